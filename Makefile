@@ -1,0 +1,40 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer, git and make:
+#   make demo    grade a sample class end to end
+#   make test    run all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup demo test lint audit clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,nbgrader,dask]'
+	@touch $@
+
+demo: $(READY)
+	@rm -rf demo-out && mkdir -p demo-out
+	@$(BIN)/python tests/autograder/sample_class.py demo-out/class
+	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded
+	@echo
+	@echo "Look at demo-out/graded/grades.csv and, in a browser, at demo-out/graded/fatima_no_sqrt/feedback.html"
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+audit: $(READY)
+	$(BIN)/autograder audit
+
+clean:
+	rm -rf $(VENV) demo-out build dist *.egg-info

@@ -1,0 +1,242 @@
+"""What the author of a check writes with: `@check` and the assertions, whose messages students read.
+
+A check is a pytest test that takes the `submission` fixture. Its docstring is the law in one sentence. The
+assertions here never run student code: what reaches them are plain values.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+from numpy.typing import NDArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: float32 results are welcome where a row of the curriculum names no dtype; this is their tolerance.
+FLOAT32_RTOL = 1e-4
+FLOAT32_ATOL = 1e-5
+
+
+@dataclass(frozen=True)
+class CheckInfo:
+    """What `@check` attaches to a test as `autograder_check`."""
+
+    points: float
+    hint: str
+    needs: str | None
+
+
+class CheckFailure(AssertionError):
+    """A law that does not hold.
+
+    `message` may always be shown to students. `expected` is the reference's side: students see it in public
+    checks, or where the check's author wrote `reveal=True` because it gives nothing away.
+    """
+
+    def __init__(self, message: str, expected: str = "", reveal: bool = False) -> None:
+        super().__init__(f"{message}; expected {expected}" if expected else message)
+        self.message = message
+        self.expected = expected
+        self.reveal = reveal
+
+
+def check(*, points: float, hint: str, needs: str | None = None, examples: int = 100) -> Callable[[F], F]:
+    """Make a test a graded check. Stands above `@given`.
+
+    points: what the check is worth. hint: shown when it fails. needs: the name of a check of the same
+    exercise that must pass first, or this one is skipped. examples: how many a Hypothesis property draws.
+    """
+    if points <= 0:
+        raise ValueError(f"points must be above 0, found {points}")
+
+    def decorate(function: F) -> F:
+        if not (function.__doc__ or "").strip():
+            raise ValueError(f"{function.__name__} needs a docstring: the law, in one sentence")
+        if "submission" not in inspect.signature(function).parameters:
+            raise ValueError(f"{function.__name__} needs the `submission` argument")
+        if is_hypothesis_test(function):
+            function = settings(
+                max_examples=examples,
+                derandomize=True,
+                deadline=None,
+                database=None,
+                report_multiple_bugs=False,
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+            )(function)
+        function.autograder_check = CheckInfo(points, hint, needs)  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def show(value: object, limit: int = 300) -> str:
+    """A value as short text: arrays whole when small, else their shape and first entries."""
+    if isinstance(value, np.ndarray):
+        if value.size <= 24:
+            text = _nested(value.tolist())
+            return text if value.dtype in (np.float64, np.int64) else f"{text} ({value.dtype})"
+        head = ", ".join(f"{entry:.6g}" for entry in np.ravel(value)[:4].tolist())
+        return f"array of shape {value.shape}, {value.dtype}: {head}, …"
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.8g}"
+    try:
+        text = repr(value)
+    except Exception as problem:  # a student's __repr__ in plain pytest may do anything
+        text = f"<{type(value).__name__}, its repr raised {type(problem).__name__}>"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _nested(value: object) -> str:
+    """Numbers in nested lists on one line, six digits each."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_nested(entry) for entry in value) + "]"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def as_array(got: object, what: str = "the result", shape: tuple[int, ...] | None = None) -> NDArray[Any]:
+    """`got` as a numeric array (bool, int, float; lists welcome), or a failure that says what came back."""
+    if got is None:
+        raise CheckFailure(f"{what} is None. Is a return missing?")
+    try:
+        array = np.asarray(got)
+    except Exception as problem:
+        raise CheckFailure(f"{what} is no array: {type(problem).__name__}: {problem}") from None
+    if array.dtype.kind not in "biuf":
+        raise CheckFailure(f"{what} holds no real numbers, it is {show(got, 80)} ({type(got).__name__})")
+    if shape is not None and array.shape != shape:
+        raise CheckFailure(f"{what} has shape {array.shape}, expected {shape}")
+    return array
+
+
+def as_tuple(got: object, length: int, what: str = "the result") -> tuple[Any, ...]:
+    """`got` as a tuple of that many values (a list will do)."""
+    if not isinstance(got, tuple | list) or len(got) != length:
+        size = f" of {len(got)}" if isinstance(got, tuple | list) else ""
+        raise CheckFailure(f"{what} should be {length} values, it is {type(got).__name__}{size}: {show(got, 80)}")
+    return tuple(got)
+
+
+def as_float(got: object, what: str = "the result") -> float:
+    """`got` as one float: a number, or an array with a single entry."""
+    array = as_array(got, what)
+    if array.size != 1:
+        raise CheckFailure(f"{what} should be one number, it has shape {array.shape}")
+    return float(array.reshape(()))
+
+
+def as_int(got: object, what: str = "the result") -> int:
+    """`got` as one int; 3.0 will do, 3.5 and True will not."""
+    if isinstance(got, bool | np.bool_):
+        raise CheckFailure(f"{what} should be a whole number, it is {got}")
+    number = as_float(got, what)
+    if not np.isfinite(number) or number != round(number):
+        raise CheckFailure(f"{what} should be a whole number, it is {show(got)}")
+    return round(number)
+
+
+def assert_close(
+    got: object,
+    expected: object,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 0.0,
+    what: str = "the result",
+    reveal: bool = False,
+    float32: bool = True,
+) -> None:
+    """Fail unless `got` equals `expected` in shape and within rtol·|expected| + atol. NaN fails.
+
+    With float32 (the default) a float32 or float16-free lower-precision result is held to
+    `FLOAT32_RTOL` and `FLOAT32_ATOL` times the largest expected magnitude instead.
+    """
+    want = np.asarray(expected, dtype=np.float64)
+    array = as_array(got, what)
+    if array.shape != want.shape:
+        raise CheckFailure(f"{what} has shape {array.shape}, expected {want.shape}")
+    if float32 and array.dtype == np.float32:
+        rtol = max(rtol, FLOAT32_RTOL)
+        atol = max(atol, FLOAT32_ATOL * float(np.max(np.abs(want), initial=0.0)))
+    value = array.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        # Written so that NaN fails: `not (gap <= bound)`, never `gap > bound`. Equal infinities pass.
+        wrong = ~((np.abs(value - want) <= rtol * np.abs(want) + atol) | (value == want))
+    if not np.any(wrong):
+        return
+    where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    if want.ndim == 0:
+        place = ""
+    elif want.size <= 24:
+        raise CheckFailure(f"{what} is {show(array)}", show(want), reveal)
+    else:
+        place = f" at index {where[0] if len(where) == 1 else where}"
+    raise CheckFailure(f"{what}{place} is {show(value[where])}", show(want[where]), reveal)
+
+
+def assert_equal(got: object, expected: object, *, what: str = "the result", reveal: bool = False) -> None:
+    """Fail unless `got` is exactly `expected`; arrays and lists of numbers by shape and entries."""
+    if isinstance(expected, np.ndarray | list | tuple) and not any(isinstance(e, str) for e in expected):
+        want = np.asarray(expected)
+        array = as_array(got, what, want.shape)
+        same = bool(np.array_equal(array, want))
+    else:
+        same = type(got) in (type(expected), np.str_, np.bool_) and bool(got == expected)
+        if isinstance(expected, int) and not isinstance(expected, bool):
+            same = as_int(got, what) == expected
+    if not same:
+        raise CheckFailure(f"{what} is {show(got)}", show(expected), reveal)
+
+
+def assert_dtype(got: object, dtype: type, what: str = "the result") -> None:
+    """Fail unless `got` is an array (or numpy scalar) of exactly this dtype."""
+    found = getattr(got, "dtype", None)
+    if found is None:
+        raise CheckFailure(f"{what} is a {type(got).__name__}, expected a numpy array of {np.dtype(dtype)}")
+    if found != np.dtype(dtype):
+        raise CheckFailure(f"{what} has dtype {found}, expected {np.dtype(dtype)}")
+
+
+def assert_raises(
+    error: type[Exception], function: Callable[..., object], *args: object, what: str, **kwargs: object
+) -> None:
+    """Fail unless the call raises `error` with a message. `what` names the bad input: "decay = 1.5"."""
+    try:
+        got = function(*args, **kwargs)
+    except error as raised:
+        if not str(raised.args[0] if raised.args else "").strip():
+            raise CheckFailure(
+                f"{error.__name__} was raised for {what}, but without a message that says what was wrong"
+            ) from None
+        return
+    raise CheckFailure(f"{what} should raise {error.__name__}; the call returned {show(got, 80)}")
+
+
+@contextmanager
+def unchanged(**arrays: NDArray[Any]) -> Iterator[None]:
+    """Fail if the block edits one of these arrays in place: `with unchanged(x0=x0): …`."""
+    before = {name: array.copy() for name, array in arrays.items()}
+    yield
+    for name, array in arrays.items():
+        if not np.array_equal(before[name], array, equal_nan=array.dtype.kind in "fc"):
+            raise CheckFailure(f"{name} was edited in place: it was {show(before[name])}, now it is {show(array)}")
+
+
+@contextmanager
+def global_random_untouched() -> Iterator[None]:
+    """Fail if the block draws from numpy's global random state. Position and cached normal count too."""
+    before = np.random.get_state(legacy=False)
+    yield
+    after = np.random.get_state(legacy=False)
+    same = (
+        np.array_equal(before["state"]["key"], after["state"]["key"])
+        and before["state"]["pos"] == after["state"]["pos"]
+        and before["has_gauss"] == after["has_gauss"]
+        and before["gauss"] == after["gauss"]
+    )
+    if not same:
+        raise CheckFailure("numpy's global random state changed: draw from `rng`, not from `np.random`")

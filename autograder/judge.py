@@ -1,0 +1,338 @@
+"""Decides: runs an exercise's checks on one submission and explains what failed. The student's code is elsewhere.
+
+Any exception that a check raises because of a value of the student's fails the student; one that the reference
+raises on the same example as well is the grader's own, and makes the exercise an `error`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.checks import CheckFailure, show
+from autograder.diagnose import Diagnostician
+from autograder.errors import GraderError
+from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
+from autograder.runner.process import StudentBroke, StudentError, StudentFailure, StudentTimeout
+from autograder.shrink import shrink
+from autograder.suite import Check, Example, Suite, replay
+from autograder.trace import Recorder, Trace
+
+#: A check that goes through examples looks at this many failing ones for the diagnosis.
+FAILING_EXAMPLES = 6
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why one run of a check did not pass."""
+
+    outcome: Outcome
+    message: str
+    example: Example | None = None
+    private: str = ""
+    flag: str = ""
+    ended: bool = False  # the worker is gone: no more examples, no shrinking
+    unwritten: bool = False  # the stub's own NotImplementedError: nothing to explain
+
+
+class Judge:
+    """Grades submissions of one exercise. `opener(source)` gives a fresh session in the runner."""
+
+    def __init__(self, suite: Suite, opener: Callable[[bytes], Any], shrink_calls: int = 200) -> None:
+        self.suite = suite
+        self._opener = opener
+        self._shrink_calls = shrink_calls
+        self._diagnostician = Diagnostician(suite)
+
+    def grade(self, source: bytes | None, only: Callable[[Check], bool] = lambda check: True) -> ExerciseResult:
+        """All checks on one module. None: it was not submitted. Raises GraderError when the runner fails."""
+        suite = self.suite
+        checks = [check for check in suite.checks if only(check)]
+        blank = ExerciseResult(
+            suite.exercise.id,
+            Outcome.MISSING,
+            0.0,
+            sum(check.info.points for check in checks),
+            pending=suite.exercise.by_hand,
+        )
+        if source is None:
+            return replace(blank, pending=0.0, message=f"{suite.exercise.slug}.py was not submitted")
+        session = self._opener(source)
+        try:
+            unloadable = self._load_failure(session)
+            if unloadable is None:
+                return self._grade_checks(blank, source, checks, session)
+        finally:
+            session.close()
+        results = tuple(replace(self._result(check, unloadable), hint="") for check in checks)
+        flags = (unloadable.flag,) if unloadable.flag else ()
+        return replace(blank, outcome=Outcome.FAILED, checks=results, message=unloadable.message, flags=flags)
+
+    def _grade_checks(self, blank: ExerciseResult, source: bytes, checks: list[Check], session: Any) -> ExerciseResult:
+        """Every check in a fresh session; the first in the one that loaded the module."""
+        results: dict[str, CheckResult] = {}
+        traces: dict[str, list[Trace]] = {}
+        flags: list[str] = []
+        shrink_calls = self._shrink_calls
+        for check in checks:
+            needed = results.get(check.info.needs or "")
+            if needed is not None and needed.outcome is not Outcome.PASSED:
+                results[check.name] = self._skipped(check, needed)
+                continue
+            session = session or self._opener(source)
+            try:
+                failed, failing = self.run_check(check, session)
+            finally:
+                cpu = session.close()
+                session = None
+            seen = None
+            if failed is not None and failed.outcome is Outcome.FAILED and not failed.ended and not failed.unwritten:
+                failed, seen, traces[check.name] = self._explain(check, failed, failing, source, shrink_calls)
+                shrink_calls = 0
+            if failed is not None and failed.flag:
+                flags.append(f"{check.name}: {failed.flag}")
+            results[check.name] = self._result(check, failed, cpu, seen)
+        diagnoses = self._diagnostician.explain(traces)
+        return self._total(blank, list(results.values()), diagnoses, flags)
+
+    # -- running one check --------------------------------------------------------------------------
+
+    def _load_failure(self, session: Any) -> Failed | None:
+        """Load the module, to tell one that never loads from a check that fails."""
+        try:
+            _ = session.connection
+        except StudentError as problem:
+            return Failed(Outcome.FAILED, error_text(problem))
+        except StudentFailure as problem:
+            return student_failure(problem, "while the module was being imported")
+        return None
+
+    def run_check(
+        self, check: Check, session: Any, most: int = FAILING_EXAMPLES
+    ) -> tuple[Failed | None, list[Example]]:
+        """All examples of a check, until `most` failed. The first failure, and the examples that failed."""
+        examples = self.suite.examples(check)
+        if examples is None:
+            return self._run_unfrozen(check, session)
+        first: Failed | None = None
+        failing: list[Example] = []
+        for example in examples:
+            failed = self.attempt(check, example, session)
+            if failed is None:
+                continue
+            first = first or failed
+            if failed.outcome is Outcome.ERROR or failed.ended or failed.unwritten:
+                return failed, failing
+            failing.append(example)
+            if len(failing) >= most:
+                break
+        return first, failing
+
+    def attempt(self, check: Check, example: Example, session: Any) -> Failed | None:
+        """One check on one example."""
+        try:
+            replay(check, example, session)
+        except GraderError:
+            raise
+        except StudentFailure as problem:
+            return student_failure(problem)
+        except CheckFailure as problem:
+            return Failed(Outcome.FAILED, self._told(check, problem), example, str(problem))
+        except StudentError as problem:
+            return Failed(
+                Outcome.FAILED,
+                error_text(problem),
+                example,
+                unwritten=isinstance(problem, NotImplementedError),
+            )
+        except AssertionError as problem:
+            return Failed(Outcome.FAILED, str(problem).split("\n")[0] or "the law does not hold", example)
+        except Exception as problem:
+            return self._unforeseen(check, example, problem)
+        return None
+
+    def _run_unfrozen(self, check: Check, session: Any) -> tuple[Failed | None, list[Example]]:
+        """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
+        from hypothesis import Phase, settings
+        from hypothesis import seed as seeded
+
+        function = seeded(self.suite.seed)(check.function)
+        used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+        function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
+        try:
+            function(submission=session)
+        except GraderError:
+            raise
+        except StudentFailure as problem:
+            return student_failure(problem), []
+        except CheckFailure as problem:
+            return Failed(Outcome.FAILED, self._told(check, problem)), []
+        except StudentError as problem:
+            return Failed(Outcome.FAILED, error_text(problem)), []
+        except AssertionError as problem:
+            return Failed(Outcome.FAILED, str(problem).split("\n")[0]), []
+        except Exception as problem:
+            return self._unforeseen(check, {}, problem), []
+        finally:
+            function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
+        return None, []
+
+    def _unforeseen(self, check: Check, example: Example, problem: Exception) -> Failed:
+        """An exception from the check itself: the student's value is to blame only if the reference passes here."""
+        private = "".join(traceback.format_exception(problem))[-4000:]
+        if self.suite.reference is None:
+            return Failed(Outcome.FAILED, f"the check could not go on: {type(problem).__name__}: {problem}", example)
+        try:
+            replay(check, example, self.suite.reference)
+        except Exception:
+            return Failed(Outcome.ERROR, "the grader failed on this check", example, private)
+        return Failed(
+            Outcome.FAILED,
+            f"what came back is of no use to the check ({type(problem).__name__})",
+            example,
+            private,
+        )
+
+    def _told(self, check: Check, problem: CheckFailure) -> str:
+        """A failure as students may read it."""
+        if problem.expected and (check.public or problem.reveal):
+            return f"{problem.message}; expected {problem.expected}"
+        return problem.message
+
+    # -- explaining ---------------------------------------------------------------------------------
+
+    def _explain(
+        self, check: Check, failed: Failed, failing: list[Example], source: bytes, shrink_calls: int
+    ) -> tuple[Failed, Counterexample | None, list[Trace]]:
+        """The failure on the smallest example that can be found, the call behind it, and traces for the diagnosis."""
+        session = self._opener(source)
+        try:
+            traces = [self._trace(check, example, session) for example in failing]
+            best = min(failing, key=size_of) if failing else failed.example
+            if best is None:
+                return failed, None, traces
+            if check.is_property and shrink_calls:
+                best = shrink(check, best, session, self.attempt, shrink_calls, self.suite.seed)
+            recorder = Recorder(session)
+            again = self.attempt(check, best, recorder)
+        finally:
+            session.close()
+        if again is None or again.outcome is not Outcome.FAILED or again.ended:
+            return failed, None, traces  # it depends on what was called before; keep what was seen
+        call = recorder.calls[-1] if recorder.calls else None
+        return again, Counterexample(call.text(), call.outcome_text()) if call else None, traces
+
+    def _trace(self, check: Check, example: Example, session: Any) -> Trace:
+        recorder = Recorder(session)
+        with suppress(Exception):
+            replay(check, example, recorder)
+        return Trace(example, recorder.calls)
+
+    # -- results ------------------------------------------------------------------------------------
+
+    def _skipped(self, check: Check, needed: CheckResult) -> CheckResult:
+        return CheckResult(
+            check.name,
+            check.law,
+            check.public,
+            Outcome.SKIPPED,
+            0.0,
+            check.info.points,
+            f"not run: it needs “{needed.law}”",
+        )
+
+    def _result(
+        self, check: Check, failed: Failed | None, cpu: float = 0.0, seen: Counterexample | None = None
+    ) -> CheckResult:
+        if failed is None:
+            return CheckResult(
+                check.name,
+                check.law,
+                check.public,
+                Outcome.PASSED,
+                check.info.points,
+                check.info.points,
+                cpu_seconds=cpu,
+            )
+        return CheckResult(
+            check.name,
+            check.law,
+            check.public,
+            failed.outcome,
+            0.0,
+            check.info.points,
+            failed.message,
+            "" if failed.outcome is Outcome.ERROR else check.info.hint,
+            seen,
+            failed.private,
+            cpu,
+        )
+
+    def _total(
+        self,
+        blank: ExerciseResult,
+        results: list[CheckResult],
+        diagnoses: tuple[Diagnosis, ...],
+        flags: list[str],
+    ) -> ExerciseResult:
+        points = sum(result.points for result in results)
+        if any(result.outcome is Outcome.ERROR for result in results):
+            return replace(
+                blank,
+                outcome=Outcome.ERROR,
+                points=None,
+                checks=tuple(results),
+                message="the grader failed; no marks yet",
+            )
+        passed = sum(result.outcome is Outcome.PASSED for result in results)
+        outcome = Outcome.PASSED if passed == len(results) else Outcome.PARTIAL if passed else Outcome.FAILED
+        return replace(
+            blank,
+            outcome=outcome,
+            points=points,
+            checks=tuple(results),
+            diagnoses=diagnoses,
+            flags=tuple(flags),
+        )
+
+
+def student_failure(problem: StudentFailure, where: str = "") -> Failed:
+    """A timeout, a dead worker or a broken wire as a failure of one check."""
+    outcome = Outcome.TIMEOUT if isinstance(problem, StudentTimeout) else Outcome.FAILED
+    flag = str(problem) if isinstance(problem, StudentBroke) else ""
+    message = f"{problem.message} ({where})" if where else problem.message
+    return Failed(outcome, message, flag=flag, ended=True)
+
+
+def error_text(problem: StudentError) -> str:
+    """A student's exception with their own lines, nothing of the grader's."""
+    kind = problem.kind or type(problem).__name__
+    message = str(problem.args[0]) if problem.args else ""
+    if kind == "NotImplementedError":
+        return message or "not written yet"
+    if kind == "SystemExit":
+        return f"the code called exit ({message})"
+    if problem.loading and issubclass(type(problem), SyntaxError):
+        return f"the module does not load: {problem.trace.strip() or message}"
+    text = f"{kind}: {message}" if message else kind
+    text = f"the module does not load: {text}" if problem.loading else f"raised {text}"
+    return f"{text}\n{problem.trace.rstrip()}" if problem.trace.strip() else text
+
+
+def size_of(example: Example) -> tuple[int, float]:
+    """How large an example looks to a reader: entries first, then magnitudes."""
+    entries, magnitude = 0, 0.0
+    for value in example.values():
+        try:
+            array = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            entries += len(show(value))
+            continue
+        entries += array.size
+        magnitude += float(np.abs(array).sum())
+    return entries, magnitude

@@ -1,0 +1,64 @@
+"""Source text to module objects, in this process: for the course's own code and a student's own machine."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from autograder.course import Exercise
+
+
+def run_module(name: str, source: str, filename: str, uses: Mapping[str, ModuleType] | None = None) -> ModuleType:
+    """A fresh module from source. `uses` are the modules that it may import by name while it runs."""
+    module = ModuleType(name)
+    module.__file__ = filename
+    saved = {key: sys.modules.get(key) for key in (name, *(uses or {}))}
+    sys.modules.update(uses or {})
+    sys.modules[name] = module  # dataclasses look their module up while it runs
+    try:
+        exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    finally:
+        for key, before in saved.items():
+            if before is None:
+                sys.modules.pop(key, None)
+            else:
+                sys.modules[key] = before
+    return module
+
+
+def load_file(name: str, path: Path, uses: Mapping[str, ModuleType] | None = None) -> ModuleType:
+    """`run_module` on a file."""
+    return run_module(name, path.read_text(encoding="utf-8"), str(path), uses)
+
+
+def load_reference(exercise: Exercise) -> ModuleType:
+    """The reference solution, or the stub in place where there are no solutions (a student's bundle).
+
+    The exercises it `uses` are their references (their files in place) too.
+    """
+    uses: dict[str, ModuleType] = {}
+    for slug in exercise.uses:
+        uses[slug] = load_file(slug, used_path(exercise, slug), uses)
+    path = exercise.solution if exercise.solution.is_file() else exercise.stub
+    return load_file(exercise.slug, path, uses)
+
+
+def used_path(exercise: Exercise, slug: str) -> Path:
+    """The file that stands behind `from <slug> import …` in this exercise."""
+    folder = next(iter(sorted((exercise.root / "exercises").glob(f"[0-9][0-9]_{slug}"))))
+    solution = exercise.root / "solutions" / f"{folder.name}.py"
+    return solution if solution.is_file() else folder / f"{slug}.py"
+
+
+def used_references(exercise: Exercise) -> list[tuple[str, Path, tuple[str, ...]]]:
+    """Name, file and public functions of every exercise that this one may import."""
+    found = []
+    for slug in exercise.uses:
+        path = used_path(exercise, slug)
+        tree = ast.parse(path.read_bytes())
+        names = [d.name for d in tree.body if isinstance(d, ast.FunctionDef) and not d.name.startswith("_")]
+        found.append((slug, path, tuple(names)))
+    return found

@@ -1,0 +1,44 @@
+"""Writing a report's file: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from autograder.errors import CourseError
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write `content` (text as UTF-8, line ends as they are) under a new name, then put it in place.
+
+    Folders above it are made. CourseError, which ends the run: the folder cannot be written.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    fresh = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_new(fresh, data)
+        os.replace(fresh, path)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise CourseError(
+            f"{path}: cannot be written: {problem.strerror}. Choose another --out, or make room there."
+        ) from None
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file that may be there. CourseError: it cannot be removed."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise CourseError(f"{path}: cannot be removed: {problem.strerror}. Choose another --out.") from None
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())  # or a power cut could leave the name with nothing behind it

@@ -1,0 +1,88 @@
+"""feedback.html: one self-contained page for a student. Nothing is fetched and no script runs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import CourseError
+from autograder.reports.files import write_file
+from autograder.reports.text import WORDS, mistake, number, one_line, passed, plain, points, remark, summary
+from autograder.results import Outcome, Report
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+PICTURE_BYTES = 4 << 20
+_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+def write_feedback(
+    path: Path,
+    report: Report,
+    titles: Mapping[str, str] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+) -> None:
+    """Write feedback.html; arguments and errors as in `feedback`, and CourseError: cannot be written."""
+    write_file(path, feedback(report, titles, pictures))
+
+
+def feedback(
+    report: Report, titles: Mapping[str, str] | None = None, pictures: Mapping[str, bytes] | None = None
+) -> str:
+    """The page as HTML. `titles` and `pictures` (PNG or JPEG, at most 4 MiB) go by `ExerciseResult.exercise`.
+
+    Shows what a student may see: law, counterexample, message, diagnosis, hint. Never `private`, `flags` or
+    `versions`. CourseError: jinja2 is not installed. ValueError: a picture of another format, or too large.
+    """
+    return _template().render(
+        report=report,
+        titles=dict(titles or {}),
+        pictures={exercise: _data_uri(image) for exercise, image in (pictures or {}).items()},
+        Outcome=Outcome,
+        words=WORDS,
+        summary=summary,
+        mistake=mistake,
+        points=points,
+        passed=passed,
+        remark=remark,
+        number=number,
+    )
+
+
+@cache
+def _template() -> Template:
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ImportError:
+        raise CourseError(
+            'feedback.html needs jinja2, which is not installed: pip install "autograder[instructor]"'
+        ) from None
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["line"] = one_line
+    page = resources.files("autograder.reports").joinpath("feedback.html")
+    return environment.from_string(page.read_text(encoding="utf-8"))
+
+
+def _shown(value: object) -> object:
+    """Every value of the template passes here before it is escaped, so none can be forgotten."""
+    from markupsafe import Markup
+
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _data_uri(image: bytes) -> str:
+    from markupsafe import Markup
+
+    if len(image) > PICTURE_BYTES:
+        raise ValueError(f"a picture of {len(image):,} bytes, allowed: {PICTURE_BYTES:,}")
+    for magic, kind in _TYPES.items():
+        if image.startswith(magic):
+            return Markup(f"data:{kind};base64,{base64.b64encode(image).decode()}")
+    raise ValueError("a picture that is neither PNG nor JPEG")

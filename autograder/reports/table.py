@@ -1,0 +1,100 @@
+"""grades.csv: one row a student and exercise.
+
+Columns `student,exercise,outcome,points,max_points,pending,diagnosis`, RFC 4180 (commas, CRLF, quotes where
+needed), UTF-8. `points` is empty where the outcome is `error`. Text that a spreadsheet would take for a
+formula has an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.reports.files import write_file
+from autograder.reports.text import number, one_line
+from autograder.results import ExerciseResult, Outcome, Report
+
+# What spreadsheets read as the start of a formula; the wide forms in East Asian locales.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of grades.csv, the exercise by its slug. `points` is None where the outcome is `error`."""
+
+    student: str
+    exercise: str
+    outcome: Outcome
+    points: float | None
+    max_points: float
+    pending: float
+    diagnosis: str
+
+
+def rows(report: Report) -> list[Row]:
+    """A report's rows, in its order."""
+    return [_row(report.student, result) for result in report.exercises]
+
+
+def _row(student: str, result: ExerciseResult) -> Row:
+    diagnosis = "; ".join(diagnosis.misconception for diagnosis in result.diagnoses) or result.message
+    earned = None if result.outcome is Outcome.ERROR else result.points
+    return Row(
+        one_line(student),
+        re.sub(r"^\d\d_", "", one_line(result.exercise)),
+        result.outcome,
+        earned,
+        result.max_points,
+        result.pending,
+        one_line(diagnosis),
+    )
+
+
+def write_grades(path: Path, grades: Iterable[Row]) -> None:
+    """Write grades.csv. CourseError: the folder cannot be written."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(field.name for field in fields(Row))
+    for row in grades:
+        writer.writerow(_cell(value) for value in astuple(row))
+    write_file(path, text.getvalue())
+
+
+def read_grades(path: Path) -> list[Row]:
+    """The rows that `write_grades` wrote, apostrophes off. CourseError: unreadable or not such a file."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        lines = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+        return [_parsed(line) for line in lines]
+    except OSError as problem:
+        raise CourseError(f"{path}: cannot be read: {problem.strerror}. Give a folder that was graded.") from None
+    except (KeyError, TypeError, AttributeError, ValueError, csv.Error) as problem:
+        raise CourseError(f"{path}: not a grades.csv of this grader: {problem}. Grade again.") from None
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float | int):
+        return number(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def _parsed(line: dict[str, str]) -> Row:
+    return Row(
+        _text(line["student"]),
+        _text(line["exercise"]),
+        Outcome(line["outcome"]),
+        float(line["points"]) if line["points"] else None,
+        float(line["max_points"]),
+        float(line["pending"]),
+        _text(line["diagnosis"]),
+    )

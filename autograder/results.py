@@ -1,0 +1,97 @@
+"""What grading yields: plain frozen values, no behaviour beyond sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How one check, or one exercise, ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMEOUT = "timeout"  # a check only
+    SKIPPED = "skipped"  # a check only: the check that it needs did not pass
+    PARTIAL = "partial"  # an exercise only
+    MISSING = "missing"  # an exercise only: not submitted
+    ERROR = "error"  # the grader's own fault
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest call that breaks a law, as text a student can read."""
+
+    call: str
+    got: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A misconception whose outputs equal the student's."""
+
+    mutant: str
+    misconception: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check on one submission. `message` is safe to show; `private` is for the instructor only."""
+
+    name: str
+    law: str
+    public: bool
+    outcome: Outcome
+    points: float
+    max_points: float
+    message: str = ""
+    hint: str = ""
+    counterexample: Counterexample | None = None
+    private: str = ""
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One exercise of one submission. `points` is None when the grader failed: an error is never a 0."""
+
+    exercise: str
+    outcome: Outcome
+    points: float | None
+    max_points: float
+    pending: float = 0.0
+    checks: tuple[CheckResult, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    message: str = ""
+    flags: tuple[str, ...] = ()
+    written: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything known about one student's submission."""
+
+    student: str
+    level: str
+    exercises: tuple[ExerciseResult, ...]
+    problems: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Points earned by checks; exercises in error count nothing here and are listed apart."""
+        return sum(result.points or 0.0 for result in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        return sum(result.max_points for result in self.exercises)
+
+    @property
+    def pending(self) -> float:
+        """Points that await a human."""
+        return sum(result.pending for result in self.exercises)
+
+    @property
+    def has_error(self) -> bool:
+        return any(result.outcome is Outcome.ERROR for result in self.exercises)

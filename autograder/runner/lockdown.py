@@ -1,0 +1,694 @@
+"""What a child may do before it meets the student's code, and how that is taken from it.
+
+The judge calls `probe` and `make_plan`; the zygote receives the `Plan` once; each forked child calls `apply`.
+What runs in the child is the standard library and ctypes. pyseccomp compiles the filter in the judge only.
+
+Layers overlap where they can, so that a hole in one is not a hole in the whole; the tests switch each off and
+show what it alone prevents. Whatever fails raises: a child that is half locked never runs a student's line.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import errno
+import importlib.util
+import math
+import os
+import platform
+import struct
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if sys.platform != "win32":
+    import resource
+
+if TYPE_CHECKING:
+    from pyseccomp import SyscallFilter
+
+ALL_LAYERS = frozenset({"closefds", "environ", "rlimits", "uid", "pdeathsig", "dumpable", "landlock", "seccomp"})
+LAYERS_OF = {
+    "strict": ALL_LAYERS,
+    "basic": ALL_LAYERS - {"landlock"},
+    "none": ALL_LAYERS - {"landlock", "seccomp"},
+}
+LINUX = sys.platform == "linux"
+PORTABLE_LAYERS = frozenset({"closefds", "environ", "rlimits"})
+
+#: 0 is /dev/null, 1 and 2 are sinks, 3 brings requests, 4 takes replies. All above is closed.
+FIRST_CLOSED_FD = 5
+MIB = 1 << 20
+STACK_MIB = 8
+
+#: systemd's table of uids leaves 65520-65533 unused. `nobody` (65534) is not: daemons run under it, and files
+#: whose owner is not mapped appear as its own. Above 65535 many containers map nothing.
+RUNNER_ID = 65521
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one child may use: CPU seconds, rounded up, MiB of address space beyond what it starts with."""
+
+    cpu_seconds: float
+    memory_mib: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the zygote is told about the lock-down: plain values, compiled by the judge.
+
+    level: "strict", "basic" or "none". bpf: the compiled allow-list, empty at "none". read_paths: trees that
+    stay readable at "strict". uid, gid: what root becomes, None to stay. layers: those that are on; only
+    tests leave one out.
+    """
+
+    level: str
+    bpf: bytes
+    read_paths: tuple[str, ...]
+    uid: int | None
+    gid: int | None
+    layers: frozenset[str] = field(default=ALL_LAYERS)
+
+    def to_wire(self) -> dict[str, Any]:
+        """A dict of str, int, bytes, None and lists of str; `from_wire` reads it."""
+        return asdict(self) | {"read_paths": list(self.read_paths), "layers": sorted(self.layers)}
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Plan:
+        """The plan that `to_wire` wrote. Raises ValueError for a field that is missing, unknown or wrong."""
+        if set(wire) != {each.name for each in fields(cls)}:
+            raise ValueError(f"a plan has other fields: {sorted(wire)}")
+        if wire["level"] not in LAYERS_OF or not ALL_LAYERS.issuperset(wire["layers"]):
+            raise ValueError(f"no such level or layer: {wire['level']}, {wire['layers']}")
+        lists = {"read_paths": tuple(wire["read_paths"]), "layers": frozenset(wire["layers"])}
+        return cls(**{**wire, **lists})
+
+    def active(self) -> frozenset[str]:
+        """The layers that `apply` sets on this platform."""
+        here = ALL_LAYERS if LINUX else PORTABLE_LAYERS
+        return LAYERS_OF[self.level] & self.layers & here
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What this machine can enforce: the best level, what is missing for strict, and how to get it."""
+
+    level: str
+    missing: tuple[str, ...]
+    remedy: str
+    details: dict[str, str]
+
+
+# ---------------------------------------------------------------------------------------- the child
+
+
+def apply(plan: Plan, limits: Limits, parent_pid: int) -> None:
+    """Lock this process down, for good. Call it in the single-threaded forked child, fds 0 to 4 in place.
+
+    parent_pid: the zygote's pid, taken before the fork. fds 1 and 2 must be pipes or /dev/null, because
+    RLIMIT_FSIZE is 0. Raises OSError, naming the layer, when anything cannot be set; the caller must then
+    exit without running student code. On return there is no way back: no fork, no exec, no file to write.
+    """
+    steps: tuple[tuple[str, Callable[[], None]], ...] = (
+        ("closefds", _close_inherited),
+        ("environ", _forget_origin),
+        ("rlimits", partial(_limit, limits)),
+        ("uid", partial(_drop_user, plan.uid, plan.gid)),
+        ("pdeathsig", partial(_die_with, parent_pid)),  # setresuid clears it, so it comes after
+        ("dumpable", _forbid_inspection),
+        ("landlock", partial(_restrict_files, plan.read_paths)),
+        ("seccomp", partial(_restrict_syscalls, plan.bpf)),
+    )
+    active = plan.active()
+    _take("threads", _must_be_alone)
+    for layer, step in steps:
+        if layer in active:
+            _take(layer, step)
+
+
+def _take(layer: str, step: Callable[[], None]) -> None:
+    try:
+        step()
+    except (OSError, ValueError) as error:
+        code = getattr(error, "errno", None) or errno.EPERM
+        raise OSError(code, f"lock-down failed at {layer}: {error}") from error
+
+
+#: Opened at import, so in the zygote: after the uid is dropped the child may not be able to load anything.
+_libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
+
+SYS_CLOSE_RANGE = 436
+SYS_LANDLOCK_CREATE_RULESET = 444
+SYS_LANDLOCK_ADD_RULE = 445
+SYS_LANDLOCK_RESTRICT_SELF = 446
+SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}.get(platform.machine())
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+SIGKILL = 9
+
+
+def _checked(name: str, result: int) -> int:
+    """`result`, unless it is -1. errno is read only then: after a success it is somebody else's."""
+    if result == -1:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+    return result
+
+
+def _library() -> ctypes.CDLL:
+    if _libc is None:
+        raise OSError(errno.ENOSYS, "this is not Linux")
+    return _libc
+
+
+def _syscall(name: str, number: int, *arguments: Any) -> int:
+    """A raw system call; ints go as longs, bytes and ctypes references as pointers."""
+    values = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    return _checked(name, _library().syscall(ctypes.c_long(number), *values))
+
+
+def _prctl(name: str, option: int, *arguments: int) -> int:
+    padded = (*arguments, 0, 0, 0, 0)[:4]
+    return _checked(name, _library().prctl(ctypes.c_int(option), *map(ctypes.c_ulong, padded)))
+
+
+def _must_be_alone() -> None:
+    """Landlock and capabilities are a thread's own: a second thread would keep its freedom."""
+    if LINUX and len(os.listdir("/proc/self/task")) != 1:
+        raise OSError(errno.EBUSY, "this process has more than one thread")
+
+
+def _close_inherited() -> None:
+    """Close every fd from FIRST_CLOSED_FD on, and leave the working directory, which is a handle too."""
+    os.chdir("/")
+    try:
+        _syscall("close_range", SYS_CLOSE_RANGE, FIRST_CLOSED_FD, 0xFFFFFFFF, 0)
+    except OSError:  # before Linux 5.9, or not Linux
+        os.closerange(FIRST_CLOSED_FD, os.sysconf("SC_OPEN_MAX"))
+
+
+def _forget_origin() -> None:
+    """Clear the environment and the arguments: Python's copies, libc's pointers, the memory they stood in.
+
+    The last is best effort: the heap may still hold copies, so the zygote is started with nothing to hide.
+    """
+    os.environ.clear()
+    posix = sys.modules.get("posix")
+    if posix is not None:
+        posix.environ.clear()
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = []
+    if _libc is not None:
+        _libc.clearenv()
+        with suppress(OSError, ValueError, IndexError):
+            start, end = _argument_memory()
+            ctypes.memset(start, 0, end - start)
+
+
+def _argument_memory() -> tuple[int, int]:
+    """From arg_start to env_end, fields 48 to 51 of /proc/self/stat (proc(5)); they lie side by side."""
+    after_name = _read_once("/proc/self/stat").rpartition(b")")[2].split()  # begins with field 3
+    arg_start, arg_end, env_start, env_end = map(int, after_name[45:49])
+    if not 0 < arg_start < arg_end <= env_start <= env_end < arg_start + 8 * MIB:
+        raise ValueError("argv and environ do not lie side by side")
+    return arg_start, env_end
+
+
+def _limit(limits: Limits) -> None:
+    """The rlimits. A hard limit that is lower already stays."""
+    cpu = max(1, math.ceil(limits.cpu_seconds))
+    wanted = {
+        "CPU": (cpu, cpu + 1),  # SIGXCPU, which can be ignored, then SIGKILL, which cannot
+        "STACK": (STACK_MIB * MIB,) * 2,
+        "NOFILE": (32, 32),
+    }
+    for name in ("FSIZE", "CORE", "NPROC", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO"):
+        wanted[name] = (0, 0)
+    if LINUX:
+        wanted["AS"] = (_address_space() + limits.memory_mib * MIB,) * 2
+    for name, pair in wanted.items():
+        which = getattr(resource, f"RLIMIT_{name}", None)
+        if which is not None:
+            resource.setrlimit(which, _at_most(pair, resource.getrlimit(which)[1]))
+
+
+def _at_most(pair: tuple[int, int], hard: int) -> tuple[int, int]:
+    return pair if hard < 0 else (min(pair[0], hard), min(pair[1], hard))  # RLIM_INFINITY is -1
+
+
+def _address_space() -> int:
+    """This process's VmSize in bytes (proc(5), statm)."""
+    return int(_read_once("/proc/self/statm").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _read_once(path: str) -> bytes:
+    """A short file of /proc, without the machinery of `open`, which costs every child its first page faults."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(fd, 4096)
+    finally:
+        os.close(fd)
+
+
+def _drop_user(uid: int | None, gid: int | None) -> None:
+    """Become `uid` and `gid`, without groups. None keeps the user. Either way no capability is left."""
+    _drop_bounding_set()
+    if uid is not None and gid is not None:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+        if os.getresuid() != (uid,) * 3 or os.getresgid() != (gid,) * 3 or os.getgroups():
+            raise OSError(errno.EPERM, f"still uid {os.getresuid()}, gid {os.getresgid()}")
+    _prctl("clear ambient capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    _clear_capabilities()
+
+
+def _drop_bounding_set() -> None:
+    """Drop the bounding set, if we may: without CAP_SETPCAP it stays, and NO_NEW_PRIVS makes it moot."""
+    drop = _library().prctl
+    for capability in range(64):
+        if drop(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1:
+            if ctypes.get_errno() not in (errno.EINVAL, errno.EPERM):  # EINVAL: past the last one
+                _checked("capbset_drop", -1)
+            return
+
+
+def _clear_capabilities() -> None:
+    """capset(2), version 3: two words each of effective, permitted and inheritable, all zero."""
+    header = struct.pack("=Ii", 0x20080522, 0)
+    _checked("capset", _library().capset(header, bytes(24)))
+
+
+def _die_with(parent_pid: int) -> None:
+    """Be killed when the zygote ends; fail if it has ended already, since then nobody would."""
+    _prctl("pdeathsig", PR_SET_PDEATHSIG, SIGKILL)
+    if os.getppid() != parent_pid:
+        raise OSError(errno.ESRCH, "the zygote is gone")
+
+
+def _forbid_inspection() -> None:
+    """No core dump, and no ptrace or /proc/<pid>/mem by another process of the same user."""
+    _prctl("dumpable", PR_SET_DUMPABLE, 0)
+
+
+# Landlock (Documentation/userspace-api/landlock.rst). The rights are bits in order; each ABI adds to the end.
+READ_FILE, READ_DIR = 1 << 2, 1 << 3
+FS_RIGHTS_OF_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many bits; from ABI 5 on it is 16
+NET_BIND_AND_CONNECT_TCP = 0b11  # from ABI 4
+SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 0b11  # from ABI 6
+SAME_EXEC_LOG_OFF = 0b1  # from ABI 7: a student in a loop must not fill the machine's audit log
+RULE_PATH_BENEATH = 1
+
+
+def landlock_abi() -> int:
+    """The kernel's Landlock ABI, 0 when there is none or it is switched off."""
+    if not LINUX:
+        return 0
+    try:
+        return _syscall("landlock abi", SYS_LANDLOCK_CREATE_RULESET, None, 0, 1)
+    except OSError:
+        return 0
+
+
+def _ruleset_attributes(abi: int) -> bytes:
+    """struct landlock_ruleset_attr, as far as this ABI knows it: all that it can handle is denied."""
+    fs = (1 << FS_RIGHTS_OF_ABI.get(abi, 16)) - 1
+    words = [fs, NET_BIND_AND_CONNECT_TCP, SCOPE_ABSTRACT_UNIX_AND_SIGNAL]
+    known = 3 if abi >= 6 else 2 if abi >= 4 else 1
+    return struct.pack(f"={known}Q", *words[:known])
+
+
+def _restrict_files(read_paths: Iterable[str]) -> None:
+    """Landlock: `read_paths` can be read and listed; all else, TCP, signals, abstract sockets are denied."""
+    abi = landlock_abi()
+    if abi < 1:
+        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
+    attributes = _ruleset_attributes(abi)
+    ruleset = _syscall("landlock_create_ruleset", SYS_LANDLOCK_CREATE_RULESET, attributes, len(attributes), 0)
+    try:
+        for path in read_paths:
+            _allow_reading(ruleset, path)
+        _prctl("no_new_privs", PR_SET_NO_NEW_PRIVS, 1)
+        flags = SAME_EXEC_LOG_OFF if abi >= 7 else 0
+        _syscall("landlock_restrict_self", SYS_LANDLOCK_RESTRICT_SELF, ruleset, flags)
+    finally:
+        os.close(ruleset)
+
+
+def _allow_reading(ruleset: int, path: str) -> None:
+    """One rule. A path that is missing, or that this user cannot reach anyway, needs none."""
+    try:
+        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    try:
+        rights = READ_FILE | READ_DIR if os.path.isdir(path) else READ_FILE
+        rule = struct.pack("=Qi", rights, fd)
+        _syscall("landlock_add_rule", SYS_LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0)
+    finally:
+        os.close(fd)
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog: how many 8-byte instructions, and where."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+SECCOMP_SET_MODE_FILTER = 1
+SECCOMP_FILTER_FLAG_TSYNC = 1
+
+
+def _restrict_syscalls(bpf: bytes) -> None:
+    """Load the compiled allow-list for every thread. An empty one is an error, never "all allowed"."""
+    if not bpf or len(bpf) % 8 or len(bpf) > 8 * 4096:
+        raise OSError(errno.EINVAL, f"not a filter: {len(bpf)} bytes")
+    if SYS_SECCOMP is None:
+        raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
+    _prctl("no_new_privs", PR_SET_NO_NEW_PRIVS, 1)
+    program = ctypes.byref(_Program(len(bpf) // 8, bpf))
+    stuck = _syscall("seccomp", SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program)
+    if stuck:  # TSYNC answers with the thread that could not be filtered
+        raise OSError(errno.EBUSY, f"thread {stuck} is not filtered")
+
+
+# ---------------------------------------------------------------------------------------- the judge
+
+
+def make_plan(level: str, layers: frozenset[str] = ALL_LAYERS) -> Plan:
+    """Decide in the judge what a child gets at `level`. `layers` leaves one out, for tests only.
+
+    Raises ValueError for an unknown level or layer, LockdownError when the filter cannot be compiled here.
+    """
+    if level not in LAYERS_OF or not layers <= ALL_LAYERS:
+        raise ValueError(f"no such level or layer: {level}, {sorted(layers)}")
+    bpf = b"" if level == "none" else compile_filter(level)
+    read_paths = default_read_paths() if level == "strict" else ()
+    identity = RUNNER_ID if _can_become(RUNNER_ID) else None
+    return Plan(level, bpf, read_paths, uid=identity, gid=identity, layers=layers)
+
+
+def _can_become(identity: int) -> bool:
+    """Whether this process is a root that may change its user, to one that its user namespace knows."""
+    if not LINUX or os.geteuid() != 0:
+        return False
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    setgid_and_setuid = (1 << 6) | (1 << 7)
+    if int(status["CapEff"], 16) & setgid_and_setuid != setgid_and_setuid:
+        return False
+    return all(_is_mapped(identity, Path(f"/proc/self/{kind}_map").read_text()) for kind in ("uid", "gid"))
+
+
+def _is_mapped(identity: int, id_map: str) -> bool:
+    rows = [list(map(int, line.split())) for line in id_map.splitlines()]
+    return any(inside <= identity < inside + count for inside, _, count in rows)
+
+
+def default_read_paths() -> tuple[str, ...]:
+    """What stays readable at strict: the standard library, numpy, shared libraries, time zones, two devices.
+
+    Of the environment's site-packages only numpy's folders: the checkout, with its hidden tests, may hold the
+    environment. Never /etc, /proc, /tmp or a home as such.
+    """
+    of_base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # not the virtual environment's
+    python = [sysconfig.get_path(each, vars=of_base) for each in ("stdlib", "platstdlib")]
+    devices = ["/dev/null", "/dev/urandom", "/usr/share/zoneinfo"]
+    found = {os.path.realpath(each) for each in (*python, *_numpy_folders(), *_library_folders(), *devices)}
+    existing = {each for each in found if os.path.exists(each)}
+    return tuple(sorted(each for each in existing if not any(_within(each, other) for other in existing)))
+
+
+def _within(path: str, folder: str) -> bool:
+    return path != folder and path.startswith(folder + os.sep)
+
+
+def _numpy_folders() -> list[str]:
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or spec.origin is None:
+        return []
+    folder = os.path.dirname(spec.origin)
+    return [folder, folder + ".libs"]  # wheels keep OpenBLAS beside the package
+
+
+def _library_folders() -> list[str]:
+    """Where the dynamic loader looks. Debian keeps them by architecture; elsewhere it is all of /usr/lib."""
+    multiarch = sysconfig.get_config_var("MULTIARCH")
+    by_architecture = [f"{root}/{multiarch}" for root in ("/lib", "/usr/lib")] if multiarch else []
+    existing = [each for each in by_architecture if os.path.isdir(each)]
+    return [*(existing or ["/lib", "/usr/lib"]), "/lib64", "/usr/lib64"]
+
+
+# The allow-list. What is not named is answered with EPERM, so that students see an exception with a line
+# number and not a dead process: the kernel runs a refused call as little as a killed one. Only a foreign ABI
+# is killed.
+
+ALWAYS = """
+    read readv pread64 write writev lseek close fstat
+    munmap mremap brk madvise
+    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
+    getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups uname getcwd
+    time gettimeofday clock_gettime clock_getres times getrusage getrlimit sysinfo
+    getrandom getcpu sched_yield sched_getaffinity
+    exit exit_group
+"""
+
+#: Lazy imports and reading the files that Landlock leaves.
+STRICT_ONLY = "stat lstat newfstatat statx getdents64 readlink readlinkat"
+
+#: libc and others fall back to what we filter by arguments when these seem not to exist.
+NOT_IMPLEMENTED = """
+    clone3 openat2 memfd_create memfd_secret faccessat2
+    landlock_create_ruleset landlock_add_rule landlock_restrict_self
+"""
+
+PROT_WRITE, PROT_EXEC = 2, 4
+AT_EMPTY_PATH = 0x1000
+FUTEX_COMMAND = 0xFFFFFFFF & ~(128 | 256)  # without the private and the clock flag
+FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET = 0, 1, 9, 10
+F_GETFD, F_SETFD, F_GETFL = 1, 2, 3
+O_LARGEFILE = 0o100000 if platform.machine() != "aarch64" else 0o400000
+
+
+def compile_filter(level: str) -> bytes:
+    """The allow-list of `level` as raw BPF for this machine.
+
+    Raises LockdownError without pyseccomp or libseccomp.
+    """
+    from autograder.errors import LockdownError
+
+    try:
+        import pyseccomp
+    except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: it finds no libseccomp
+        message = f"libseccomp cannot compile the filter: {error}. Remedy: {_REMEDY['libseccomp']}"
+        raise LockdownError(message) from error
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
+    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
+    _add_plain_rules(rules, level)
+    _add_argument_rules(rules, level)
+    return _exported(rules)
+
+
+def _exported(rules: SyscallFilter) -> bytes:
+    import tempfile
+
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _add_rule(rules: SyscallFilter, action: int, name: str, *conditions: Any) -> None:
+    """One rule; a call that this architecture does not have needs none (aarch64 has no `open`)."""
+    import pyseccomp
+
+    number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
+    if number >= 0:
+        rules.add_rule(action, number, *conditions)
+
+
+def _add_plain_rules(rules: SyscallFilter, level: str) -> None:
+    import pyseccomp
+
+    for name in (ALWAYS + (STRICT_ONLY if level == "strict" else "")).split():
+        _add_rule(rules, pyseccomp.ALLOW, name)
+    for name in NOT_IMPLEMENTED.split():
+        _add_rule(rules, pyseccomp.ERRNO(errno.ENOSYS), name)
+    _add_rule(rules, pyseccomp.ERRNO(errno.ENOTTY), "ioctl")  # isatty, which open() asks, then says no
+
+
+def _add_argument_rules(rules: SyscallFilter, level: str) -> None:
+    """What is allowed for some arguments only. A masked argument equals a value: (index, mask, value)."""
+    import pyseccomp
+
+    def when(action: int, name: str, *conditions: tuple[int, int, int]) -> None:
+        compared = [pyseccomp.Arg(i, pyseccomp.MASKED_EQ, mask, value) for i, mask, value in conditions]
+        _add_rule(rules, action, name, *compared)
+
+    allow, all_bits = pyseccomp.ALLOW, 0xFFFFFFFF
+    executable = (PROT_EXEC,) if level == "strict" else ()  # lazy imports of shared objects; never with write
+    for protection in (0, PROT_WRITE, *executable):
+        when(allow, "mmap", (2, PROT_WRITE | PROT_EXEC, protection))
+    when(allow, "mprotect", (2, PROT_EXEC, 0))
+    for command in (F_GETFD, F_SETFD, F_GETFL):
+        when(allow, "fcntl", (1, all_bits, command))
+    for command in (FUTEX_WAKE, FUTEX_WAKE_BITSET):
+        when(allow, "futex", (1, FUTEX_COMMAND, command))
+    for command in (FUTEX_WAIT, FUTEX_WAIT_BITSET):  # alone, a thread waits for nobody: that is a sleep
+        when(pyseccomp.ERRNO(errno.ETIMEDOUT), "futex", (1, FUTEX_COMMAND, command))
+    when(allow, "prlimit64", (0, all_bits, 0), (2, (1 << 64) - 1, 0))  # own limits, reading only
+    _add_open_rules(when, level)
+
+
+def _add_open_rules(when: Callable[..., None], level: str) -> None:
+    """Strict: open for reading, as Landlock permits. O_PATH stays out, since Landlock does not look at it."""
+    import pyseccomp
+
+    if level != "strict":
+        for name in ("open", "openat"):
+            when(pyseccomp.ERRNO(errno.EACCES), name)
+        when(pyseccomp.ALLOW, "newfstatat", (3, AT_EMPTY_PATH, AT_EMPTY_PATH))  # what glibc makes of fstat
+        return
+    reading = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | O_LARGEFILE
+    when(pyseccomp.ALLOW, "open", (1, 0xFFFFFFFF & ~reading, 0))
+    when(pyseccomp.ALLOW, "openat", (2, 0xFFFFFFFF & ~reading, 0))
+
+
+# ---------------------------------------------------------------------------------------- the probe
+
+_REMEDY = {
+    "Linux": "grade on Linux, or in any Linux container (Docker's defaults suffice)",
+    "libseccomp": "pip install pyseccomp, and your distribution's libseccomp (apt install libseccomp2)",
+    "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, in a container that permits it",
+    "Landlock": (
+        "use Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (boot option lsm=landlock,...), "
+        "in a container whose seccomp profile permits landlock_restrict_self(2)"
+    ),
+}
+_TRIAL_SECONDS = 30
+
+
+def probe() -> Probe:
+    """Find out what this machine can enforce: lock a process down and attack it. Never raises."""
+    details = _describe_machine()
+    if not LINUX:
+        return _verdict("none", ("Linux",), details)
+    missing: dict[str, None] = {}  # in order, each once
+    for level in ("strict", "basic"):
+        outcome = _trial(level)
+        failure = details[f"{level} trial"] = outcome.pop("failure", "passed")
+        details.update(outcome)
+        if failure == "passed":
+            return _verdict(level, tuple(missing), details)
+        missing[_what_lacks(failure)] = None
+    return _verdict("none", tuple(missing), details)
+
+
+def _what_lacks(failure: str) -> str:
+    """A key of _REMEDY, where the failure of a trial points to one; else the failure itself."""
+    return next((each for each in _REMEDY if each.lower() in failure.lower()), failure)
+
+
+def _verdict(level: str, missing: tuple[str, ...], details: dict[str, str]) -> Probe:
+    unknown = "report this failure: the machine refuses a step that it should allow"
+    return Probe(level, missing, "; ".join(_REMEDY.get(each, unknown) for each in missing), details)
+
+
+def _describe_machine() -> dict[str, str]:
+    return {
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "landlock abi": str(landlock_abi() or "none"),
+        "seccomp": _seccomp_actions(),
+        "libseccomp": _libseccomp_version(),
+        "user": "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user",
+        "uid drop": "not tried",
+        "lazy imports": "not tried",
+    }
+
+
+def _seccomp_actions() -> str:
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/seccomp/actions_avail").read_text().strip()
+    return "none"
+
+
+def _libseccomp_version() -> str:
+    try:
+        import pyseccomp
+    except (ImportError, RuntimeError, OSError) as error:
+        return f"none ({error})"
+
+    class Version(ctypes.Structure):
+        _fields_ = tuple((part, ctypes.c_uint) for part in ("major", "minor", "micro"))
+
+    library = pyseccomp._libseccomp
+    library.seccomp_version.restype = ctypes.POINTER(Version)
+    found = library.seccomp_version().contents
+    return f"{found.major}.{found.minor}.{found.micro} (pyseccomp {pyseccomp.__version__})"
+
+
+def _trial(level: str) -> dict[str, str]:
+    """Run `_attack_myself` in a fresh process at `level`. A fresh one: a judge with threads must not fork."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", __file__],
+            input=repr(make_plan(level).to_wire()),
+            capture_output=True,
+            text=True,
+            timeout=_TRIAL_SECONDS,
+        )
+        if done.returncode:
+            return {"failure": (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]}
+        return dict(ast.literal_eval(done.stdout))
+    except Exception as error:  # whatever it is, this level cannot be had, and the reason is on record
+        return {"failure": f"{type(error).__name__}: {error}"}
+
+
+def _attack_myself(plan: Plan) -> dict[str, str]:
+    """Lock this process down and try what must be refused. Raises when something is not."""
+    before = os.geteuid()
+    apply(plan, Limits(cpu_seconds=5, memory_mib=256), os.getppid())
+    attacks: dict[str, Callable[[], object]] = {
+        "fork": os.fork,
+        "pipe": os.pipe,
+        "reading /etc/passwd": partial(os.open, "/etc/passwd", os.O_RDONLY),
+        "writing /dev/null": partial(os.open, "/dev/null", os.O_WRONLY),
+    }
+    for name, attack in attacks.items():
+        _must_be_refused(name, attack)
+    after = os.geteuid()
+    return {
+        "uid drop": f"{before} to {after}" if before != after else ("no" if before == 0 else "not needed"),
+        "lazy imports": "yes" if _can_read(os.__file__) else "no",
+    }
+
+
+def _must_be_refused(name: str, attack: Callable[[], object]) -> None:
+    try:
+        attack()
+    except PermissionError:
+        return
+    raise OSError(f"{name} is not refused")
+
+
+def _can_read(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return bool(file.read(1))
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.stdout.write(repr(_attack_myself(Plan.from_wire(ast.literal_eval(sys.stdin.read())))))

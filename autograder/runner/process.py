@@ -1,0 +1,570 @@
+"""The judge's side of the runner: start workers, talk to them under a budget, end them.
+
+`Student` is what a check gets as `submission`: its attributes are the student's functions (as callables that
+cross the wire) and constants. Every way in which student code can go wrong arrives as a `StudentFailure`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import msgspec
+
+from autograder.course import Exercise
+from autograder.course import Limits as CourseLimits
+from autograder.errors import GraderError, LockdownError
+from autograder.runner import lockdown
+from autograder.runner.protocol import BlockingPipe, Encoder, Failure, Gone, Peer, ProtocolError, Unsendable
+
+#: Wall time may be this many times the CPU limit before a check is given up.
+WALL_FACTOR = 10.0
+#: A worker that sleeps this long without using CPU, while the judge waits for it, is blocked.
+IDLE_SECONDS = 2.0
+#: How often student code may call back into the judge in one check.
+MAX_CALLBACKS = 200_000
+_POLL_MS = 20
+
+
+class StudentFailure(Gone):
+    """Something that is the student's, not the grader's. `message` may be shown to the student."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class StudentTimeout(StudentFailure):
+    """Student code used up its time."""
+
+
+class StudentDied(StudentFailure):
+    """The student's process ended: `os._exit`, a crash, out of memory."""
+
+
+class StudentBroke(StudentFailure):
+    """The worker sent what no worker sends: someone writes on the wire by hand."""
+
+
+class StudentError(Exception):
+    """An exception raised by student code. Its class also derives from the builtin one that was raised."""
+
+    kind = ""
+    trace = ""
+    loading = False
+
+
+@cache
+def _error_class(builtin: str) -> type[StudentError]:
+    base = getattr(builtins, builtin)
+    return StudentError if base is Exception else type(f"Student{builtin}", (StudentError, base), {})
+
+
+@dataclass(frozen=True)
+class Module:
+    """Source to run in a worker. `functions` are what it offers to a module that `uses` it."""
+
+    name: str
+    source: bytes
+    filename: str
+    limits: CourseLimits = field(default_factory=CourseLimits)
+    uses: tuple[Module, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+class Budget:
+    """What one worker may still use. CPU is what counts; wall time is a backstop."""
+
+    def __init__(self, cpu_seconds: float, pid: int) -> None:
+        self.cpu_seconds = cpu_seconds
+        self.callbacks = 0
+        self._pid = pid
+        self._clock = ((~pid) << 3) | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
+        self._end = time.monotonic() + cpu_seconds * WALL_FACTOR
+        self._idle_since: float | None = None
+        self._idle_cpu = -1.0
+
+    def used(self) -> float:
+        """CPU seconds so far, 0 when the process is gone."""
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            return 0.0
+
+    def check(self) -> None:
+        """Called while the judge waits. Raises StudentTimeout."""
+        used, now = self.used(), time.monotonic()
+        if used > self.cpu_seconds:
+            raise StudentTimeout(f"took more than {self.cpu_seconds:g} s of CPU time. Does a loop never end?")
+        if now > self._end:
+            raise StudentTimeout(
+                f"no answer in {self.cpu_seconds * WALL_FACTOR:g} s: the machine is too slow, or the code is blocked"
+            )
+        if used == self._idle_cpu and self._sleeps():
+            self._idle_since = self._idle_since or now
+            if now - self._idle_since > IDLE_SECONDS:
+                raise StudentTimeout("the code waits for something that never comes (a sleep, a lock, an input?)")
+        else:
+            self._idle_since, self._idle_cpu = None, used
+
+    def fresh_wait(self) -> None:
+        """The judge begins to wait anew: idling is counted from here."""
+        self._idle_since = None
+
+    def _sleeps(self) -> bool:
+        try:
+            stat = Path(f"/proc/{self._pid}/stat").read_bytes()
+        except OSError:
+            return False
+        return stat[stat.rindex(b")") + 2 :][:1] == b"S"
+
+
+class PolledPipe(BlockingPipe):
+    """A pipe to a worker that is watched while the judge waits."""
+
+    def __init__(self, read_fd: int, write_fd: int, budget: Budget) -> None:
+        super().__init__(read_fd, write_fd)
+        self._budget = budget
+        for fd in (read_fd, write_fd):
+            os.set_blocking(fd, False)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(read_fd, select.POLLIN)
+        self._writable.register(write_fd, select.POLLOUT)
+
+    def _read(self, size: int) -> bytes:
+        self._budget.fresh_wait()
+        while not self._readable.poll(_POLL_MS):
+            self._budget.check()
+        return os.read(self.read_fd, size)
+
+    def _write(self, view: memoryview) -> int:
+        self._budget.fresh_wait()
+        while not self._writable.poll(_POLL_MS):
+            self._budget.check()
+        try:
+            return os.write(self.write_fd, view)
+        except BrokenPipeError:
+            raise EOFError from None
+
+
+class JudgePeer(Peer):
+    """The judge's end: remembers its own exceptions, and turns the student's into StudentErrors."""
+
+    def __init__(self, pipe: BlockingPipe, budget: Budget | None = None) -> None:
+        super().__init__(pipe)
+        self._budget = budget
+        self._raised: list[Exception] = []
+
+    def fail(self, failure: Failure) -> NoReturn:
+        if 0 < failure.token <= len(self._raised):
+            raise self._raised[failure.token - 1]  # it came from the judge's own model or spy
+        problem = _error_class(failure.builtin_class().__name__)(failure.message)
+        problem.kind, problem.trace = failure.kind, failure.trace
+        raise problem
+
+    def describe(self, problem: BaseException) -> Failure:
+        if len(self._raised) < 1000 and isinstance(problem, Exception):
+            self._raised.append(problem)
+            return Failure.of(problem, token=len(self._raised))
+        return Failure.of(problem)
+
+    def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
+        if self._budget is not None:
+            self._budget.callbacks += 1
+            if self._budget.callbacks > MAX_CALLBACKS:
+                raise StudentTimeout(f"called back more than {MAX_CALLBACKS} times. Does a loop never end?")
+            self._budget.check()
+        super().serve(message, buffers)
+
+
+class Connection:
+    """One live worker with its module loaded."""
+
+    def __init__(self, peer: JudgePeer, close: Callable[[], float], cpu_limit: float = float("inf")) -> None:
+        self.peer = peer
+        self.cpu_limit = cpu_limit
+        self.cpu_seconds = 0.0
+        self._close = close
+        self.names: frozenset[str] = frozenset()
+        self._open = True
+
+    def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
+        handles = {name: {key: self.peer.lend(f)[2] for key, f in offer.items()} for name, offer in uses.items()}
+        encoder = Encoder(self.peer)
+        try:
+            tree, decoder = self.guarded(
+                lambda: self.peer.request(
+                    ["load", module.name, module.source, module.filename, handles], encoder.buffers
+                )
+            )
+        except StudentError as problem:
+            problem.loading = True
+            raise
+        names = self.guarded(lambda: decoder.value(tree))
+        self.names = (
+            frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+        )
+
+    def get(self, name: str) -> Any:
+        tree, decoder = self.guarded(lambda: self.peer.request(["get", name], []))
+        return self.guarded(lambda: decoder.value(tree))
+
+    def guarded(self, action: Callable[[], Any]) -> Any:
+        """Run an exchange. Raises StudentFailure when the worker is gone or breaks the protocol."""
+        try:
+            return action()
+        except ProtocolError as problem:
+            self.close()
+            raise StudentBroke(f"the answer could not be read: {problem}") from None
+        except (EOFError, ConnectionError):
+            if self.close() >= self.cpu_limit:  # the kernel was faster than the judge
+                raise StudentTimeout(
+                    f"took more than {self.cpu_limit:g} s of CPU time. Does a loop never end?"
+                ) from None
+            raise StudentDied("the code ended its process (an exit, a crash, or out of memory)") from None
+        except StudentFailure:
+            self.close()
+            raise
+
+    def close(self) -> float:
+        """End the worker. Returns the CPU seconds that it used."""
+        if self._open:
+            self._open = False
+            self.cpu_seconds = self._close()
+        return self.cpu_seconds
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+
+class RemoteFunction:
+    """A student's function, called in the worker. Values come back plain; errors as StudentError."""
+
+    def __init__(self, student: Student, name: str, remote: Any) -> None:
+        self._student, self._name, self._remote = student, name, remote
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        connection = self._student.connection
+        try:
+            return connection.guarded(lambda: self._remote(*args, **kwargs))
+        except Unsendable as problem:
+            raise GraderError(f"a check calls {self._name} with what cannot cross: {problem}") from problem
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of the submission>"
+
+
+class Student:
+    """A submission as a check sees it. Connects on first use, and again after a worker was lost."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self.__dict__["_connect"] = connect
+        self.__dict__["_connection"] = None
+        self.__dict__["_cache"] = {}
+        self.__dict__["cpu_seconds"] = 0.0
+
+    @property
+    def connection(self) -> Connection:
+        connection: Connection | None = self.__dict__["_connection"]
+        if connection is None or not connection.is_open:
+            self.__dict__["_cache"] = {}
+            connection = self.__dict__["_connection"] = self.__dict__["_connect"]()
+        return connection
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        connection = self.connection
+        found = self.__dict__["_cache"].get(name)
+        if found is None:
+            value = connection.get(name)
+            found = RemoteFunction(self, name, value) if callable(value) else value
+            if callable(value):
+                self.__dict__["_cache"][name] = found
+        return found
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise GraderError(f"a check may not set {name} on the submission")
+
+    def close(self) -> float:
+        """End the worker. Returns the CPU seconds used."""
+        connection: Connection | None = self.__dict__["_connection"]
+        self.__dict__["_connection"] = None
+        return connection.close() if connection is not None else 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class Runner:
+    """Starts workers for modules. A subclass says how; closing it leaves no process behind."""
+
+    level = "none"
+
+    def open(self, module: Module) -> Student:
+        """A student for this module. The worker starts on first use."""
+        return Student(lambda: self.connect(module))
+
+    def connect(self, module: Module) -> Connection:
+        """Start a worker and load the module in it. Raises StudentError or StudentFailure, GraderError."""
+        references = [(used, self.open(used)) for used in module.uses]
+        connection = self.start(module.limits)
+        close = connection._close
+
+        def close_all() -> float:
+            for _, reference in references:
+                reference.close()
+            return close()
+
+        connection._close = close_all
+        uses = {used.name: {f: _forward(student, f) for f in used.functions} for used, student in references}
+        try:
+            connection.load(module, uses)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def start(self, limits: CourseLimits) -> Connection:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End everything that was started."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def _forward(student: Student, name: str) -> Callable[..., Any]:
+    """A function of a used reference, run in a worker of its own: its arguments come from the student."""
+    return lambda *args, **kwargs: getattr(student, name)(*args, **kwargs)
+
+
+class ZygoteRunner(Runner):
+    """Workers forked from a warm zygote and locked down. Linux only."""
+
+    def __init__(self, level: str, layers: frozenset[str] = lockdown.ALL_LAYERS) -> None:
+        self.level = level
+        self._plan = lockdown.make_plan(level, layers)
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended: dict[int, tuple[int, float, int]] = {}
+
+    def _zygote(self) -> socket.socket:
+        """The control socket of a running zygote; starts one, also after one was lost."""
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        self.close()
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        boot = "import sys; sys.path[:] = {!r}; from autograder.runner.zygote import main; main({})"
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-I",
+                    "-c",
+                    boot.format([entry for entry in sys.path if entry], theirs.fileno()),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
+                cwd="/",
+                env={"LC_ALL": "C.UTF-8"},
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        mine.settimeout(60)
+        self._control = mine
+        self._ended = {}
+        try:
+            mine.send(msgspec.msgpack.encode(self._plan.to_wire()))
+            if not mine.recv(64):
+                raise EOFError
+        except (OSError, EOFError):
+            self.close()
+            raise GraderError("the runner's parent process did not start; `autograder doctor` tells more") from None
+        return mine
+
+    def start(self, limits: CourseLimits) -> Connection:
+        for attempt in (1, 2):
+            try:
+                return self._start(limits)
+            except (OSError, EOFError) as problem:  # the zygote was lost: one more try with a new one
+                self.close()
+                if attempt == 2:
+                    raise GraderError(f"the runner's parent process was lost twice: {problem}") from problem
+        raise AssertionError("unreachable")
+
+    def _start(self, limits: CourseLimits) -> Connection:
+        control = self._zygote()
+        requests, requests_in = os.pipe2(os.O_CLOEXEC)
+        replies_out, replies = os.pipe2(os.O_CLOEXEC)
+        prints = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        pidfd = -1
+        try:
+            order = msgspec.msgpack.encode([limits.cpu_seconds + 1, limits.memory_mib])
+            try:
+                socket.send_fds(control, [order], [requests, replies, prints])
+                pid, pidfd = self._forked(control)
+            finally:
+                for fd in (requests, replies, prints):
+                    os.close(fd)
+            budget = Budget(limits.cpu_seconds, pid)
+            pipe = PolledPipe(replies_out, requests_in, budget)
+            self._await_lockdown(pipe)
+        except BaseException:
+            for fd in (requests_in, replies_out, pidfd):
+                if fd >= 0:
+                    with suppress(OSError):
+                        os.close(fd)
+            raise
+
+        def close() -> float:
+            os.close(requests_in)
+            os.close(replies_out)
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            os.close(pidfd)
+            return self._reaped(pid)
+
+        return Connection(JudgePeer(pipe, budget), close, limits.cpu_seconds)
+
+    def _forked(self, control: socket.socket) -> tuple[int, int]:
+        while True:
+            message, fds, _, _ = socket.recv_fds(control, 4096, 1)
+            if not message:
+                raise EOFError
+            told = msgspec.msgpack.decode(message)
+            if told[0] == "forked":
+                return told[1], fds[0]
+            self._ended[told[1]] = (told[2], told[3], told[4])
+
+    def _await_lockdown(self, pipe: PolledPipe) -> None:
+        first = bytearray(1)
+        try:
+            pipe.read_into(memoryview(first))
+            if first == b"+":
+                return
+            rest = pipe._read(600).decode("utf-8", "replace")
+        except EOFError:
+            rest = "it died"
+        raise LockdownError(f"a worker could not be locked down: {rest}")
+
+    def _reaped(self, pid: int) -> float:
+        """Wait until the zygote has reaped this child. Returns its CPU seconds."""
+        control = self._control
+        while control is not None and pid not in self._ended:
+            try:
+                message = control.recv(4096)
+            except OSError:
+                message = b""
+            if not message:
+                break
+            told = msgspec.msgpack.decode(message)
+            self._ended[told[1]] = (told[2], told[3], told[4])
+        return float(self._ended.pop(pid, (0, 0.0, 0))[1])
+
+    def close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._control = self._process = None
+
+
+class LocalRunner(Runner):
+    """A plain subprocess a module, on any platform, without lock-down: for a student's own machine.
+
+    Prints go to this process's stderr. There is no CPU clock to read everywhere, so wall time counts, from the
+    moment that the judge begins to wait.
+    """
+
+    def start(self, limits: CourseLimits) -> Connection:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.runner.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        pipe = WatchedPipe(process.stdout.fileno(), process.stdin.fileno(), process, limits.cpu_seconds * 3)
+
+        def close() -> float:
+            process.kill()
+            process.wait()
+            with suppress(OSError):
+                process.stdin.close()  # type: ignore[union-attr]
+            process.stdout.close()  # type: ignore[union-attr]
+            return 0.0
+
+        return Connection(JudgePeer(pipe), close)
+
+
+class WatchedPipe(BlockingPipe):
+    """Blocking reads under a timer that kills the worker."""
+
+    def __init__(self, read_fd: int, write_fd: int, process: subprocess.Popen[bytes], seconds: float) -> None:
+        super().__init__(read_fd, write_fd)
+        self._process, self._seconds = process, seconds
+
+    def _read(self, size: int) -> bytes:
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self._process.kill()
+
+        timer = threading.Timer(self._seconds, expire)
+        timer.start()
+        try:
+            chunk = os.read(self.read_fd, size)
+        finally:
+            timer.cancel()
+        if not chunk and expired.is_set():
+            raise StudentTimeout(f"no answer in {self._seconds:g} s. Does a loop never end?")
+        return chunk
+
+
+def module_of(exercise: Exercise, source: bytes) -> Module:
+    """The job of running a submission of this exercise, with the references that it may use."""
+    from autograder.modules import used_references
+
+    uses = tuple(
+        Module(slug, path.read_bytes(), path.name, exercise.limits, functions=names)
+        for slug, path, names in used_references(exercise)
+    )
+    return Module(exercise.slug, source, exercise.stub.name, exercise.limits, uses)
+
+
+@contextmanager
+def open_student(exercise: Exercise, source: bytes) -> Iterator[Student]:
+    """One student, in a runner of its own, locked down as far as this machine can."""
+    level = lockdown.probe().level
+    with (
+        LocalRunner() if level == "none" else ZygoteRunner(level) as runner,
+        runner.open(module_of(exercise, source)) as student,
+    ):
+        yield student

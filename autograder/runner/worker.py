@@ -1,0 +1,185 @@
+"""The child that holds one student's module. It is locked down before it reads the source.
+
+It answers three requests: load the module, get a name, call something. It imports nothing of the grader but the
+protocol (and the lock-down): there is no check, no reference and no expected value in this process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import linecache
+import os
+import sys
+import traceback
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from autograder.runner.protocol import (
+    MAX_TEXT,
+    BlockingPipe,
+    Encoder,
+    Failure,
+    Peer,
+    ProtocolError,
+    get_global_state,
+    read_frame,
+    read_message,
+    same_state,
+    set_global_state,
+    write_frame,
+)
+
+Tree = Any
+
+
+class StudentPeer(Peer):
+    """The worker's end: describes errors by the student's own lines, and keeps the judge's random state."""
+
+    module: ModuleType | None = None
+    filename = ""
+
+    def run(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            raise
+        except BaseException as problem:  # SystemExit, KeyboardInterrupt, GeneratorExit
+            raise Stopped(problem) from problem
+
+    def describe(self, problem: BaseException) -> Failure:
+        if isinstance(problem, Stopped):
+            problem = problem.problem
+        token = getattr(problem, "autograder_token", 0)
+        return Failure.of(problem, own_lines(problem, self.filename), token if type(token) is int else 0)
+
+    def receive_global_state(self, state: Any) -> None:
+        set_global_state(state)
+        self._synced = state
+
+    def send_global_state(self, encoder: Encoder) -> Any:
+        state = get_global_state()
+        if same_state(self._synced, state):
+            return None
+        self._synced = state
+        return encoder.tree(state)
+
+    def answer(self, message: list[Any], buffers: list[memoryview]) -> None:
+        """One request of the judge's. Raises ProtocolError for anything that is none."""
+        kind = message[1]
+        if kind == "call":
+            self.serve(message, buffers)
+        elif kind == "load":
+            self._respond(message[0], self._load, message[2:])
+        elif kind == "get":
+            self._respond(message[0], self._get, message[2:])
+        else:
+            raise ProtocolError(f"an unknown request {kind!r}")
+
+    def _respond(self, number: int, action: Any, rest: list[Any]) -> None:
+        try:
+            encoder = Encoder(self)
+            tree = encoder.tree(self.run(action, rest, {}))
+            write_frame(self.pipe, msgspec.msgpack.encode([number, "ok", tree]), encoder.buffers)
+        except (ProtocolError, EOFError):
+            raise
+        except Exception as problem:
+            write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
+
+    def _load(self, name: str, source: bytes, filename: str, uses: dict[str, dict[str, int]]) -> list[str]:
+        """Run the module. Returns its public names."""
+        for module_name, functions in uses.items():
+            module = ModuleType(module_name)
+            for function, handle in functions.items():
+                setattr(module, function, self.borrow(handle, "callable"))
+            sys.modules[module_name] = module
+        self.filename = filename
+        self.module = ModuleType(name)
+        self.module.__file__ = filename
+        sys.modules[name] = self.module
+        text = decode(source)
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        exec(compile(text, filename, "exec", dont_inherit=True), self.module.__dict__)
+        return sorted(key for key in self.module.__dict__ if isinstance(key, str) and not key.startswith("_"))[:1000]
+
+    def _get(self, name: str) -> Any:
+        if self.module is None or name not in self.module.__dict__:
+            raise AttributeError(f"{name} is not defined in {self.filename}")
+        return self.module.__dict__[name]
+
+
+class Stopped(Exception):
+    """Carries a SystemExit and its like past the places that catch Exception only."""
+
+    def __init__(self, problem: BaseException) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+def decode(source: bytes) -> str:
+    """The source as text, by its coding line or as UTF-8. Raises SyntaxError where it is neither."""
+    try:
+        return importlib.util.decode_source(source)
+    except (UnicodeDecodeError, SyntaxError) as problem:
+        bad = next((i for i, line in enumerate(source.splitlines(), 1) if not _is_utf8(line)), None)
+        if bad is None:
+            raise
+        raise SyntaxError(f"line {bad} is not UTF-8 text; save the file as UTF-8") from problem
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def own_lines(problem: BaseException, filename: str) -> str:
+    """The traceback with only the student's own lines, with carets, and for syntax errors the line itself."""
+    try:
+        told = traceback.TracebackException.from_exception(problem, compact=True)
+        told.stack[:] = [frame for frame in told.stack if frame.filename == filename]
+        told.__cause__ = told.__context__ = None
+        text = "".join(told.stack.format())
+        if isinstance(problem, SyntaxError):
+            text += "".join(told.format_exception_only())
+        return text[-MAX_TEXT:]
+    except BaseException:  # a student's exception class may do anything
+        return ""
+
+
+def serve_forever(read_fd: int, write_fd: int) -> None:
+    """Answer requests until the judge hangs up or the wire breaks."""
+    peer = StudentPeer(BlockingPipe(read_fd, write_fd))
+    # Students' warnings are theirs to read, not errors; numpy's are told once a line as in any script.
+    sys.setrecursionlimit(1000)
+    while True:
+        try:
+            header, buffers = read_frame(peer.pipe)
+            peer.answer(read_message(header), buffers)
+        except (EOFError, ProtocolError, BrokenPipeError):
+            return
+
+
+def main() -> None:
+    """A worker of its own, without a zygote and without lock-down: for a student's own machine.
+
+    Requests come on stdin, replies leave on what was stdout; the student's prints go to stderr.
+    """
+    read_fd, write_fd = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for fd in (read_fd, write_fd):
+            msvcrt.setmode(fd, os.O_BINARY)
+    np.random.seed(0)
+    serve_forever(read_fd, write_fd)
+
+
+if __name__ == "__main__":
+    main()

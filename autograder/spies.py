@@ -1,0 +1,131 @@
+"""Generators and models that a check hands to the student's code to see what it does with them.
+
+Over the wire a subclass of `numpy.random.Generator` is served by the judge, call by call, so these work the
+same in the student's process and outside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.checks import CheckFailure, as_array
+
+Array = NDArray[Any]
+Model = Callable[[Any, Any], Any]
+
+#: No exercise needs more normals from one spy; a caller that asks for more is stopped.
+MAX_DRAWS = 20_000_000
+
+
+class NoiseSpy(np.random.Generator):
+    """A Generator that counts normals, however they are drawn (`normal`, `standard_normal`, float32, `out=`).
+
+    Other draws (integers, permutation, …) are an ordinary Generator's, seeded with `seed`.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(np.random.PCG64(seed))
+        self._source = np.random.default_rng(seed)
+        self.count = 0
+
+    def _next(self, count: int) -> Array:
+        """The next `count` standard normals, flat float64."""
+        return self._source.standard_normal(count)
+
+    def _draw(self, size: Any) -> Any:
+        shape = () if size is None else tuple(np.atleast_1d(size).tolist())
+        count = int(np.prod(shape, dtype=object)) if shape else 1
+        if count < 0 or self.count + count > MAX_DRAWS:
+            raise ValueError(f"cannot draw {count} normals after {self.count}")
+        flat = self._next(count)
+        self.count += count
+        return flat.reshape(shape) if size is not None else float(flat[0])
+
+    def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
+        if out is not None:
+            out[...] = self._draw(np.shape(out) if size is None else size)
+            return out
+        drawn = self._draw(size)
+        return drawn.astype(dtype) if isinstance(drawn, np.ndarray) else drawn
+
+    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+        if size is None and (np.ndim(loc) or np.ndim(scale)):
+            size = np.broadcast_shapes(np.shape(loc), np.shape(scale))
+        return loc + scale * self._draw(size)
+
+
+class ScriptedNoise(NoiseSpy):
+    """Normals that are all 0, or 0 but for a single 1 at flat position `impulse` in the order of drawing."""
+
+    def __init__(self, impulse: int | None = None) -> None:
+        super().__init__()
+        self.impulse = impulse
+
+    def _next(self, count: int) -> Array:
+        flat = np.zeros(count)
+        if self.impulse is not None and self.count <= self.impulse < self.count + count:
+            flat[self.impulse - self.count] = 1.0
+        return flat
+
+
+class RecordingNoise(NoiseSpy):
+    """Real normals from a seed; `draws` keeps every one, flat, in the order of drawing."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self._blocks: list[Array] = []
+
+    def _next(self, count: int) -> Array:
+        block = super()._next(count)
+        self._blocks.append(block)
+        return block
+
+    @property
+    def draws(self) -> Array:
+        """All normals drawn so far, flat float64 `(count,)`."""
+        return np.concatenate(self._blocks) if self._blocks else np.zeros(0)
+
+
+class ModelSpy:
+    """A model `(x_t, t) -> eps` that records its calls and hands out what `answer(x_t, t)` says.
+
+    `answer` sees a float64 copy of x_t and t as an int (or an int array `(B,)` when rows differ). The default
+    answers zeros. With `shape` given, an input of another shape fails the check, before any work is done.
+    """
+
+    def __init__(
+        self, answer: Model | None = None, shape: tuple[int, ...] | None = None, max_calls: int = 100_000
+    ) -> None:
+        self._answer = answer or (lambda x, t: np.zeros_like(x))
+        self._shape = shape
+        self._max_calls = max_calls
+        self.inputs: list[Array] = []
+        self.raw_timesteps: list[Any] = []
+
+    def __call__(self, x_t: Any, t: Any) -> Any:
+        x = as_array(x_t, "the model's input x_t").astype(np.float64)
+        if self._shape is not None and x.shape != self._shape:
+            raise CheckFailure(f"the model got x_t of shape {x.shape}, expected {self._shape}")
+        if len(self.inputs) >= self._max_calls:
+            raise CheckFailure(f"the model was called more than {self._max_calls} times")
+        level = as_array(t, "the model's timestep t")
+        if level.dtype.kind not in "iu":
+            raise CheckFailure(f"the model got t of dtype {level.dtype}, expected ints")
+        if level.ndim > 1 or (level.ndim == 1 and level.shape[0] not in (1, x.shape[0])):
+            raise CheckFailure(f"the model got t of shape {level.shape}, expected an int or ({x.shape[0]},)")
+        self.inputs.append(x.copy())
+        self.raw_timesteps.append(level.copy())
+        rows_agree = level.size > 0 and bool(np.all(level == level.flat[0]))
+        return self._answer(x, int(level.flat[0]) if rows_agree else level)
+
+    @property
+    def timesteps(self) -> list[int]:
+        """The t of each call; a call whose rows had different t fails the check."""
+        for level in self.raw_timesteps:
+            if level.size == 0 or np.any(level != level.flat[0]):
+                raise CheckFailure(f"the model got different timesteps in one call: {level}")
+        return [int(level.flat[0]) for level in self.raw_timesteps]

@@ -1,0 +1,92 @@
+"""course.yml: what is read, and what is said of a wrong file."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.errors import CourseError
+
+GOOD = """\
+title: A course
+assignments:
+  - id: first
+    title: First
+    due: 2027-01-22T23:59:00+00:00
+    exercises:
+      - {id: 01_one, title: One}
+      - {id: 02_two, title: Two, uses: [one], limits: {cpu_seconds: 9}}
+"""
+
+
+def load(folder: Path, text: str) -> Course:
+    (folder / "course.yml").write_text(text, encoding="utf-8")
+    return Course.load(folder)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(CourseError) as caught:
+        load(folder, text)
+    return str(caught.value).replace(f"{folder.resolve()}/", "").splitlines()
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    course = load(tmp_path, GOOD)
+    two = course.exercise("2")
+    assert (two.slug, two.assignment, two.uses, two.limits.cpu_seconds) == ("two", "first", ("one",), 9.0)
+    assert course.exercise("one").limits.cpu_seconds == 5.0
+    assert course.assignment("first").due.utcoffset() is not None
+
+
+@pytest.mark.parametrize("name", ["02_two", "two", "02", "2"])
+def test_an_exercise_goes_by_id_slug_or_number(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path, GOOD).exercise(name).id == "02_two"
+
+
+def test_an_unknown_exercise_is_told_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match=r"no exercise 'three' .* 01_one, 02_two"):
+        load(tmp_path, GOOD).exercise("three")
+
+
+def test_every_problem_has_its_own_line_with_place_found_and_allowed(tmp_path: Path) -> None:
+    text = GOOD.replace("title: A course", "title: 7\ncolour: red").replace("{cpu_seconds: 9}", "{cpu_seconds: -1}")
+    lines = problems(tmp_path, text.replace("2027-01-22T23:59:00+00:00", "soon"))
+    assert len(lines) == 4, lines
+    assert lines[0].startswith("course.yml:1: title: found 7, allowed: ")
+    assert lines[1].startswith("course.yml:2: colour: found the unknown key 'colour'")
+    assert lines[2].startswith("course.yml:6: assignments[0].due: found 'soon', allowed: ")
+    assert lines[3].startswith("course.yml:9: assignments[0].exercises[1].limits.cpu_seconds: found -1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "uses: [one]",
+            "uses: [three]",
+            "uses[0]: found 'three', allowed: an earlier exercise of this assignment (one)",
+        ),
+        ("id: 02_two", "id: 01_two", "found '01_two' after number 01, allowed: rising numbers"),
+        ("id: 02_two", "id: two", "found 'two', allowed: string should match pattern"),
+        ("title: One", "title: One, title: Uno", "found the key twice, allowed: once"),
+        ("+00:00", "", "due: found datetime, allowed: input should have timezone info"),
+        ("title: A course\n", "", "title: found nothing, allowed: the key 'title' is required"),
+        ("assignments:", "assignments: [", "not valid YAML"),
+    ],
+)
+def test_a_wrong_entry_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert any(said in line for line in problems(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_a_missing_file_and_an_empty_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="no such file"):
+        Course.load(tmp_path)
+    assert problems(tmp_path, "")[0].startswith("course.yml:1: the file: found None")
+
+
+def test_the_course_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+    (tmp_path / "exercises" / "01_one").mkdir(parents=True)
+    assert Course.find(tmp_path / "exercises" / "01_one").root == tmp_path.resolve()
+    with pytest.raises(CourseError, match=r"no course\.yml"):
+        Course.find(Path("/"))
