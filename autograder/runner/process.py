@@ -153,12 +153,14 @@ class PolledPipe(BlockingPipe):
 
     def _write(self, view: memoryview) -> int:
         self._budget.fresh_wait()
-        while not self._writable.poll(_POLL_MS):
-            self._budget.check()
-        try:
-            return os.write(self.write_fd, view)
-        except BrokenPipeError:
-            raise EOFError from None
+        while True:
+            try:
+                return os.write(self.write_fd, view)
+            except BlockingIOError:
+                if not self._writable.poll(_POLL_MS):
+                    self._budget.check()
+            except BrokenPipeError:
+                raise EOFError from None
 
 
 class JudgePeer(Peer):

@@ -24,10 +24,8 @@ from autograder.runner.protocol import (
     Failure,
     Peer,
     ProtocolError,
-    get_global_state,
     read_frame,
     read_message,
-    same_state,
     set_global_state,
     write_frame,
 )
@@ -57,14 +55,11 @@ class StudentPeer(Peer):
 
     def receive_global_state(self, state: Any) -> None:
         set_global_state(state)
-        self._synced = state
+        self._global.agree(state)
 
     def send_global_state(self, encoder: Encoder) -> Any:
-        state = get_global_state()
-        if same_state(self._synced, state):
-            return None
-        self._synced = state
-        return encoder.tree(state)
+        state = self._global.change()
+        return None if state is None else encoder.tree(state)
 
     def answer(self, message: list[Any], buffers: list[memoryview]) -> None:
         """One request of the judge's. Raises ProtocolError for anything that is none."""
