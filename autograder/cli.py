@@ -102,7 +102,8 @@ def _grade(arguments: argparse.Namespace) -> int:
         batch.prepare_out(arguments.out)
     console, progress = Console(), Console(stderr=True)
     for line in listing.skipped:
-        progress.print(f"skipped {line}", markup=False, highlight=False)
+        if arguments.roster is None or not line.startswith(f"{arguments.roster.name}:"):
+            progress.print(f"skipped {line}", markup=False, highlight=False)
     titles = {exercise.id: exercise.title for exercise in exercises}
     reports = []
     entries = batch.with_roster(listing, roster)

@@ -7,6 +7,7 @@ or in the other checks that it explains. Agreement is within 1e-9 of the value (
 
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -64,7 +65,8 @@ class Diagnostician:
 
     def _calls(self, check: Check, example: Example, module: Any) -> list[Call]:
         recorder = Recorder(module)
-        with suppress(Exception):
+        with suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a mutant may divide by zero
             replay(check, example, recorder)
         return recorder.calls
 

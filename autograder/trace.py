@@ -47,8 +47,7 @@ class Call:
 
     def text(self) -> str:
         """The call as a student would write it."""
-        parts = [show(arg) if not callable(arg) else _callable(arg) for arg in self._args]
-        parts += [f"{key}={show(arg) if not callable(arg) else _callable(arg)}" for key, arg in self._kwargs.items()]
+        parts = [_argument(arg) for arg in self._args] + [f"{k}={_argument(arg)}" for k, arg in self._kwargs.items()]
         return f"{self.name}({', '.join(parts)})"
 
     def outcome_text(self) -> str:
@@ -119,10 +118,14 @@ def _effect(before: Any, after: Any, result: Any) -> Any:
     return None
 
 
-def _callable(value: Any) -> str:
+def _argument(value: Any) -> str:
+    if isinstance(value, np.random.Generator):
+        return "rng"
     if isinstance(value, ModelSpy):
         return "model"
-    return getattr(value, "__name__", type(value).__name__).replace("<lambda>", "a function")
+    if callable(value):
+        return str(getattr(value, "__name__", type(value).__name__)).replace("<lambda>", "a function")
+    return show(value)
 
 
 def agree(one: Call, two: Call, rtol: float = 1e-9) -> bool:
@@ -132,7 +135,7 @@ def agree(one: Call, two: Call, rtol: float = 1e-9) -> bool:
     if (one.error is None) != (two.error is None):
         return False
     if one.error is not None and two.error is not None:
-        return _builtin(one.error) is _builtin(two.error)
+        return _builtin(one.error) == _builtin(two.error)
     return same(one.result, two.result, rtol) and same(one.effects, two.effects, rtol)
 
 
@@ -160,6 +163,6 @@ def same(one: Any, two: Any, rtol: float) -> bool:
     return bool(np.allclose(a.astype(float), b.astype(float), rtol=rtol, atol=rtol * scale, equal_nan=True))
 
 
-def _builtin(problem: BaseException) -> type:
-    bases: tuple[type, ...] = type(problem).__mro__
-    return next(base for base in bases if getattr(builtins, base.__name__, None) is base)
+def _builtin(problem: BaseException) -> str:
+    names = (base.__name__ for base in type(problem).__mro__ if getattr(builtins, base.__name__, None) is base)
+    return next(names)

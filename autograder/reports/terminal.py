@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -92,7 +93,9 @@ def print_class(rows: Iterable[Row], console: Console) -> None:
     students: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         students[row.student].append(row)
-    table = Table("student", title=f"{len(students)} student{'s' * (len(students) != 1)}", title_justify="left")
+    title = f"{len(students)} student{'s' * (len(students) != 1)}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("student", no_wrap=True, min_width=20)
     for heading in ("points", "of", "pending", "passed", "in part", "failed", "missing", "error"):
         table.add_column(heading, justify="right")
     for student, theirs in students.items():

@@ -37,6 +37,7 @@ MAX_CALL_DEPTH = 8
 _HEAD = struct.Struct("<4sIH")
 _DTYPE = re.compile(r"[<>|]?(b1|i[1248]|u[1248]|f(2|4|8|16)|c(8|16|32))\Z")
 _SCALARS = (type(None), bool, int, float, str)
+_PLAIN_TYPES: tuple[Any, ...] = (bool, int, float, complex)
 _BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 #: Public methods of a Generator: what a served generator can be asked for.
 GENERATOR_METHODS = frozenset(
@@ -230,6 +231,8 @@ class Encoder:
             return self.tree(int(value))
         if isinstance(value, complex):
             return ["c", value.real, value.imag]
+        if isinstance(value, np.dtype) or any(value is kind for kind in _PLAIN_TYPES) or _is_scalar_class(value):
+            return ["y", np.dtype(value).str, isinstance(value, type)]
         if isinstance(value, bytes | bytearray):
             return ["b", bytes(value)]
         if type(value) is np.random.Generator:
@@ -365,9 +368,15 @@ class Decoder:
         "c": lambda self, rest, depth: complex(float(rest[0]), float(rest[1])),
         "b": lambda self, rest, depth: bytes(rest[0]),
         "g": _generator,
+        "y": lambda self, rest, depth: self._dtype(rest[0]).type if rest[1] else self._dtype(rest[0]),
         "h": _handle,
         "x": lambda self, rest, depth: Opaque(str(rest[0])[:200], str(rest[1])[:MAX_TEXT]),
     }
+
+
+def _is_scalar_class(value: Any) -> bool:
+    """Whether this is a class such as np.float32, as a `dtype=` argument may be."""
+    return isinstance(value, type) and issubclass(value, np.generic) and np.dtype(value).kind in "biufc"
 
 
 class Opaque:

@@ -1,0 +1,75 @@
+"""The course proves itself: the audit as tests, an exercise each, and the same verdict in the runner as in process."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.audit import Audit, audit_exercise, stray_folders, wrong_sums
+from autograder.course import Course, Exercise
+from autograder.judge import Judge
+from autograder.results import Outcome
+from autograder.runner.process import Runner, module_of
+from autograder.suite import Suite
+
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISES = Course.load(ROOT).exercises
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_every_claim_of_an_exercise_is_proven(exercise: Exercise, course: Course) -> None:
+    audit = audit_exercise(exercise, course.grading.seed)
+    assert not audit.problems, "\n".join(audit.problems)
+    assert audit.matrix, "no mutants"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_reference_and_variants_earn_full_marks_in_the_runner(exercise: Exercise, course: Course, runner: Runner) -> None:
+    judge = Judge(Suite(exercise, course.grading.seed), lambda code: runner.open(module_of(exercise, code)))
+    for path in (exercise.solution, *exercise.variants):
+        result = judge.grade(path.read_bytes())
+        failed = [f"{check.name}: {check.message}" for check in result.checks if check.outcome is not Outcome.PASSED]
+        assert not failed, f"{path.name}: {failed}"
+        assert result.points == result.max_points
+    assert judge.grade(exercise.stub.read_bytes()).points == 0.0
+
+
+def test_the_points_add_up_and_nothing_is_stray(course: Course) -> None:
+    audits = [Audit(exercise, points=Suite(exercise).max_points) for exercise in course.exercises]
+    assert stray_folders(course) == []
+    assert wrong_sums(course, audits) == []
+
+
+def test_a_surviving_mutant_a_failing_variant_and_a_stale_stub_are_unproven(tmp_path: Path) -> None:
+    """The audit can fail: an exercise is copied and broken in four places."""
+    for name in ("course.yml", "solutions", "exercises/05_noisy_sample", "tests/exercises/05_noisy_sample"):
+        source, target = ROOT / name, tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    exercise = Course.load(tmp_path).exercise("05")
+    text = exercise.mutants.read_text()
+    exercise.mutants.write_text(text.replace("caught_by: [test_eps_comes_back]", "caught_by: [test_x0_comes_back]", 1))
+    (exercise.hidden_folder / "variants" / "wrong.py").write_text(exercise.stub.read_text())
+    exercise.stub.write_text("# edited\n" + exercise.stub.read_text())
+    (exercise.folder / "notes.txt").write_text("")
+    problems = "\n".join(audit_exercise(exercise).problems)
+    for said in (
+        "the mutant eps_is_the_difference passes test_x0_comes_back",
+        "the variant wrong.py does not pass",
+        "noisy_sample.py is not the stub of",
+        "notes.txt is a stray file",
+    ):
+        assert said in problems
+
+
+def test_the_digits_are_scikit_learns() -> None:
+    from sklearn.datasets import load_digits as theirs
+
+    from autograder.digits import load_digits
+
+    images, labels = load_digits()
+    source = theirs()
+    assert np.array_equal((images + 1) * 8, source.data)
+    assert np.array_equal(labels, source.target)
+    assert len(load_digits("train")[0]) + len(load_digits("held_out")[0]) == len(images)
