@@ -1,0 +1,54 @@
+"""What 02 looks like: a digit going through the chain, and the lesson's four numbers."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from autograder.digits import load_digits
+from autograder.pictures import attempt, say, show_image, subplots
+
+STEPS = [0, 1, 2, 3, 5, 10, 20]
+
+
+def draw(student) -> Figure:
+    """Two rows of a digit in your chain, and below them four numbers over 20 steps."""
+    digit = load_digits()[0][0].reshape(8, 8)
+    figure, axes = subplots(3, len(STEPS), width=9, height=5.6)
+    for row, (decay, scale) in zip(axes[:2], [(0.8, 0.2), (0.8, 0.6)], strict=True):
+        show_chain(row, student, digit, decay, scale)
+    for axis in axes[2]:
+        axis.remove()
+    show_numbers(figure.add_subplot(axes[2, 0].get_gridspec()[2, :]), student)
+    figure.suptitle("Dirtying, a pinch at a time: the structure fades and the dirt stays", fontsize=10)
+    return figure
+
+
+def show_chain(row, student, digit, decay, scale) -> None:
+    """The digit after some of 20 steps, grey values from -1 to 1."""
+    rng = np.random.default_rng(1)
+    chain = attempt(row[0], lambda: np.asarray(student.forward_chain(digit, decay, scale, STEPS[-1], rng)))
+    if chain is not None and chain.shape != (STEPS[-1] + 1, *digit.shape):
+        say(row[0], f"a chain of shape {chain.shape}; 21 pictures of 8 × 8 are shown here")
+        chain = None
+    for axis, k in zip(row, STEPS, strict=True):
+        show_image(axis, None if chain is None else chain[k], title=f"k = {k}")
+    row[0].set_ylabel(f"decay {decay}\nnoise {scale}", fontsize=8)
+
+
+def show_numbers(axis, student) -> None:
+    """The lesson's x0, followed for 20 steps; the dashed lines have no noise."""
+    x0 = np.array([1.0, 0.5, -0.5, -1.0])
+    k = np.arange(STEPS[-1] + 1)
+    rng = np.random.default_rng(0)
+    chain = attempt(axis, lambda: np.asarray(student.forward_chain(x0, num_steps=STEPS[-1], rng=rng)))
+    if chain is None or chain.shape != (len(k), 4):
+        return
+    for i, start in enumerate(x0):
+        axis.plot(k, chain[:, i], color=f"C{i}", marker=".", label=f"starts at {start:g}")
+        axis.plot(k, 0.8**k * start, color=f"C{i}", linewidth=0.8, linestyle="--")
+    axis.plot([], [], color="0.4", linewidth=0.8, linestyle="--", label="without noise")
+    axis.set_xlabel("step k (decay 0.8, noise scale 0.2)", fontsize=8)
+    axis.set_ylabel("value", fontsize=8)
+    axis.set_ylim(-1.75, 1.25)
+    axis.set_xticks(k[::5])
+    axis.tick_params(labelsize=8)
+    axis.legend(fontsize=7, loc="lower right", ncols=2)

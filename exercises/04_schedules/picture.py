@@ -1,0 +1,60 @@
+"""What 04 looks like: two schedules for T = 1000, and one digit on its way through each."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from autograder.digits import load_digits
+from autograder.pictures import attempt, say, show_image, subplots
+
+T = 1000
+LEVELS = [0, 200, 400, 600, 800, 999]
+
+
+def draw(student) -> Figure:
+    """Top: your betas and alpha_bars. Below: a digit mixed by your alpha_bars at six levels of each schedule."""
+    figure, axes = subplots(4, len(LEVELS), width=9, height=7.6)
+    grid = axes[0, 0].get_gridspec()
+    for axis in axes[:2].ravel():
+        axis.remove()
+    left, right = figure.add_subplot(grid[:2, :3]), figure.add_subplot(grid[:2, 3:])
+    left.set_title("beta_t: dirt added by one step (logarithmic)", fontsize=9)
+    right.set_title("alpha_bar_t: share of variance that is still signal", fontsize=9)
+    for i, name in enumerate(("linear", "cosine")):
+        betas = attempt(axes[2 + i, 0], lambda n=name: as_row(getattr(student, f"{n}_betas")(T)))
+        levels = None
+        if betas is not None:
+            left.semilogy(betas, color=f"C{i}", label=name)
+            levels = attempt(axes[2 + i, 0], lambda b=betas: as_row(student.alpha_bars(b)))
+        if levels is not None:
+            right.plot(levels, color=f"C{i}", label=name)
+        show_levels(axes[2 + i], name, levels)
+    for axis in (left, right):
+        axis.set_xlabel("t", fontsize=8)
+        axis.tick_params(labelsize=8)
+        if axis.get_legend_handles_labels()[0]:
+            axis.legend(fontsize=8)
+        else:
+            say(axis, "nothing to draw yet, see below")
+    figure.suptitle(f"Two ways to spend {T} steps", fontsize=10)
+    return figure
+
+
+def show_levels(row, name, levels) -> None:
+    """One digit with the same noise at six levels, the weights taken from alpha_bars."""
+    digit = load_digits()[0][13].reshape(8, 8)
+    eps = np.random.default_rng(0).standard_normal(digit.shape)
+    for axis, t in zip(row, LEVELS, strict=True):
+        level = np.nan if levels is None else float(levels[t])
+        if not 0 <= level <= 1:
+            show_image(axis, None, title=f"t = {t}")
+            continue
+        show_image(axis, np.sqrt(level) * digit + np.sqrt(1 - level) * eps, title=f"t = {t}\nᾱ = {level:.2g}")
+    row[0].set_ylabel(name, fontsize=9)
+
+
+def as_row(values) -> np.ndarray:
+    """T numbers, or a complaint."""
+    row = np.asarray(values, dtype=float)
+    if row.shape != (T,):
+        raise ValueError(f"shape {row.shape}, expected ({T},)")
+    return row
