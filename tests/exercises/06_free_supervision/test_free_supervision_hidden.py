@@ -1,0 +1,113 @@
+"""Hidden checks of 06. The oracle is eq. 4 of Ho et al. 2020, entry by entry, and the record of the draws."""
+
+from math import sqrt
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.checks import (
+    CheckFailure,
+    as_array,
+    as_tuple,
+    assert_close,
+    assert_dtype,
+    check,
+    global_random_untouched,
+    unchanged,
+)
+from autograder.spies import NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.strategies import alpha_bars, images, noise, seeds, timesteps
+
+
+def spec_x_t(x0, eps, t, levels):
+    """Eq. 4 with plain loops: each entry alone, each row at its own level."""
+    out = np.empty(x0.shape)
+    for index in np.ndindex(x0.shape):
+        level = float(levels[t if np.ndim(t) == 0 else t[index[0]]])
+        out[index] = sqrt(level) * float(x0[index]) + sqrt(1 - level) * float(eps[index])
+    return out
+
+
+def example(submission, x0, t, levels, rng):
+    """The student's pair as two arrays shaped as x0."""
+    x_t, eps = as_tuple(submission.make_example(x0, t, levels, rng), 2, "make_example's result")
+    return as_array(x_t, "x_t", x0.shape), as_array(eps, "eps", x0.shape)
+
+
+@check(
+    points=0.25,
+    hint="keep weighs the clean sample only, and it is an argument: use it, not 0.9.",
+    examples=50,
+)
+@given(x=images(), e=noise(), keep=st.integers(0, 64).map(lambda k: k / 64))
+def test_keep_weighs_the_clean_sample(submission, x, e, keep):
+    """lesson_example is keep times the clean sample plus the noise, in float32, for every keep and shape."""
+    with unchanged(x_clean=x, noise=e):
+        got = submission.lesson_example(x, e, keep)
+    assert_dtype(got, np.float32, "x_noisy")
+    expected = np.array([[keep * x[i, j] + e[i, j] for j in range(x.shape[1])] for i in range(x.shape[0])])
+    assert_close(got, expected, atol=1e-6, what="x_noisy")
+
+
+@check(
+    points=0.75,
+    hint="Is the eps that you return the very noise that you mixed into x_t, with its weight taken off?",
+)
+@given(x0=images(), t=timesteps(), levels=alpha_bars(), seed=seeds())
+def test_answer_fits_question(submission, x0, t, levels, seed):
+    """x_t is made of x0 and the returned eps: sqrt(alpha_bar_t)·x0 + sqrt(1 - alpha_bar_t)·eps."""
+    x_t, eps = example(submission, x0, t, levels, RecordingNoise(seed))
+    if not np.any(np.abs(eps) > 1e-9):
+        raise CheckFailure("eps is 0 everywhere, though the generator gave other numbers")
+    assert_close(x_t, spec_x_t(x0, eps, t, levels), atol=1e-6, what="x_t, made again from x0 and your eps,")
+
+
+@check(
+    points=0.5,
+    hint="rng.standard_normal(x0.shape) is eps: not scaled, not shared between rows, not drawn again.",
+)
+@given(x0=images(), t=timesteps(), levels=alpha_bars(), seed=seeds())
+def test_eps_is_what_was_drawn(submission, x0, t, levels, seed):
+    """The entries of eps are the normals that rng gave, each in one place, at every level."""
+    rng = RecordingNoise(seed)
+    _, eps = example(submission, x0, t, levels, rng)
+    if rng.count != x0.size:
+        raise CheckFailure(f"{rng.count} normals were drawn for {x0.size} entries")
+    # Sorted: in which order and in which blocks they were drawn is the student's choice.
+    assert_close(np.sort(eps, axis=None), np.sort(rng.draws), atol=1e-6, what="eps, sorted,", reveal=True)
+
+
+@check(points=0.25, hint="Draw once for each entry, in every call, and keep nothing from the last call.")
+@given(x0=images(batch=2, size=(2, 2)), t=timesteps(), levels=alpha_bars(), seed=seeds())
+def test_every_call_draws_afresh(submission, x0, t, levels, seed):
+    """Two calls take two times x0.size normals from rng, and their eps have no entry in common."""
+    rng = NoiseSpy(seed)
+    _, first = example(submission, x0, t, levels, rng)
+    _, second = example(submission, x0, t, levels, rng)
+    if rng.count != 2 * x0.size:
+        raise CheckFailure(f"two calls drew {rng.count} normals", f"{2 * x0.size}", reveal=True)
+    if not np.all(np.abs(np.subtract.outer(first.ravel(), second.ravel())) > 0):
+        raise CheckFailure("the second call's eps holds entries of the first call's")
+
+
+@check(
+    points=0.25,
+    hint="alpha_bars[t] has shape (B,): give it one axis more for each axis of x0 after the first.",
+)
+@given(x0=images(size=(2, 3)), t=timesteps(batch=3), levels=alpha_bars(), seed=seeds())
+def test_rows_keep_their_own_level(submission, x0, t, levels, seed):
+    """With one t a row, each row is noised to its own level, for images of any shape."""
+    x_t, eps = example(submission, x0, t, levels, RecordingNoise(seed))
+    assert_close(x_t, spec_x_t(x0, eps, t, levels), atol=1e-6, what="x_t, made again from x0 and your eps,")
+    x_t, _ = example(submission, x0, t, levels, ScriptedNoise())
+    assert_close(x_t, spec_x_t(x0, np.zeros_like(x0), t, levels), atol=1e-6, what="x_t, when all normals are 0,")
+
+
+@check(points=0.25, hint="Draw from rng only, and build new arrays: `x0 *= …` edits the caller's.", examples=30)
+@given(x0=images(), t=timesteps(batch=3), levels=alpha_bars(), seed=seeds())
+def test_leaves_the_world_as_it_was(submission, x0, t, levels, seed):
+    """make_example edits none of its inputs and leaves numpy's global random state alone."""
+    with unchanged(x0=x0, t=t, alpha_bars=levels), global_random_untouched():
+        x_t, eps = example(submission, x0, t, levels, np.random.default_rng(seed))
+    assert_close(x_t, spec_x_t(x0, eps, t, levels), atol=1e-6, what="x_t, made again from x0 and your eps,")
