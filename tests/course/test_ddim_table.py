@@ -44,7 +44,7 @@ def test_sigma_hat_is_worst_at_5_steps_and_best_from_50_on():
 
 
 def test_the_picture_draws_the_columns_that_its_readme_speaks_of():
-    assert picture().TABLE_STEPS == STEPS[:5]
+    assert STEPS[:5] == picture().TABLE_STEPS
     assert picture().TABLE_ETAS == (0.0, 0.2, 0.5, 1.0)
 
 
