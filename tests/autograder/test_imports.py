@@ -12,14 +12,17 @@ PACKAGE = Path(__file__).resolve().parents[2] / "autograder"
 #: From the top. A module may import from its own layer's row or below, never from above.
 LAYERS = [
     {"cli"},
-    {"audit", "batch", "release", "reports", "student", "plugin"},
+    {"audit"},
+    {"trials", "batch", "release", "reports", "student", "plugin", "late"},
     {"grade"},
     {"judge"},
     {"diagnose", "shrink"},
     {"trace"},
     {"suite"},
+    {"frozen"},
+    {"fingerprint"},
     {"runner"},
-    {"modules", "spies", "strategies", "pictures", "digits", "submission"},
+    {"modules", "spies", "strategies", "pictures", "digits", "submission", "written", "shield", "ceiling"},
     {"course", "checks", "members"},
     {"results", "errors"},
 ]
@@ -64,7 +67,11 @@ def test_the_worker_imports_the_protocol_and_the_lock_down_only() -> None:
 
 
 def test_a_worker_holds_no_module_of_the_judge(runner: Runner) -> None:
-    source = b"import sys\ndef loaded(): return [name for name in sys.modules if name.split('.')[0] in ('autograder', 'hypothesis', 'pytest')]"
+    source = b"""
+import sys
+def loaded():
+    return [name for name in sys.modules if name.split('.')[0] in ('autograder', 'hypothesis', 'pytest')]
+"""
     with runner.open(Module("work", source, "work.py")) as work:
         names = set(work.loaded())
     assert names <= {

@@ -185,8 +185,15 @@ def test_an_endless_import_ends(small: Exercise, runner: Runner) -> None:
 
 def test_state_kept_between_checks_is_gone(small: Exercise, runner: Runner) -> None:
     """A module that works on its first call only passes no property, and the plain checks each anew."""
-    source = "calls = 0\ndef line(x, slope=2.0):\n    global calls\n    calls += 1\n    return slope * x + 1 if calls < 2 else 0\n"
-    result = judged(small, runner, source + "def offset(): return 1.0")
+    source = """
+calls = 0
+def offset(): return 1.0
+def line(x, slope=2.0):
+    global calls
+    calls += 1
+    return slope * x + 1 if calls < 2 else 0
+"""
+    result = judged(small, runner, source)
     assert result.points == 2.0  # the plain checks; test_given_slope is skipped
 
 

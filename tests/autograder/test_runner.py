@@ -110,7 +110,10 @@ def test_a_module_that_does_not_load_says_why(runner: Runner, source: str, kind:
 
 
 def test_a_source_that_is_not_utf_8_is_a_syntax_error(runner: Runner) -> None:
-    with runner.open(Module("work", b"# caf\xe9\n", "work.py", QUICK)) as work, pytest.raises(SyntaxError, match="line 1"):
+    with (
+        runner.open(Module("work", b"# caf\xe9\n", "work.py", QUICK)) as work,
+        pytest.raises(SyntaxError, match="line 1"),
+    ):
         work.f()
 
 
@@ -126,7 +129,9 @@ def test_a_source_that_is_not_utf_8_is_a_syntax_error(runner: Runner) -> None:
         ("import sys; sys.setrecursionlimit(10**6)\n    return f()", (StudentFailure, RecursionError), None),
     ],
 )
-def test_what_goes_wrong_in_a_call_ends_that_call_only(runner: Runner, body: str, error: Any, words: str | None) -> None:
+def test_what_goes_wrong_in_a_call_ends_that_call_only(
+    runner: Runner, body: str, error: Any, words: str | None
+) -> None:
     with student(runner, f"def f():\n    {body}\ndef g(): return 1") as work:
         with pytest.raises(error, match=words):
             work.f()
@@ -183,6 +188,6 @@ def test_the_local_runner_runs_without_lock_down(capfd: pytest.CaptureFixture[st
 
 def test_the_local_runner_cuts_off_an_endless_loop() -> None:
     limits = Limits(cpu_seconds=0.5)
-    with LocalRunner() as runner, student(runner, "def f():\n    while True: pass", limits) as work:
-        with pytest.raises(StudentTimeout):
-            work.f()
+    source = "def f():\n    while True: pass"
+    with LocalRunner() as runner, student(runner, source, limits) as work, pytest.raises(StudentTimeout):
+        work.f()

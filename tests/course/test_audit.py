@@ -25,7 +25,9 @@ def test_every_claim_of_an_exercise_is_proven(exercise: Exercise, course: Course
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_reference_and_variants_earn_full_marks_in_the_runner(exercise: Exercise, course: Course, runner: Runner) -> None:
+def test_reference_and_variants_earn_full_marks_in_the_runner(
+    exercise: Exercise, course: Course, runner: Runner
+) -> None:
     judge = Judge(Suite(exercise, course.grading.seed), lambda code: runner.open(module_of(exercise, code)))
     for path in (exercise.solution, *exercise.variants):
         result = judge.grade(path.read_bytes())
