@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test lint audit clean
+.PHONY: setup demo test lint audit attacks fuzz bench bench-nbgrader clean
 
 setup: $(READY)
 
@@ -35,6 +35,19 @@ lint: $(READY)
 
 audit: $(READY)
 	$(BIN)/autograder audit
+
+# Every attack of tests/autograder/submissions at each level; as root, also as an ordinary user.
+attacks: $(READY)
+	$(BIN)/python tests/autograder/attacks.py --users
+
+fuzz: $(READY)
+	FUZZ_FRAMES=$(or $(FRAMES),1000000) $(BIN)/python -m pytest tests/autograder/test_fuzz.py
+
+bench-nbgrader: $(READY)
+	$(BIN)/python tests/autograder/nbgrader_bench.py 100
+
+bench: $(READY)
+	$(BIN)/python tests/autograder/bench.py
 
 clean:
 	rm -rf $(VENV) demo-out build dist *.egg-info

@@ -2,7 +2,8 @@
 
 Reference full marks; stub 0; every correct variant full marks; every mutant caught by the checks that it names;
 results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts present, stub current,
-no stray file; the points add up. Everything that runs here is the course's own code, so it runs in this process.
+no stray file; the points add up; the diagnosis never names a misconception that is not there. Everything that runs
+here is the course's own code, so it runs in this process.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ import numpy as np
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
-from autograder.judge import Judge
+from autograder.judge import Failed, Judge
 from autograder.release.stub import make_stub
 from autograder.results import Outcome
+from autograder.student.hints import hints_by_task
 from autograder.suite import Check, Suite, run_variant
+from autograder.trials import Tally, Trials
 
 MIN_VARIANTS = 3
 #: What a function of no use may return. Each check must fail on it, as the student's mistake.
@@ -54,6 +57,7 @@ class Audit:
     variants: int = 0
     unfrozen: list[str] = field(default_factory=list)
     points: float = 0.0
+    diagnosis: Tally = field(default_factory=Tally)
 
     @property
     def is_proven(self) -> bool:
@@ -104,8 +108,11 @@ def _audit_checks(found: Audit, suite: Suite) -> None:
     for path in exercise.variants:
         _expect_all(found, judge, f"the variant {path.name}", path.read_text(encoding="utf-8"))
     found.variants = len(exercise.variants)
-    _audit_mutants(found, judge)
+    trials = Trials(judge, InProcess)
+    _audit_mutants(found, judge, trials)
     _audit_garbage(found, judge)
+    found.diagnosis = trials.others(GARBAGE)
+    found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
 
 
 def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
@@ -114,11 +121,11 @@ def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
             found.problems.append(f"{who} does not pass {name}: {outcome}")
 
 
-def _audit_mutants(found: Audit, judge: Judge) -> None:
+def _audit_mutants(found: Audit, judge: Judge, trials: Trials) -> None:
     names = {check.name for check in judge.suite.checks}
     caught_anything: set[str] = set()
     for mutant in judge.suite.mutants:
-        result = verdicts(judge, _opener(found.exercise, mutant.source, mutant.name))
+        result = _told(trials.mutant(mutant, _opener(found.exercise, mutant.source, mutant.name)))
         found.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
         caught_anything |= set(found.matrix[mutant.name])
         for name in mutant.caught_by:
@@ -154,13 +161,16 @@ def _opener(exercise: Exercise, source: str, who: str) -> Callable[[], InProcess
 
 def verdicts(judge: Judge, opener: Callable[[], InProcess]) -> dict[str, str]:
     """Outcome by check, with the message where it is an error; each check on a fresh module."""
-    result = {}
-    for check in judge.suite.checks:
-        failed, _ = judge.run_check(check, opener(), most=1)
-        result[check.name] = "passed" if failed is None else str(failed.outcome)
+    return _told({check.name: judge.run_check(check, opener(), most=1)[0] for check in judge.suite.checks})
+
+
+def _told(results: dict[str, Failed | None]) -> dict[str, str]:
+    told = {}
+    for name, failed in results.items():
+        told[name] = "passed" if failed is None else str(failed.outcome)
         if failed is not None and failed.outcome is Outcome.ERROR:
-            result[check.name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
-    return result
+            told[name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
+    return told
 
 
 @contextlib.contextmanager
@@ -196,6 +206,8 @@ def missing_parts(exercise: Exercise) -> list[str]:
 
 def stale_stub(exercise: Exercise) -> list[str]:
     name = exercise.stub.relative_to(exercise.root)
+    if not exercise.solution.is_file():
+        return [f"{exercise.solution.relative_to(exercise.root)} is missing, so {name} cannot be made"]
     try:
         wanted = make_stub(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
     except CourseError as problem:
@@ -221,24 +233,10 @@ def untiered_tasks(exercise: Exercise) -> list[str]:
     return problems if tasks else ["the solution's docstrings number no task (“Task 1.”)"]
 
 
-def hints_by_task(text: str) -> dict[str, list[str]]:
-    """The numbered hints below each `## Task N` of a HINTS.md."""
-    tasks: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    for line in text.splitlines():
-        if found := re.match(r"## Task (\d+)", line):
-            current = tasks.setdefault(found.group(1), [])
-        elif current is not None and (numbered := re.match(r"\d+\.\s+(.*)", line)):
-            current.append(numbered.group(1))
-        elif current and line.strip():
-            current[-1] += "\n" + line.strip()
-    return tasks
-
-
 def stray_files(exercise: Exercise) -> list[Path]:
     """Files in the exercise's folders that are none of its parts."""
     known = {exercise.readme, exercise.hints, exercise.picture, exercise.public_checks, exercise.stub}
-    known |= {exercise.hidden_checks, exercise.mutants, *exercise.variants}
+    known |= {exercise.hidden_checks, exercise.mutants, exercise.ideas, *exercise.variants}
     found = [p for folder in (exercise.folder, exercise.hidden_folder) for p in sorted(folder.rglob("*"))]
     return [p for p in found if p.is_file() and p not in known and "__pycache__" not in p.parts]
 

@@ -1,19 +1,284 @@
-"""Many submissions to reports and files. One student's trouble never stops the others."""
+"""Many submissions to reports and files. One student's trouble never stops the others.
+
+Every module that is not in the ledger yet becomes a task for the crew (judges of this machine, or a Dask cluster);
+its result goes into the ledger the moment it is there. Reports are made from the ledger at the end, so that a run
+that was killed loses nothing and says the same when it is run again, on any number of judges.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Protocol, overload
 
 from autograder.course import Course, Exercise
-from autograder.errors import CourseError, SubmissionError
-from autograder.grade import Grader
-from autograder.reports import gradescope, html, table
+from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
+from autograder.fingerprint import package_digest, submission_digest, suite_digest, versions
+from autograder.grade import failed
+from autograder.ledger import Key, Ledger
+from autograder.pool import Here, Judges, Place, grade_module, result_of
+from autograder.progress import Progress
+from autograder.reports import gradescope, html
 from autograder.reports.files import remove_file
-from autograder.results import ExerciseResult, Outcome, Report
+from autograder.results import ExerciseResult, Report
 from autograder.submission import Entry, Listing, Submission, read_entry, safe_name, student_key
+from autograder.suite import Suite
 
-Progress = Callable[[Report], None]
+#: A task whose judge was lost so often is given up; its outcome is `error`, and a human looks.
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Task:
+    """One module to grade."""
+
+    key: Key
+    source: bytes | None
+    tries: int = 0
+
+
+class Crew(Protocol):
+    """Who grades. `room` is how many tasks may be under way."""
+
+    @property
+    def room(self) -> int: ...
+    def submit(self, task: Task) -> Future[bytes]: ...
+    def refused(self, problem: LockdownError) -> bool:
+        """Whether someone else may do what a judge refused because it cannot lock down."""
+
+    def moved(self) -> bool:
+        """Whether what is under way must be handed out anew, because those who had it are gone."""
+
+    def lacks(self) -> str:
+        """What the crew waits for before it can do anything, empty when it can."""
+
+    def close(self) -> None: ...
+
+
+class Local:
+    """Judges on this machine; with one worker, this process itself."""
+
+    def __init__(self, course: Course, workers: int) -> None:
+        self.executor: Executor = Here() if workers == 1 else Judges(workers)
+        self.room = 1 if workers == 1 else 2 * workers
+        self._place = Place(package_digest(), root=str(course.root))
+
+    def submit(self, task: Task) -> Future[bytes]:
+        return self.executor.submit(grade_module, self._place, task.key.exercise, task.key.suite, task.source)
+
+    def refused(self, problem: LockdownError) -> bool:
+        return False
+
+    def moved(self) -> bool:
+        return False
+
+    def lacks(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self.executor.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What one student handed in, by hash. `unreadable` says why nothing of it could be read."""
+
+    student: str
+    keys: tuple[Key, ...] = ()
+    problems: tuple[str, ...] = ()
+    unreadable: str = ""
+
+
+class Batch:
+    """One run over a class. `draft` takes what is new in place of the ledger, which then stays as it is."""
+
+    def __init__(
+        self, course: Course, exercises: Sequence[Exercise], ledger: Ledger, draft: Ledger | None = None
+    ) -> None:
+        self.course = course
+        self.exercises = tuple(exercises)
+        self._ledger, self._draft = ledger, draft
+        self._suites = {exercise.id: suite_digest(course, exercise) for exercise in exercises}
+        self._max_points: dict[str, float] = {}
+        self._errors: dict[Key, ExerciseResult] = {}
+        self.handed: list[Handed] = []
+
+    # -- grading ------------------------------------------------------------------------------------
+
+    def grade(self, entries: Iterable[Entry | str], hire: Callable[[], Crew], progress: Progress) -> None:
+        """Grade what is not graded yet. A name alone stands for a student who handed in nothing.
+
+        The crew is hired when there is something to do. Raises CourseError; LockdownError when nobody in it can
+        lock student code down.
+        """
+        tasks = self._tasks(entries, progress)
+        if (first := next(tasks, None)) is None:
+            return
+        crew = hire()
+        try:
+            self._work(chain((first,), tasks), crew, progress)
+        finally:
+            crew.close()
+
+    def _work(self, tasks: Iterator[Task], crew: Crew, progress: Progress) -> None:
+        again: deque[Task] = deque()
+        under_way: dict[Future[bytes], Task] = {}
+        lacks = ""
+        while True:
+            while len(under_way) < crew.room and (task := again.popleft() if again else next(tasks, None)):
+                under_way[crew.submit(task)] = task
+            if not under_way:
+                return
+            done, _ = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
+            self._keep([(under_way.pop(future), future) for future in done], crew, again, progress)
+            if not done and lacks != (lacks := crew.lacks()) and lacks:
+                progress.say(lacks)
+            if not done and crew.moved():
+                for future, task in under_way.items():
+                    future.cancel()
+                    again.append(task)
+                under_way.clear()
+
+    def _tasks(self, entries: Iterable[Entry | str], progress: Progress) -> Iterator[Task]:
+        """Each module once that has no result yet, read only when its turn comes."""
+        seen: set[Key] = set()
+        slugs = [exercise.slug for exercise in self.course.exercises]
+        for entry in entries:
+            try:
+                submission = Submission(entry, {}) if isinstance(entry, str) else read_entry(entry, slugs)
+            except SubmissionError as problem:
+                assert isinstance(entry, Entry)
+                self.handed.append(Handed(entry.student, unreadable=str(problem)))
+                for _ in self.exercises:
+                    progress.kept()
+                continue
+            sources = [submission.modules.get(exercise.slug) for exercise in self.exercises]
+            keys = tuple(map(self._key, self.exercises, sources))
+            self.handed.append(Handed(submission.student, keys, submission.problems))
+            for key, source in zip(keys, sources, strict=True):
+                if key in seen or self._is_kept(key):
+                    progress.kept()
+                else:
+                    seen.add(key)
+                    yield Task(key, source)
+
+    def _key(self, exercise: Exercise, source: bytes | None) -> Key:
+        return Key(submission_digest(source), exercise.id, self._suites[exercise.id])
+
+    def _is_kept(self, key: Key) -> bool:
+        return self._ledger.has(key) or (self._draft is not None and self._draft.has(key))
+
+    def _keep(self, done: list[tuple[Task, Future[bytes]]], crew: Crew, again: deque[Task], progress: Progress) -> None:
+        """Results into the ledger, together; tasks whose judge was lost into `again`."""
+        kept: list[tuple[Key, ExerciseResult]] = []
+        for task, future in done:
+            try:
+                result = result_of(future)
+            except LockdownError as problem:
+                if not crew.refused(problem):
+                    raise
+                again.append(task)
+                continue
+            except CancelledError:  # those who had it are gone, and it was never begun
+                again.append(task)
+                continue
+            except CourseError:
+                raise
+            except Exception as problem:  # a judge that died or has a bug: never the student's fault
+                if task.tries + 1 < MAX_TRIES:
+                    again.append(Task(task.key, task.source, task.tries + 1))
+                    continue
+                exercise = self.course.exercise(task.key.exercise)
+                said = str(problem) if isinstance(problem, GraderError) else f"{type(problem).__name__}: {problem}"
+                result = failed(exercise, self.max_points(exercise), said, task.source)
+            if result.points is None:
+                self._errors[task.key] = result
+            else:
+                kept.append((task.key, result))
+            progress.graded(result)
+        (self._draft or self._ledger).add(kept)
+
+    # -- what came of it ----------------------------------------------------------------------------
+
+    @property
+    def reports(self) -> Reports:
+        """A report for each entry, in their order."""
+        return Reports(self)
+
+    def report(self, handed: Handed) -> Report:
+        """One student's report, from the ledger."""
+        level = self.course.grading.level
+        if handed.unreadable:
+            results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
+            return Report(handed.student, level, results, (handed.unreadable,), versions())
+        results = tuple(map(self._result, handed.keys))
+        return Report(handed.student, level, results, handed.problems, versions())
+
+    def _result(self, key: Key) -> ExerciseResult:
+        found = self._errors.get(key) or self._ledger.result(key)
+        if found is None and self._draft is not None:
+            found = self._draft.result(key)
+        if found is None:
+            raise GraderError(f"the ledger has no result of {key.exercise}, which was just graded; grade again")
+        return found
+
+    def max_points(self, exercise: Exercise) -> float:
+        """What the checks of an exercise are worth."""
+        if exercise.id not in self._max_points:
+            self._max_points[exercise.id] = Suite(exercise, self.course.grading.seed).max_points
+        return self._max_points[exercise.id]
+
+    def note_reported(self) -> None:
+        """Into the ledger: this is what each student was told last."""
+        told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
+        self._ledger.report(told)
+
+    def changes(self) -> Iterator[str]:
+        """A line for each student and exercise whose result differs from the one last reported."""
+        for handed in self.handed:
+            for key in handed.keys:
+                before = self._ledger.last_reported(handed.student, key.exercise)
+                if before is not None and before != key and (old := self._ledger.result(before)):
+                    yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+
+
+def _change(student: str, old: ExerciseResult, new: ExerciseResult, anew: bool) -> Iterator[str]:
+    was, now = {c.name: c.outcome for c in old.checks}, {c.name: c.outcome for c in new.checks}
+    moved = [
+        f"{name}: {was.get(name, 'not there')} → {now.get(name, 'not there')}"
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name) != now.get(name)
+    ]
+    if (old.points, old.max_points) == (new.points, new.max_points) and not moved:
+        return
+    points = " → ".join("none" if r.points is None else f"{r.points:g}/{r.max_points:g}" for r in (old, new))
+    why = f" ({'; '.join(moved)})" if moved else ""
+    yield f"{student}: {new.exercise}: {points}{', handed in anew' if anew else ''}{why}"
+
+
+class Reports(Sequence[Report]):
+    """The reports of a batch, each made anew when it is asked for: a class of any size takes little memory."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    def __len__(self) -> int:
+        return len(self._batch.handed)
+
+    @overload
+    def __getitem__(self, index: int) -> Report: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Report]: ...
+    def __getitem__(self, index: int | slice) -> Report | list[Report]:
+        found = self._batch.handed[index]
+        return [self._batch.report(h) for h in found] if isinstance(found, list) else self._batch.report(found)
+
+
+# --- files ------------------------------------------------------------------------------------------------
 
 
 def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
@@ -22,43 +287,23 @@ def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
     return [*listing.entries, *(name for name in roster if student_key(name) not in handed_in)]
 
 
-def grade_all(grader: Grader, entries: Iterable[Entry | str], slugs: Iterable[str]) -> Iterator[Report]:
-    """A report for each entry, in their order. A name alone stands for a student who handed in nothing."""
-    names = tuple(slugs)
-    for entry in entries:
-        if isinstance(entry, str):
-            yield grader.grade(Submission(entry, {}))
-            continue
-        try:
-            submission = read_entry(entry, names)
-        except SubmissionError as problem:
-            yield unreadable(entry.student, str(problem), grader)
-            continue
-        yield grader.grade(submission)
+def write_student(
+    out: Path,
+    report: Report,
+    titles: dict[str, str],
+    pictures: Mapping[str, bytes] | None = None,
+    targets: Mapping[str, bytes] | None = None,
+) -> None:
+    """One student's folder: feedback.html, and results.json unless the grader failed somewhere.
 
-
-def unreadable(student: str, problem: str, grader: Grader) -> Report:
-    """A submission that cannot be read is graded neither 0 nor anything else: a human looks."""
-    results = tuple(
-        ExerciseResult(e.id, Outcome.ERROR, None, grader.max_points(e), e.by_hand, message=problem)
-        for e in grader.exercises
-    )
-    return Report(student, grader.runner.level, results, (problem,))
-
-
-def write_student(out: Path, report: Report, titles: dict[str, str]) -> None:
-    """One student's folder: feedback.html, and results.json unless the grader failed somewhere."""
+    pictures, targets: by exercise id, what the student's code draws and what the reference draws.
+    """
     folder = out / safe_name(report.student)
-    html.write_feedback(folder / "feedback.html", report, titles)
+    html.write_feedback(folder / "feedback.html", report, titles, pictures, targets)
     if report.has_error:
         remove_file(folder / "results.json")
     else:
         gradescope.write_results(folder / "results.json", report)
-
-
-def write_class(out: Path, reports: Iterable[Report]) -> None:
-    """grades.csv for all of them."""
-    table.write_grades(out / "grades.csv", (row for report in reports for row in table.rows(report)))
 
 
 def exercises_for(course: Course, assignment: str | None) -> tuple[Exercise, ...]:

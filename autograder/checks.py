@@ -10,7 +10,9 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import wraps
+from reprlib import Repr
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -86,10 +88,17 @@ def show(value: object, limit: int = 300) -> str:
     if isinstance(value, float | np.floating):
         return f"{float(value):.8g}"
     try:
-        text = repr(value)
+        text = _BRIEF.repr(value)
     except Exception as problem:  # a student's __repr__ in plain pytest may do anything
         text = f"<{type(value).__name__}, its repr raised {type(problem).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+#: Shows the first members of a long container only: a reply may hold a quarter of a million.
+_BRIEF = Repr()
+_BRIEF.maxlevel = 10
+_BRIEF.maxstring = _BRIEF.maxlong = _BRIEF.maxother = 4000
+_BRIEF.maxlist = _BRIEF.maxtuple = _BRIEF.maxdict = _BRIEF.maxset = _BRIEF.maxfrozenset = 100
 
 
 def _nested(value: object) -> str:
@@ -104,14 +113,31 @@ def as_array(got: object, what: str = "the result", shape: tuple[int, ...] | Non
     if got is None:
         raise CheckFailure(f"{what} is None. Is a return missing?")
     try:
-        array = np.asarray(got)
+        array = numbers(got)
     except Exception as problem:
         raise CheckFailure(f"{what} is no array: {type(problem).__name__}: {problem}") from None
-    if array.dtype.kind not in "biuf":
+    if array is None:
         raise CheckFailure(f"{what} holds no real numbers, it is {show(got, 80)} ({type(got).__name__})")
     if shape is not None and array.shape != shape:
         raise CheckFailure(f"{what} has shape {array.shape}, expected {shape}")
     return array
+
+
+def numbers(value: object) -> NDArray[Any] | None:
+    """`value` as an array of bool, int or float; None when it holds anything else. Raises what numpy raises.
+
+    Text is looked for first: numpy would pad every entry of a list to the longest, whatever memory that takes.
+    """
+    if _holds_text(value):
+        return None
+    array = np.asarray(value)
+    return array if array.dtype.kind in "biuf" else None
+
+
+def _holds_text(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_text, value))
+    return isinstance(value, str | bytes | dict | set | frozenset)
 
 
 def as_tuple(got: object, length: int, what: str = "the result") -> tuple[Any, ...]:
@@ -134,12 +160,44 @@ def as_int(got: object, what: str = "the result") -> int:
     """`got` as one int; 3.0 will do, 3.5 and True will not."""
     if isinstance(got, bool | np.bool_):
         raise CheckFailure(f"{what} should be a whole number, it is {got}")
+    if isinstance(got, int):
+        return int(got)  # exact, also above 2**53
     number = as_float(got, what)
     if not np.isfinite(number) or number != round(number):
         raise CheckFailure(f"{what} should be a whole number, it is {show(got)}")
     return round(number)
 
 
+#: Whether a law that does not hold ends the check.
+_ends = True
+
+
+@contextmanager
+def all_the_way() -> Iterator[None]:
+    """Let checks go on after an assertion of this module fails, so that they make all their calls."""
+    global _ends
+    before, _ends = _ends, False
+    try:
+        yield
+    finally:
+        _ends = before
+
+
+def _assertion(function: F) -> F:
+    """Mark a function whose CheckFailure says nothing but that a law does not hold."""
+
+    @wraps(function)
+    def asserting(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except CheckFailure:
+            if _ends:
+                raise
+
+    return cast(F, asserting)
+
+
+@_assertion
 def assert_close(
     got: object,
     expected: object,
@@ -178,6 +236,7 @@ def assert_close(
     raise CheckFailure(f"{what}{place} is {show(value[where])}", show(want[where]), reveal)
 
 
+@_assertion
 def assert_equal(got: object, expected: object, *, what: str = "the result", reveal: bool = False) -> None:
     """Fail unless `got` is exactly `expected`; arrays and lists of numbers by shape and entries."""
     if isinstance(expected, np.ndarray | list | tuple) and not any(isinstance(e, str) for e in expected):
@@ -192,6 +251,7 @@ def assert_equal(got: object, expected: object, *, what: str = "the result", rev
         raise CheckFailure(f"{what} is {show(got)}", show(expected), reveal)
 
 
+@_assertion
 def assert_dtype(got: object, dtype: type, what: str = "the result") -> None:
     """Fail unless `got` is an array (or numpy scalar) of exactly this dtype."""
     found = getattr(got, "dtype", None)
@@ -201,6 +261,7 @@ def assert_dtype(got: object, dtype: type, what: str = "the result") -> None:
         raise CheckFailure(f"{what} has dtype {found}, expected {np.dtype(dtype)}")
 
 
+@_assertion
 def assert_raises(
     error: type[Exception], function: Callable[..., object], *args: object, what: str, **kwargs: object
 ) -> None:
@@ -216,14 +277,31 @@ def assert_raises(
     raise CheckFailure(f"{what} should raise {error.__name__}; the call returned {show(got, 80)}")
 
 
+#: The arrays of all `unchanged` blocks that are open: calls may edit these only.
+_watched: list[NDArray[Any]] = []
+
+
+def is_watched(value: object) -> bool:
+    """Whether an open `unchanged` block looks at this very array."""
+    return any(value is array for array in _watched)
+
+
 @contextmanager
 def unchanged(**arrays: NDArray[Any]) -> Iterator[None]:
-    """Fail if the block edits one of these arrays in place: `with unchanged(x0=x0): …`."""
+    """Fail if the block edits one of these arrays in place: `with unchanged(x0=x0): …`. The edit is undone."""
     before = {name: array.copy() for name, array in arrays.items()}
-    yield
-    for name, array in arrays.items():
-        if not np.array_equal(before[name], array, equal_nan=array.dtype.kind in "fc"):
-            raise CheckFailure(f"{name} was edited in place: it was {show(before[name])}, now it is {show(array)}")
+    _watched.extend(arrays.values())
+    try:
+        yield
+        for name, array in arrays.items():
+            if not np.array_equal(before[name], array, equal_nan=array.dtype.kind in "fc"):
+                now = f"it was {show(before[name])}, now it is {show(array)}"
+                raise CheckFailure(f"{name} was edited in place: {now}")
+    finally:
+        del _watched[len(_watched) - len(arrays) :]
+        for name, array in arrays.items():
+            if array.flags.writeable:
+                array[...] = before[name]
 
 
 @contextmanager

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
 
+if TYPE_CHECKING:
+    from autograder.batch import Batch, Crew
+    from autograder.reports.gradebook import CourseFolder
+    from autograder.results import Report
+    from autograder.submission import Listing
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks our marks shows “?”
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -44,14 +56,51 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="run the public checks on your own files")
-    check.add_argument("exercise", nargs="?", help="number or name; default: all")
+    check.add_argument("exercise", nargs="?", help="number or name; default: a list of all")
+    check.add_argument("--watch", action="store_true", help="again on every save, and on to the next exercise")
     check.set_defaults(run=_check)
+
+    hint = commands.add_parser("hint", help="one more hint for the task at work")
+    hint.add_argument("exercise", help="number or name")
+    hint.add_argument("--task", default=None, metavar="N", help="for this task")
+    hint.set_defaults(run=_hint)
+
+    progress = commands.add_parser("progress", help="the course as bars")
+    progress.set_defaults(run=_progress)
+
+    picture = commands.add_parser("picture", help="what your code draws")
+    picture.add_argument("exercise", help="number or name")
+    picture.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: pictures/NN_name.png")
+    picture.add_argument("--open", action="store_true", help="show it as well")
+    picture.set_defaults(run=_picture)
+
+    submit = commands.add_parser("submit", help="a last check, and the zip to hand in")
+    submit.add_argument("assignment", nargs="?", help="its id; needed where there are several")
+    submit.add_argument("--to", type=Path, default=None, metavar="ZIP", help="default: ASSIGNMENT.zip")
+    submit.set_defaults(run=_submit)
 
     grade = commands.add_parser("grade", help="grade one submission or a class")
     grade.add_argument("path", type=Path, help="a module, a student's folder or zip, or a class of those")
     grade.add_argument("--out", type=Path, default=None, metavar="DIR", help="write grades.csv and a folder a student")
     grade.add_argument("--assignment", default=None, metavar="ID", help="grade this assignment only")
     grade.add_argument("--roster", type=Path, default=None, metavar="CSV", help="those who should have handed in")
+    grade.add_argument(
+        "--gradebook", default=None, metavar="URL", help="PATH is nbgrader's submitted folder: write there"
+    )
+    who = grade.add_mutually_exclusive_group()
+    who.add_argument(
+        "--workers", type=_count, default=None, metavar="N", help="judges on this machine (default: all cores)"
+    )
+    who.add_argument("--dask", default=None, metavar="ADDRESS", help="grade on this Dask scheduler's workers")
+    grade.add_argument(
+        "--pictures",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="draw what each student's code computes (default: for one student yes, for a class no)",
+    )
+    grade.add_argument(
+        "--explain-changes", action="store_true", help="write nothing; tell what differs from the last run into DIR"
+    )
     kind = grade.add_mutually_exclusive_group()
     kind.add_argument("--student", dest="kind", action="store_const", const="student", help="PATH is one student's")
     kind.add_argument("--class", dest="kind", action="store_const", const="class", help="PATH is a class")
@@ -66,9 +115,27 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
     stubs.set_defaults(run=_stubs)
 
+    release = commands.add_parser("release", help="make what students get of an assignment")
+    release.add_argument("assignment", help="its id in course.yml")
+    release.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="a new folder or .zip; for nbgrader its course directory"
+    )
+    release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
+    release.set_defaults(run=_release)
+
+    report = commands.add_parser("report", help="the class report of a graded folder")
+    report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    report.set_defaults(run=_report)
+
     doctor = commands.add_parser("doctor", help="what this machine can enforce")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"expected a number of judges from 1 to 1024, found {text!r}")
+    return int(text)
 
 
 def _course(arguments: argparse.Namespace) -> Course:
@@ -80,50 +147,189 @@ def _chosen(course: Course, name: str | None) -> tuple[Exercise, ...]:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from autograder import student
+    course = _course(arguments)
+    exercise = course.exercise(arguments.exercise) if arguments.exercise else None
+    if arguments.watch:
+        from autograder.student.watch import watch
+
+        return watch(course, exercise, Console())
+    from autograder.student import commands
+
+    return commands.check(course, exercise, Console())
+
+
+def _hint(arguments: argparse.Namespace) -> int:
+    from autograder.student import commands
 
     course = _course(arguments)
-    return student.check(course, _chosen(course, arguments.exercise), Console())
+    return commands.hint(course, course.exercise(arguments.exercise), arguments.task, Console())
+
+
+def _progress(arguments: argparse.Namespace) -> int:
+    from autograder.student import commands
+
+    return commands.progress(_course(arguments), Console())
+
+
+def _picture(arguments: argparse.Namespace) -> int:
+    from autograder.student import commands
+
+    course = _course(arguments)
+    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, Console())
+
+
+def _submit(arguments: argparse.Namespace) -> int:
+    from autograder.student import commands
+
+    course = _course(arguments)
+    if arguments.assignment is None and len(course.assignments) > 1:
+        raise CourseError(f"which assignment? There are: {', '.join(a.id for a in course.assignments)}")
+    name = arguments.assignment or course.assignments[0].id
+    return commands.submit(course, course.assignment(name), arguments.to, Console())
 
 
 def _grade(arguments: argparse.Namespace) -> int:
     from autograder import batch
-    from autograder.grade import Grader
-    from autograder.reports import terminal
-    from autograder.reports.table import rows
+    from autograder.ledger import NAME, Ledger
+    from autograder.progress import Progress
     from autograder.submission import find_submissions, read_roster
 
     course = _course(arguments)
     exercises = batch.exercises_for(course, arguments.assignment)
     slugs = [exercise.slug for exercise in course.exercises]
-    listing = find_submissions(arguments.path, slugs, arguments.kind)
+    folder = _course_folder(course, arguments) if arguments.gradebook else None
+    listing = folder.listing() if folder else find_submissions(arguments.path, slugs, arguments.kind)
     roster = read_roster(arguments.roster) if arguments.roster else ()
+    entries = batch.with_roster(listing, roster)
     if arguments.out is not None:
         batch.prepare_out(arguments.out)
-    console, progress = Console(), Console(stderr=True)
-    for line in listing.skipped:
-        if arguments.roster is None or not line.startswith(f"{arguments.roster.name}:"):
-            progress.print(f"skipped {line}", markup=False, highlight=False)
-    titles = {exercise.id: exercise.title for exercise in exercises}
-    reports = []
-    entries = batch.with_roster(listing, roster)
-    with Grader(course, exercises) as grader:
-        for report in batch.grade_all(grader, entries, slugs):
-            reports.append(report)
-            if arguments.out is not None:
-                batch.write_student(arguments.out, report, titles)
-            progress.print(f"{len(reports)}/{len(entries)} {report.student}", markup=False, highlight=False)
-    if listing.kind == "student":
-        terminal.print_report(reports[0], console)
-    else:
-        terminal.print_class([row for report in reports for row in rows(report)], console)
+    elif arguments.explain_changes:
+        raise CourseError("--explain-changes needs --out DIR: the folder that was graded before")
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(arguments.out / NAME if arguments.out else None))
+        draft = stack.enter_context(Ledger(None)) if arguments.explain_changes else None
+        run = batch.Batch(course, exercises, ledger, draft)
+        points = {exercise.id: run.max_points(exercise) for exercise in exercises if folder}
+        if folder is not None:
+            folder.require(points)
+        with Progress(len(entries) * len(exercises), Console(stderr=True)) as progress:
+            for line in listing.skipped:
+                if arguments.roster is None or not line.startswith(f"{arguments.roster.name}:"):
+                    progress.say(f"skipped {line}")
+            run.grade(entries, lambda: _crew(arguments, course, listing.kind), progress)
+        if arguments.explain_changes:
+            return _explain_changes(run)
+        if folder is not None:
+            folder.write(run.reports, points)
+        return _write_graded(arguments, course, exercises, run, listing)
+
+
+def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
+    """Who grades. One student's work is done before a second judge has started."""
+    from autograder import batch, pool
+
+    if arguments.dask is None:
+        return batch.Local(course, arguments.workers or (1 if kind == "student" else pool.cores()))
+    try:
+        from autograder.cluster import Cluster
+    except ImportError as problem:
+        raise CourseError(f"--dask needs the package distributed ({problem}): pip install 'autograder[dask]'") from None
+    return Cluster(course, arguments.dask)
+
+
+def _explain_changes(run: Batch) -> int:
+    lines = list(run.changes())
+    for line in lines:
+        print(line)
+    print(f"{len(lines)} results would change. Nothing was written.")
+    return int(any(report.has_error for report in run.reports))
+
+
+def _write_graded(
+    arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], run: Batch, listing: Listing
+) -> int:
+    """Show the reports, and write them where there is a folder for them."""
+    from autograder.reports import table, terminal
+
+    console, kind = Console(), listing.kind
+    rows, errors = [], []
     if arguments.out is not None:
-        batch.write_class(arguments.out, reports)
+        _write_students(arguments, course, exercises, run.reports, listing)
+    for report in run.reports:
+        rows += table.rows(report)
+        if report.has_error:
+            errors += [f"not graded: {report.student}: {problem}" for problem in report.problems or _causes(report)]
+    if kind == "student":
+        terminal.print_report(run.reports[0], console)
+    else:
+        terminal.print_class(rows, console)
+    if arguments.out is not None:
+        table.write_grades(arguments.out / "grades.csv", rows)
+        run.note_reported()
         console.print(f"written to {arguments.out}: grades.csv, and feedback.html for each student", markup=False)
-    for report in reports:
-        for problem in report.problems if report.has_error else ():
-            progress.print(f"not graded: {report.student}: {problem}", markup=False, highlight=False)
-    return int(any(report.has_error for report in reports))
+        for line in _write_more(arguments, course, exercises, run.reports):
+            console.print(line, markup=False, highlight=False)
+    for line in errors:
+        print(line, file=sys.stderr)
+    return int(bool(errors))
+
+
+def _write_students(
+    arguments: argparse.Namespace,
+    course: Course,
+    exercises: Sequence[Exercise],
+    reports: Iterable[Report],
+    listing: Listing,
+) -> None:
+    """A folder a student; with pictures where they are wanted, which for a class is when they are asked for."""
+    from autograder import batch
+    from autograder.artist import Artist
+    from autograder.errors import SubmissionError
+    from autograder.submission import read_entry
+
+    titles = {exercise.id: exercise.title for exercise in exercises}
+    wanted = listing.kind == "student" if arguments.pictures is None else arguments.pictures
+    entries = {entry.student: entry for entry in listing.entries} if wanted else {}
+    with Artist(course) as artist:
+        for report in reports:
+            pictures: dict[str, bytes] = {}
+            if report.student in entries:
+                with suppress(SubmissionError):
+                    found = read_entry(entries[report.student], [exercise.slug for exercise in course.exercises])
+                    pictures = artist.gallery(found, exercises)
+            targets = {e.id: png for e in exercises if e.id in pictures and (png := artist.target(e))}
+            batch.write_student(arguments.out, report, titles, pictures, targets)
+
+
+def _causes(report: Report) -> list[str]:
+    return [f"{r.exercise}: {r.message}" for r in report.exercises if r.points is None]
+
+
+def _write_more(
+    arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], reports: Sequence[Report]
+) -> Iterator[str]:
+    """What a person marks, and what lateness costs, where there is such a thing. Yields a line for each file."""
+    from autograder import late
+    from autograder.reports.queue import write_queue
+    from autograder.reports.table import write_flags
+
+    if flags := write_flags(arguments.out / "flags.csv", reports):
+        yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
+    if any(exercise.by_hand for exercise in exercises):
+        yield f"pending.csv: {write_queue(arguments.out / 'pending.csv', reports, exercises)} answers wait for a human"
+    times = late.read_times(arguments.roster) if arguments.roster and arguments.assignment else None
+    if times is not None:
+        assignment = course.assignment(arguments.assignment)
+        count = late.write_late(arguments.out / "late.csv", assignment, course.late, times, reports)
+        yield f"late.csv: {count} handed in late"
+
+
+def _course_folder(course: Course, arguments: argparse.Namespace) -> CourseFolder:
+    if not arguments.assignment:
+        raise CourseError("--gradebook needs --assignment ID: a gradebook is filled an assignment at a time")
+    from autograder.reports.gradebook import CourseFolder
+
+    return CourseFolder(course, course.assignment(arguments.assignment), arguments.path, arguments.gradebook)
 
 
 def _audit(arguments: argparse.Namespace) -> int:
@@ -148,19 +354,53 @@ def _stubs(arguments: argparse.Namespace) -> int:
     from autograder.release.stub import make_stub
     from autograder.reports.files import write_file
 
-    stale = 0
+    stale, missing = 0, False
     course = _course(arguments)
     for exercise in course.exercises:
         if not (problems := stale_stub(exercise)):
             continue
         stale += 1
-        if arguments.check:
+        if arguments.check or not exercise.solution.is_file():
             print("\n".join(problems))
+            missing |= not exercise.solution.is_file()
         else:
             source = exercise.solution.read_text(encoding="utf-8")
             write_file(exercise.stub, make_stub(source, str(exercise.solution)))
             print(f"wrote {exercise.stub.relative_to(course.root)}")
-    return int(bool(stale and arguments.check))
+    return int(missing or bool(stale and arguments.check))
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    course = _course(arguments)
+    assignment = course.assignment(arguments.assignment)
+    if not arguments.nbgrader:
+        from autograder.release import folder
+
+        made = folder.release(course, assignment, arguments.to)
+        print(f"released: {made}. Its README.md tells students how to start.")
+        return 0
+    from autograder.release import coursedir
+
+    coursedir.release(course, assignment, arguments.to)
+    print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
+    print(f"  nbgrader generate_assignment {assignment.id} --force && nbgrader release_assignment {assignment.id}")
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from autograder.ledger import NAME, Ledger
+    from autograder.reports import classreport
+
+    course, journal = _course(arguments), arguments.folder / NAME
+    if not journal.is_file():
+        raise CourseError(f"{journal}: no such file. Give the folder that `grade --out` wrote.")
+    ids = {exercise.slug: exercise.id for exercise in course.exercises}
+    with Ledger(journal) as ledger:
+        results = classreport.class_of(arguments.folder, ledger.told(), ids)
+    report = classreport.write_report(arguments.folder, results, course.title)
+    told = f"{len(report.totals)} students, {len(report.checks)} checks, {len(report.beliefs)} misconceptions"
+    print(f"{arguments.folder / 'report.html'}: {told}; checks.csv and misconceptions.csv lie beside it")
+    return 0
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

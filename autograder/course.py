@@ -135,6 +135,11 @@ class Exercise:
         return self.hidden_folder / "mutants.yml"
 
     @property
+    def ideas(self) -> Path:
+        """What the person who marks this exercise's prose looks for; only where prose is marked."""
+        return self.hidden_folder / "ideas.yml"
+
+    @property
     def variants(self) -> list[Path]:
         return sorted((self.hidden_folder / "variants").glob("*.py"))
 

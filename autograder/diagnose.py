@@ -1,23 +1,92 @@
 """Names the misconception behind a failure: the mutant whose outputs equal the student's on the same inputs.
 
-A mutant explains a failed check if it and the student agree in every call of every failing example (results,
-raised errors, edits of arguments, draws), and differs from the reference in at least two different results, here
-or in the other checks that it explains. Agreement is within 1e-9 of the value (float32: 1e-5).
+Calls of the student, of a mutant and of the reference are lined up, check by check and example by example, and compared
+where their arguments are equal: results, kinds of errors, edits of arguments, draws. Results are equal within 1e-9 of
+their largest entry (float32: 1e-5). A mutant is named when
+
+- in every function in which it differs from the reference, the student answers as the mutant does, in all calls;
+- at least two different inputs show the mistake: the student equals the mutant there, and not the reference;
+- and that is so not only where the student happened to fail: before anything is said, the student is also asked
+  about inputs, of all checks, on which the mutant is known to differ from the reference.
+
+So a second mistake in another function hides nothing. Where there is one in the same function (no root, and no test of
+the range), a mutant is still named if at least three inputs with numbers for answers show its mistake, and nothing in
+the checks where they stood speaks against it; but only if no mutant explains everything.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from types import ModuleType
+from typing import Self
 
+from autograder.checks import all_the_way
+from autograder.frozen import Example
 from autograder.results import Diagnosis
-from autograder.suite import Check, Example, Mutant, Suite, replay
-from autograder.trace import Call, Recorder, Trace, agree
+from autograder.suite import Check, Mutant, Suite, replay
+from autograder.trace import Call, Recorder, Trace, agree, alike, is_finite, same_input
 
-#: So many different wrong results must agree before a misconception is named.
+#: So many different inputs must show the mistake before it is named.
 MIN_EVIDENCE = 2
+MIN_PARTIAL = 3
 MAX_NAMED = 2
+#: So many mutants are looked at closely, each on so many further inputs a check.
+MAX_SUSPECTS = 4
+PROBES = 2
+#: A check's telling inputs are looked for among its first examples.
+LOOKED_AT = 15
+#: What is kept of the mutants' and the reference's calls for the next student.
+MAX_CACHE_BYTES = 128 << 20
+
+#: Asks the student once more: the calls of one check on one example.
+Probe = Callable[[Check, Example], Trace]
+
+
+@dataclass
+class Suspicion:
+    """What speaks for one mutant: the inputs that show its mistake, by check."""
+
+    mutant: Mutant
+    inputs: dict[str, set[str]]
+    is_whole: bool  # nothing anywhere speaks against it
+
+    @property
+    def evidence(self) -> set[str]:
+        return set().union(*self.inputs.values())
+
+
+@dataclass(frozen=True)
+class Line:
+    """One call of a mutant, beside the reference's if that had the same arguments."""
+
+    wrong: Call
+    fine: Call | None
+    differs: bool
+
+    @classmethod
+    def of(cls, wrong: Call, fine: Call | None) -> Self:
+        if fine is None or not same_input(wrong, fine):
+            return cls(wrong, None, False)  # its arguments come from earlier results, which differ
+        return cls(wrong, fine, not alike(wrong, fine))
+
+    def speaks(self, call: Call) -> bool | None:
+        """Whether a student's call speaks for the mutant, against it, or neither.
+
+        Where mutant and reference differ in precision only, precision decides; else float32 is as good as float64.
+        """
+        if not same_input(call, self.wrong):
+            return None
+        if not agree(call, self.wrong):
+            return False
+        if not self.differs or self.fine is None:
+            return None
+        if agree(self.wrong, self.fine):
+            return alike(call, self.wrong)
+        return None if agree(call, self.fine) else True
 
 
 class Diagnostician:
@@ -26,50 +95,118 @@ class Diagnostician:
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
         self._checks = {check.name: check for check in suite.checks}
+        self._lines: dict[tuple[str, str, int], tuple[Example, list[Line]]] = {}
+        self._right: dict[tuple[str, int], tuple[Example, list[Call]]] = {}
+        self._bytes = 0
 
-    def explain(self, traces: dict[str, list[Trace]]) -> tuple[Diagnosis, ...]:
-        """The misconceptions behind the failed checks: at most two, those with most evidence first."""
-        if not traces:
-            return ()
-        evidence: dict[str, tuple[int, int]] = {}
-        found: dict[str, Mutant] = {}
-        for mutant in self._suite.mutants:
-            explained, results = 0, []
-            for name, theirs in traces.items():
-                wrong = self._wrong_results(self._checks[name], mutant, theirs)
-                if wrong:
-                    explained += 1
-                    results += wrong
-            distinct = self._distinct(results)
-            if explained and distinct >= MIN_EVIDENCE:
-                evidence[mutant.name], found[mutant.name] = (explained, distinct), mutant
-        if not evidence:
-            return ()
-        most = max(explained for explained, _ in evidence.values())
-        best = [name for name, (explained, _) in evidence.items() if explained == most]
-        named = [found[name] for name in best]
-        return tuple(Diagnosis(m.name, m.misconception, m.hint) for m in named[:MAX_NAMED])
+    def explain(
+        self, traces: dict[str, list[Trace]], asked: Iterable[Check] = (), probe: Probe | None = None
+    ) -> tuple[Diagnosis, ...]:
+        """The misconceptions behind the failed checks, at most two.
 
-    def _wrong_results(self, check: Check, mutant: Mutant, traces: list[Trace]) -> list[Any]:
-        """What the mutant and the student have in common against the reference; empty if they differ anywhere."""
-        wrong: list[Any] = []
-        for trace in traces:
-            theirs = self._calls(check, trace.example, mutant.module)
-            if len(theirs) != len(trace.calls) or not all(map(agree, trace.calls, theirs)):
-                return []
-            right = self._calls(check, trace.example, self._suite.reference)
-            for i, call in enumerate(theirs):
-                if i >= len(right) or not agree(call, right[i]):
-                    wrong.append([call.text(), call.outcome_text()])
-        return wrong
+        traces: by failed check, its failing examples. asked: the checks that came to a verdict; `probe` puts the
+        student to more of their examples. Raises what `probe` raises.
+        """
+        suspects = [s for mutant in self._suite.mutants if (s := self.suspect(mutant, traces)) is not None]
+        suspects = _ranked(suspects)[:MAX_SUSPECTS]
+        if probe is not None and suspects:
+            more = self._probe(suspects, traces, list(asked), probe)
+            found = [self.suspect(suspect.mutant, traces, more) for suspect in suspects]
+            suspects = [suspect for suspect in found if suspect is not None]
+        suspects = [s for s in suspects if len(s.evidence) >= (MIN_EVIDENCE if s.is_whole else MIN_PARTIAL)]
+        return tuple(Diagnosis(s.mutant.name, s.mutant.misconception, s.mutant.hint) for s in _named(suspects))
 
-    def _calls(self, check: Check, example: Example, module: Any) -> list[Call]:
+    def suspect(
+        self, mutant: Mutant, traces: dict[str, list[Trace]], more: dict[str, list[Trace]] | None = None
+    ) -> Suspicion | None:
+        """What speaks for a mutant in the checks that failed; None when nothing does."""
+        inputs: dict[str, set[str]] = {}
+        numeric: dict[str, set[str]] = {}
+        differs, contradicted, against = set[str](), set[str](), set[str]()
+        for name, trace in [*_flat(traces), *_flat(more or {})]:
+            for call, line in zip(trace.calls, self._line_up(self._checks[name], trace.example, mutant), strict=False):
+                if line.differs:
+                    differs.add(line.wrong.name)
+                verdict = line.speaks(call)
+                if verdict is False:
+                    contradicted.add(call.name)
+                    against.add(name)
+                elif verdict:
+                    shown = f"{call.text()} {call.outcome_text()}"
+                    inputs.setdefault(name, set()).add(shown)
+                    if call.error is None and is_finite(call.result):
+                        numeric.setdefault(name, set()).add(shown)
+        is_whole = not differs & contradicted
+        # A second mistake in the same function: then only numbers count, and only checks without a contradiction.
+        found = inputs if is_whole else {name: seen for name, seen in numeric.items() if name not in against}
+        return Suspicion(mutant, found, is_whole) if set(found) & set(traces) else None
+
+    def _probe(
+        self, suspects: list[Suspicion], traces: dict[str, list[Trace]], asked: list[Check], probe: Probe
+    ) -> dict[str, list[Trace]]:
+        """The student's calls on inputs on which a suspect is known to differ from the reference."""
+        done = {(name, _mark(self._checks[name], trace.example)) for name, trace in _flat(traces)}
+        more: dict[str, list[Trace]] = {}
+        for check in asked:
+            for suspect in suspects:
+                for example in self._telling(check, suspect.mutant):
+                    mark = (check.name, _mark(check, example))
+                    if mark not in done:
+                        done.add(mark)
+                        more.setdefault(check.name, []).append(probe(check, example))
+        return more
+
+    def _telling(self, check: Check, mutant: Mutant) -> list[Example]:
+        """Examples of a check on which the mutant's calls differ from the reference's."""
+        examples = (self._suite.examples(check) or [])[:LOOKED_AT]
+        telling = (e for e in examples if any(line.differs for line in self._line_up(check, e, mutant)))
+        return list(islice(telling, PROBES))
+
+    def _line_up(self, check: Check, example: Example, mutant: Mutant) -> list[Line]:
+        """A mutant's calls in one check on one example beside the reference's; kept for the next student."""
+        key = (check.name, mutant.name, _mark(check, example))
+        if key not in self._lines:
+            right = self._replayed(check, example, self._suite.reference)
+            theirs = self._replayed(check, example, mutant.module)
+            pairs = zip_longest(theirs, right[: len(theirs)])
+            self._lines[key] = (example, [Line.of(wrong, fine) for wrong, fine in pairs])
+        return self._lines[key][1]
+
+    def _replayed(self, check: Check, example: Example, module: ModuleType | None) -> list[Call]:
+        if module is self._suite.reference and (kept := self._right.get((check.name, _mark(check, example)))):
+            return kept[1]
         recorder = Recorder(module)
-        with suppress(Exception), warnings.catch_warnings():
+        with suppress(Exception), warnings.catch_warnings(), all_the_way():
             warnings.simplefilter("ignore")  # a mutant may divide by zero
             replay(check, example, recorder)
+        self._bytes += 2 * recorder.kept_bytes  # the arguments take about as much as the results
+        if self._bytes > MAX_CACHE_BYTES:
+            self._lines.clear()
+            self._right.clear()
+            self._bytes = 2 * recorder.kept_bytes
+        if module is self._suite.reference:
+            self._right[check.name, _mark(check, example)] = (example, recorder.calls)
         return recorder.calls
 
-    @staticmethod
-    def _distinct(results: list[Any]) -> int:
-        return len({repr(result) for result in results})
+
+def _mark(check: Check, example: Example) -> int:
+    """Tells the frozen examples of a check apart; a plain check has one only. Kept calls keep theirs alive."""
+    return id(example) if check.is_property else 0
+
+
+def _flat(traces: dict[str, list[Trace]]) -> list[tuple[str, Trace]]:
+    return [(name, trace) for name, found in traces.items() for trace in found]
+
+
+def _ranked(suspects: list[Suspicion]) -> list[Suspicion]:
+    return sorted(suspects, key=lambda suspect: (not suspect.is_whole, -len(suspect.inputs), -len(suspect.evidence)))
+
+
+def _named(suspects: list[Suspicion]) -> list[Suspicion]:
+    """The strongest, and one more: that explains what the first leaves open, else one that is as strong."""
+    if not suspects:
+        return []
+    first, *rest = [s for s in _ranked(suspects) if s.is_whole] or _ranked(suspects)
+    open_ends = [s for s in rest if not s.evidence & first.evidence]
+    ties = [s for s in rest if s.evidence == first.evidence]
+    return [first, *(open_ends or ties)[: MAX_NAMED - 1]]

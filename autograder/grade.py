@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-import hypothesis
-import numpy as np
-
-from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import GraderError, LockdownError
+from autograder.fingerprint import versions
 from autograder.judge import Judge
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.runner import lockdown
 from autograder.runner.process import Runner, ZygoteRunner, module_of
 from autograder.submission import Submission
 from autograder.suite import Suite
+from autograder.written import explanation
 
 #: What lock-down gives, from weakest.
 LEVELS = ("none", "basic", "strict")
@@ -27,44 +25,45 @@ LEVELS = ("none", "basic", "strict")
 class Grader:
     """Grades submissions for some exercises of a course, with one warm runner. A context manager."""
 
-    def __init__(self, course: Course, exercises: Iterable[Exercise], runner: Runner | None = None) -> None:
+    def __init__(
+        self, course: Course, exercises: Iterable[Exercise] | None = None, runner: Runner | None = None
+    ) -> None:
         self.course = course
         self.runner = runner if runner is not None else locked_runner(course)
-        self.exercises = tuple(exercises)
-        self._judges = {e.id: self._judge(Suite(e, course.grading.seed)) for e in self.exercises}
+        self.exercises = course.exercises if exercises is None else tuple(exercises)
+        self._judges: dict[str, Judge] = {}
 
-    def _judge(self, suite: Suite) -> Judge:
-        exercise = suite.exercise
-        return Judge(
-            suite,
-            lambda source: self.runner.open(module_of(exercise, source)),
-            self.course.grading.shrink_calls,
-        )
+    def judge(self, exercise: Exercise) -> Judge:
+        """The judge of an exercise, with a suite that is built once."""
+        if exercise.id not in self._judges:
+            self._judges[exercise.id] = Judge(
+                Suite(exercise, self.course.grading.seed),
+                lambda source: self.runner.open(module_of(exercise, source)),
+                self.course.grading.shrink_calls,
+            )
+        return self._judges[exercise.id]
 
     def grade(self, submission: Submission) -> Report:
         """The report on one submission. A fault of the grader's makes its exercise an `error`, not the rest."""
-        results = tuple(self._exercise(e, submission.modules.get(e.slug)) for e in self.exercises)
+        results = tuple(self._attempt(e, submission.modules.get(e.slug)) for e in self.exercises)
         return Report(submission.student, self.runner.level, results, submission.problems, versions())
 
-    def _exercise(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
-        judge = self._judges[exercise.id]
+    def exercise(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
+        """The result on one module; None was not handed in. Raises GraderError when the runner fails."""
+        prose = explanation(source) if source is not None and exercise.by_hand else None
+        return replace(self.judge(exercise).grade(source), written=prose)
+
+    def _attempt(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
         try:
-            return judge.grade(source)
+            return self.exercise(exercise, source)
         except LockdownError:
             raise
         except GraderError as problem:
-            return ExerciseResult(
-                exercise.id,
-                Outcome.ERROR,
-                None,
-                judge.suite.max_points,
-                exercise.by_hand,
-                message=str(problem),
-            )
+            return failed(exercise, self.max_points(exercise), str(problem), source)
 
     def max_points(self, exercise: Exercise) -> float:
         """What the checks of an exercise are worth."""
-        return self._judges[exercise.id].suite.max_points
+        return self.judge(exercise).suite.max_points
 
     def close(self) -> None:
         self.runner.close()
@@ -89,11 +88,9 @@ def locked_runner(course: Course) -> Runner:
     return ZygoteRunner(needed)
 
 
-def versions() -> dict[str, str]:
-    """What could change a result."""
-    return {
-        "autograder": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "hypothesis": hypothesis.__version__,
-    }
+def failed(exercise: Exercise, max_points: float, message: str, source: bytes | None = None) -> ExerciseResult:
+    """The grader failed on this exercise: neither 0 nor anything else. What a human marks is kept."""
+    prose = explanation(source) if source is not None and exercise.by_hand else None
+    return ExerciseResult(
+        exercise.id, Outcome.ERROR, None, max_points, exercise.by_hand, message=message, written=prose
+    )

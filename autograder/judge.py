@@ -6,6 +6,7 @@ raises on the same example as well is the grader's own, and makes the exercise a
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,17 +15,32 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks import CheckFailure, show
+from autograder.ceiling import memory_ceiling
+from autograder.checks import CheckFailure, all_the_way, show
 from autograder.diagnose import Diagnostician
 from autograder.errors import GraderError
+from autograder.frozen import Example
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
-from autograder.runner.process import StudentBroke, StudentError, StudentFailure, StudentTimeout
-from autograder.shrink import shrink
-from autograder.suite import Check, Example, Suite, replay
+from autograder.runner.process import (
+    Crossing,
+    Student,
+    StudentBroke,
+    StudentDied,
+    StudentError,
+    StudentFailure,
+    StudentTimeout,
+)
+from autograder.shield import Shield
+from autograder.shrink import Asked, shrink
+from autograder.suite import Check, Suite, replay
 from autograder.trace import Recorder, Trace
 
 #: A check that goes through examples looks at this many failing ones for the diagnosis.
 FAILING_EXAMPLES = 6
+#: What is kept of an exercise's calls until the diagnosis; the traces of a check that goes beyond are dropped.
+MAX_TRACE_BYTES = 256 << 20
+#: What the judge may take beyond what it has, while it grades one module.
+JUDGE_MIB = 2048
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,7 @@ class Failed:
     example: Example | None = None
     private: str = ""
     flag: str = ""
+    rejected: bool = False  # `assume` refused what came back: no failure while looking for a smaller example
     ended: bool = False  # the worker is gone: no more examples, no shrinking
     unwritten: bool = False  # the stub's own NotImplementedError: nothing to explain
 
@@ -62,6 +79,10 @@ class Judge:
         )
         if source is None:
             return replace(blank, pending=0.0, message=f"{suite.exercise.slug}.py was not submitted")
+        with memory_ceiling(JUDGE_MIB):
+            return self._grade_source(blank, source, checks)
+
+    def _grade_source(self, blank: ExerciseResult, source: bytes, checks: list[Check]) -> ExerciseResult:
         session = self._opener(source)
         try:
             unloadable = self._load_failure(session)
@@ -78,7 +99,7 @@ class Judge:
         results: dict[str, CheckResult] = {}
         traces: dict[str, list[Trace]] = {}
         flags: list[str] = []
-        shrink_calls = self._shrink_calls
+        shrink_calls, room = self._shrink_calls, MAX_TRACE_BYTES
         for check in checks:
             needed = results.get(check.info.needs or "")
             if needed is not None and needed.outcome is not Outcome.PASSED:
@@ -92,12 +113,28 @@ class Judge:
                 session = None
             seen = None
             if failed is not None and failed.outcome is Outcome.FAILED and not failed.ended and not failed.unwritten:
-                failed, seen, traces[check.name] = self._explain(check, failed, failing, source, shrink_calls)
+                found: list[Trace] = []
+                try:
+                    failed, seen, found = self._explain(check, failed, failing, source, shrink_calls)
+                except GraderError:
+                    raise
+                except Exception as problem:  # the verdict stands without an explanation
+                    flags.append(f"{check.name}: not explained: {type(problem).__name__}: {problem}")
                 shrink_calls = 0
+                room -= sum(trace.kept_bytes for trace in found)
+                if room >= 0:
+                    traces[check.name] = found
             if failed is not None and failed.flag:
                 flags.append(f"{check.name}: {failed.flag}")
             results[check.name] = self._result(check, failed, cpu, seen)
-        diagnoses = self._diagnostician.explain(traces)
+        asked = [check for check in checks if results[check.name].outcome is Outcome.PASSED or check.name in traces]
+        diagnoses: tuple[Diagnosis, ...] = ()
+        try:
+            diagnoses = self._diagnose(traces, asked, source)
+        except GraderError:
+            raise
+        except Exception as problem:  # the same; one check more or less of a student's must not decide on marks
+            flags.append(f"no diagnosis: {type(problem).__name__}: {problem}")
         return self._total(blank, list(results.values()), diagnoses, flags)
 
     # -- running one check --------------------------------------------------------------------------
@@ -107,21 +144,21 @@ class Judge:
         try:
             _ = session.connection
         except StudentError as problem:
-            return Failed(Outcome.FAILED, error_text(problem))
+            return Failed(Outcome.FAILED, error_text(problem), flag=refusal(problem))
         except StudentFailure as problem:
             return student_failure(problem, "while the module was being imported")
         return None
 
     def run_check(
-        self, check: Check, session: Any, most: int = FAILING_EXAMPLES
+        self, check: Check, session: Any, most: int = FAILING_EXAMPLES, among: int | None = None
     ) -> tuple[Failed | None, list[Example]]:
-        """All examples of a check, until `most` failed. The first failure, and the examples that failed."""
+        """All examples of a check (or the first `among`), until `most` failed. The first failure, and which failed."""
         examples = self.suite.examples(check)
         if examples is None:
             return self._run_unfrozen(check, session)
         first: Failed | None = None
         failing: list[Example] = []
-        for example in examples:
+        for example in examples[:among]:
             failed = self.attempt(check, example, session)
             if failed is None:
                 continue
@@ -136,7 +173,8 @@ class Judge:
     def attempt(self, check: Check, example: Example, session: Any) -> Failed | None:
         """One check on one example."""
         try:
-            replay(check, example, session)
+            if not replay(check, example, session):  # the reference's own answers were let through
+                return Failed(Outcome.FAILED, "what came back is not what the check is about", example, rejected=True)
         except GraderError:
             raise
         except StudentFailure as problem:
@@ -148,12 +186,15 @@ class Judge:
                 Outcome.FAILED,
                 error_text(problem),
                 example,
+                flag=refusal(problem),
                 unwritten=isinstance(problem, NotImplementedError),
             )
         except AssertionError as problem:
             return Failed(Outcome.FAILED, str(problem).split("\n")[0] or "the law does not hold", example)
         except Exception as problem:
             return self._unforeseen(check, example, problem)
+        finally:
+            _take_back(session)
         return None
 
     def _run_unfrozen(self, check: Check, session: Any) -> tuple[Failed | None, list[Example]]:
@@ -165,7 +206,7 @@ class Judge:
         used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
         function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
         try:
-            function(submission=session)
+            function(submission=Shield(session))
         except GraderError:
             raise
         except StudentFailure as problem:
@@ -173,7 +214,7 @@ class Judge:
         except CheckFailure as problem:
             return Failed(Outcome.FAILED, self._told(check, problem)), []
         except StudentError as problem:
-            return Failed(Outcome.FAILED, error_text(problem)), []
+            return Failed(Outcome.FAILED, error_text(problem), flag=refusal(problem)), []
         except AssertionError as problem:
             return Failed(Outcome.FAILED, str(problem).split("\n")[0]), []
         except Exception as problem:
@@ -188,7 +229,7 @@ class Judge:
         if self.suite.reference is None:
             return Failed(Outcome.FAILED, f"the check could not go on: {type(problem).__name__}: {problem}", example)
         try:
-            replay(check, example, self.suite.reference)
+            replay(check, example, Crossing(self.suite.reference))
         except Exception:
             return Failed(Outcome.ERROR, "the grader failed on this check", example, private)
         return Failed(
@@ -212,12 +253,13 @@ class Judge:
         """The failure on the smallest example that can be found, the call behind it, and traces for the diagnosis."""
         session = self._opener(source)
         try:
-            traces = [self._trace(check, example, session) for example in failing]
+            comparable = failing if self.suite.reference is not None else []  # a student's bundle holds no mutants
+            traces = [self.trace(check, example, session) for example in comparable]
             best = min(failing, key=size_of) if failing else failed.example
             if best is None:
                 return failed, None, traces
-            if check.is_property and shrink_calls:
-                best = shrink(check, best, session, self.attempt, shrink_calls, self.suite.seed)
+            if shrink_calls and (choices := self._choices(check, best)) is not None:
+                best = shrink(check, best, choices, session, self.attempt, shrink_calls, self.suite.seed)
             recorder = Recorder(session)
             again = self.attempt(check, best, recorder)
         finally:
@@ -227,11 +269,38 @@ class Judge:
         call = recorder.calls[-1] if recorder.calls else None
         return again, Counterexample(call.text(), call.outcome_text()) if call else None, traces
 
-    def _trace(self, check: Check, example: Example, session: Any) -> Trace:
+    def _choices(self, check: Check, example: Example) -> bytes | None:
+        """What Hypothesis chose for this frozen example; None for one that is not frozen."""
+        frozen = self.suite.frozen(check)
+        if frozen is None:
+            return None
+        return next((c for e, c in zip(frozen.examples, frozen.choices, strict=True) if e is example), None)
+
+    def _diagnose(self, traces: dict[str, list[Trace]], asked: list[Check], source: bytes) -> tuple[Diagnosis, ...]:
+        """The misconceptions behind what failed; none where the student's code does not last. The verdict stands."""
+        session = self._opener(source)
+
+        def probe(check: Check, example: Example) -> Trace:
+            trace = self.trace(check, example, session)
+            for call in trace.calls:
+                if isinstance(call.error, StudentFailure):
+                    raise call.error
+            return trace
+
+        try:
+            return self._diagnostician.explain(traces, asked, probe)
+        except (MemoryError, StudentFailure):
+            return ()
+        finally:
+            session.close()
+
+    def trace(self, check: Check, example: Example, session: Any) -> Trace:
+        """The calls of one check on one example, also those after an assertion that failed."""
         recorder = Recorder(session)
-        with suppress(Exception):
+        with suppress(Exception), all_the_way():
             replay(check, example, recorder)
-        return Trace(example, recorder.calls)
+        _take_back(session)
+        return Trace(example, recorder.calls, recorder.kept_bytes)
 
     # -- results ------------------------------------------------------------------------------------
 
@@ -266,10 +335,10 @@ class Judge:
             failed.outcome,
             0.0,
             check.info.points,
-            failed.message,
+            stable(failed.message),
             "" if failed.outcome is Outcome.ERROR else check.info.hint,
-            seen,
-            failed.private,
+            None if seen is None else Counterexample(stable(seen.call), stable(seen.got)),
+            stable(failed.private).replace(f"{self.suite.exercise.root}/", ""),
             cpu,
         )
 
@@ -288,6 +357,7 @@ class Judge:
                 points=None,
                 checks=tuple(results),
                 message="the grader failed; no marks yet",
+                flags=tuple(flags),
             )
         passed = sum(result.outcome is Outcome.PASSED for result in results)
         outcome = Outcome.PASSED if passed == len(results) else Outcome.PARTIAL if passed else Outcome.FAILED
@@ -301,12 +371,29 @@ class Judge:
         )
 
 
+def _take_back(session: Any) -> None:
+    """An example is over: what it lent to a worker is the student's no more, and frees its memory."""
+    behind = session.submission if isinstance(session, Recorder | Asked) else session
+    if isinstance(behind, Student):
+        behind.forget_lent()
+
+
+def stable(text: str) -> str:
+    """Text without the addresses of objects, which differ from run to run."""
+    return re.sub(r" at 0x[0-9a-f]+", " at 0x…", text)
+
+
 def student_failure(problem: StudentFailure, where: str = "") -> Failed:
     """A timeout, a dead worker or a broken wire as a failure of one check."""
     outcome = Outcome.TIMEOUT if isinstance(problem, StudentTimeout) else Outcome.FAILED
-    flag = str(problem) if isinstance(problem, StudentBroke) else ""
+    flag = str(problem) if isinstance(problem, StudentBroke | StudentDied) else ""
     message = f"{problem.message} ({where})" if where else problem.message
     return Failed(outcome, message, flag=flag, ended=True)
+
+
+def refusal(problem: StudentError) -> str:
+    """For the instructor: what the lock-down refused, as far as the student's code let the error through."""
+    return f"refused: {problem.args[0] if problem.args else problem.kind}" if isinstance(problem, OSError) else ""
 
 
 def error_text(problem: StudentError) -> str:

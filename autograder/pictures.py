@@ -39,7 +39,9 @@ def attempt(axes: Axes, call: Callable[[], R]) -> R | None:
 
 def say(axes: Axes, text: str) -> None:
     """Write a note where the picture would be."""
-    axes.text(0.5, 0.5, _wrap(text), ha="center", va="center", fontsize=7, color="0.35", transform=axes.transAxes)
+    note = axes.text(0.5, 0.5, _wrap(text), ha="center", va="center", fontsize=7, color="0.35")
+    note.set_transform(axes.transAxes)
+    note.set_parse_math(False)  # a student's message may hold any number of dollars
     axes.set_xticks([])
     axes.set_yticks([])
 

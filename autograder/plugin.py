@@ -15,6 +15,7 @@ import pytest
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.modules import load_reference
+from autograder.shield import Shield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +37,7 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
         pytest.fail(str(problem), pytrace=False)
     chosen = request.config.getoption("--submission")
     if chosen is None:
-        yield load_reference(exercise)
+        yield Shield(load_reference(exercise))
         return
     path = Path(chosen)
     if not path.is_file():
@@ -44,4 +45,4 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
     from autograder.runner.process import open_student
 
     with open_student(exercise, path.read_bytes()) as student:
-        yield student
+        yield Shield(student)

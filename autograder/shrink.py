@@ -2,56 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import hypothesis
+from hypothesis import Phase, settings
+from hypothesis.control import current_build_context
+from hypothesis.database import ExampleDatabase, choices_to_bytes
 from hypothesis.errors import UnsatisfiedAssumption
 
+from autograder.frozen import Example, fresh, swapped_inner
 from autograder.results import Outcome
-from autograder.suite import Check, Example, fresh, swapped_inner
+from autograder.suite import Check
 
 
 class _Spent(BaseException):
     """The budget is used up. Hypothesis lets it through."""
 
 
+class _Start(ExampleDatabase):
+    """Hands Hypothesis one failing example, so that it shrinks at once and generates nothing."""
+
+    def __init__(self, choices: bytes) -> None:
+        super().__init__()
+        self._choices = choices
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        # What lies in the primary corpus counts as shrunk already.
+        return (self._choices,) if key.endswith(b".secondary") else ()
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Nothing is kept."""
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Nothing is kept."""
+
+
+class Asked:
+    """Stands before a session and tells whether a check got as far as to ask it anything."""
+
+    def __init__(self, submission: Any) -> None:
+        self.submission = submission
+        self.was_asked = False
+
+    def __getattr__(self, name: str) -> Any:
+        self.was_asked = True
+        return getattr(self.submission, name)
+
+
 def shrink(
     check: Check,
     start: Example,
+    choices: bytes,
     session: Any,
     attempt: Callable[[Check, Example, Any], Any],
     calls: int,
     seed: int,
 ) -> Example:
-    """The smallest failing example that Hypothesis finds in at most `calls` runs of the check; else `start`.
+    """The smallest failing example that Hypothesis finds from `start` in at most `calls` runs of the check.
 
-    Hypothesis draws as it did when the examples were frozen, finds the failure again and shrinks it. Only runs
-    that the student's code has to answer count.
+    `choices` are those that drew `start`. Only runs that the student's code has to answer count, each once.
     """
     best = start
     left = calls
+    known = {choices: True}  # choices: whether the law breaks there
 
-    def run(**kwargs: Any) -> None:
+    def breaks(example: Example) -> bool:
         nonlocal best, left
         if left <= 0:
             raise _Spent
-        left -= 1
-        example = {key: value for key, value in kwargs.items() if key != "submission"}
-        kept = fresh(example)
-        failed = attempt(check, example, session)
-        if failed is None:
-            return
+        kept, asked = fresh(example), Asked(session)
+        failed = attempt(check, example, asked)
+        left -= asked.was_asked
+        if failed is None or failed.rejected:
+            return False
         if failed.outcome is not Outcome.FAILED or failed.ended:
             raise _Spent
         best = kept
-        raise AssertionError("the law does not hold")
+        return True
 
-    with swapped_inner(check, run):
-        try:
-            hypothesis.seed(seed)(check.function)(submission=session)
-        except (_Spent, AssertionError, UnsatisfiedAssumption):
-            pass
-        except hypothesis.errors.HypothesisException:
-            pass  # a flaky student: the smallest failure seen still stands
+    def run(**kwargs: Any) -> None:
+        key = choices_to_bytes(current_build_context().data.choices)
+        if key not in known:
+            known[key] = breaks({name: value for name, value in kwargs.items() if name != "submission"})
+        if known[key]:
+            raise AssertionError("the law does not hold")
+
+    function = hypothesis.seed(seed)(check.function)
+    used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+    function._hypothesis_internal_use_settings = settings(  # type: ignore[attr-defined]
+        used, phases=[Phase.reuse, Phase.shrink], derandomize=False, database=_Start(choices)
+    )
+    try:
+        with swapped_inner(function, run):
+            function(submission=session)
+    except (_Spent, AssertionError, UnsatisfiedAssumption):
+        pass
+    except hypothesis.errors.HypothesisException:
+        pass  # a flaky student: the smallest failure seen still stands
+    finally:
+        function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
     return best

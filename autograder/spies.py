@@ -7,6 +7,8 @@ same in the student's process and outside it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ Model = Callable[[Any, Any], Any]
 
 #: No exercise needs more normals from one spy; a caller that asks for more is stopped.
 MAX_DRAWS = 20_000_000
+#: A ModelSpy keeps this many entries of its inputs, all calls together.
+MAX_ENTRIES = 20_000_000
 
 
 class NoiseSpy(np.random.Generator):
@@ -37,25 +41,44 @@ class NoiseSpy(np.random.Generator):
         return self._source.standard_normal(count)
 
     def _draw(self, size: Any) -> Any:
-        shape = () if size is None else tuple(np.atleast_1d(size).tolist())
-        count = int(np.prod(shape, dtype=object)) if shape else 1
-        if count < 0 or self.count + count > MAX_DRAWS:
+        shape = () if size is None else as_shape(size)
+        count = prod(shape)
+        if self.count + count > MAX_DRAWS:
             raise ValueError(f"cannot draw {count} normals after {self.count}")
         flat = self._next(count)
         self.count += count
         return flat.reshape(shape) if size is not None else float(flat[0])
 
     def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise TypeError(f"Unsupported dtype {dtype} for standard_normal")
         if out is not None:
-            out[...] = self._draw(np.shape(out) if size is None else size)
+            if not isinstance(out, np.ndarray) or (size is not None and as_shape(size) != out.shape):
+                raise ValueError("out must be an array of the shape that size says")
+            out[...] = self._draw(out.shape)
             return out
         drawn = self._draw(size)
         return drawn.astype(dtype) if isinstance(drawn, np.ndarray) else drawn
 
     def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
-        if size is None and (np.ndim(loc) or np.ndim(scale)):
-            size = np.broadcast_shapes(np.shape(loc), np.shape(scale))
+        loc, scale = as_array(loc, "loc"), as_array(scale, "scale")
+        whole = np.broadcast_shapes(loc.shape, scale.shape)
+        if size is None and whole:
+            size = whole
+        if size is not None and np.broadcast_shapes(whole, as_shape(size)) != as_shape(size):
+            raise ValueError(f"loc and scale of shape {whole} do not fit size {size}")
         return loc + scale * self._draw(size)
+
+
+def as_shape(size: Any) -> tuple[int, ...]:
+    """A `size` argument as numpy reads it. Raises ValueError or TypeError for what is none."""
+    entries = size if isinstance(size, list | tuple) else [size] if np.ndim(size) == 0 else as_array(size).tolist()
+    if len(entries) > 32:
+        raise ValueError(f"{len(entries)} dimensions, at most 32")
+    shape = tuple(index(entry) for entry in entries)
+    if min(shape, default=0) < 0:
+        raise ValueError("negative dimensions are not allowed")
+    return shape
 
 
 class ScriptedNoise(NoiseSpy):
@@ -103,15 +126,20 @@ class ModelSpy:
         self._answer = answer or (lambda x, t: np.zeros_like(x))
         self._shape = shape
         self._max_calls = max_calls
+        self._entries = 0
         self.inputs: list[Array] = []
         self.raw_timesteps: list[Any] = []
 
     def __call__(self, x_t: Any, t: Any) -> Any:
-        x = as_array(x_t, "the model's input x_t").astype(np.float64)
-        if self._shape is not None and x.shape != self._shape:
-            raise CheckFailure(f"the model got x_t of shape {x.shape}, expected {self._shape}")
+        given = as_array(x_t, "the model's input x_t")
+        if self._shape is not None and given.shape != self._shape:
+            raise CheckFailure(f"the model got x_t of shape {given.shape}, expected {self._shape}")
         if len(self.inputs) >= self._max_calls:
             raise CheckFailure(f"the model was called more than {self._max_calls} times")
+        self._entries += given.size + np.size(t)
+        if self._entries > MAX_ENTRIES:
+            raise CheckFailure(f"the model was called with more than {MAX_ENTRIES} entries in all")
+        x = given.astype(np.float64)
         level = as_array(t, "the model's timestep t")
         if level.dtype.kind not in "iu":
             raise CheckFailure(f"the model got t of dtype {level.dtype}, expected ints")

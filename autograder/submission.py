@@ -385,7 +385,7 @@ def read_roster(path: Path) -> tuple[str, ...]:
     count. CourseError: unreadable, not CSV, a row without a student, a student twice (naming both lines),
     nobody at all.
     """
-    rows = list(_roster_rows(path, _roster_text(path)))
+    rows = roster_rows(path)
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     column = header.index("student") if "student" in header else 0
     lines: dict[str, int] = {}
@@ -401,6 +401,11 @@ def read_roster(path: Path) -> tuple[str, ...]:
     if not students:
         raise CourseError(f"{path}: no students: expected a CSV with a column `student`")
     return tuple(students)
+
+
+def roster_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Every row that is not blank, with its line. CourseError: unreadable, or not CSV in UTF-8."""
+    return list(_roster_rows(path, _roster_text(path)))
 
 
 def _roster_text(path: Path) -> str:

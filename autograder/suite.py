@@ -6,49 +6,42 @@ against the reference, and replayed on each submission through `inner_test`, the
 
 from __future__ import annotations
 
-import copy
 import importlib.util
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-import hypothesis
 import numpy as np
 import yaml
 from hypothesis.control import BuildContext
 from hypothesis.errors import UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
-from hypothesis.strategies import DataObject
 
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
+from autograder.fingerprint import examples_digest
+from autograder.frozen import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.modules import load_reference, run_module
-
-Example = dict[str, Any]
+from autograder.shield import Shield
 
 
 @dataclass(frozen=True)
 class Check:
-    """One graded test. `examples` is None for a property that cannot be frozen, `[{}]` for a plain test."""
+    """One graded test. `inner` is the test itself: below `@given`, where it is a property."""
 
     name: str
     law: str
     public: bool
     info: CheckInfo
     function: Callable[..., None] = field(repr=False)
+    inner: Callable[..., None] = field(repr=False)
 
     @property
     def is_property(self) -> bool:
-        return hypothesis.is_hypothesis_test(self.function)
-
-    @property
-    def inner(self) -> Callable[..., None]:
-        """The test itself, below `@given`."""
-        return self.function.hypothesis.inner_test if self.is_property else self.function  # type: ignore[attr-defined]
+        return self.inner is not self.function
 
 
 @dataclass(frozen=True)
@@ -59,6 +52,7 @@ class Mutant:
     misconception: str
     hint: str
     caught_by: tuple[str, ...]
+    edits: tuple[tuple[str, str], ...] = field(repr=False)
     source: str = field(repr=False)
     module: ModuleType = field(repr=False)
 
@@ -66,7 +60,7 @@ class Mutant:
 class Suite:
     """Everything the judge needs of one exercise. With `public` only what students have: no reference, no mutants."""
 
-    def __init__(self, exercise: Exercise, seed: int = 0, public: bool = False) -> None:
+    def __init__(self, exercise: Exercise, seed: int = 0, public: bool = False, cache: Cache | None = None) -> None:
         if not public and not exercise.solution.is_file():
             raise CourseError(f"{exercise.solution}: no such file; grading needs the reference solution")
         self.exercise = exercise
@@ -81,7 +75,8 @@ class Suite:
         for check in self.checks:
             if check.info.needs is not None and check.info.needs not in names[: names.index(check.name)]:
                 raise CourseError(f"{exercise.id}: {check.name} needs {check.info.needs}, which is no earlier check")
-        self._examples: dict[str, list[Example] | None] = {}
+        self.cache = default_cache() if cache is None else cache
+        self._frozen: dict[str, Frozen] = {}
         self._mutants: tuple[Mutant, ...] | None = None
 
     @property
@@ -96,11 +91,30 @@ class Suite:
 
     def examples(self, check: Check) -> list[Example] | None:
         """The frozen examples of a check; None when it must run with Hypothesis itself."""
-        if check.name not in self._examples:
-            frozen = self.reference is not None and check.is_property
-            plain: list[Example] | None = None if check.is_property else [{}]
-            self._examples[check.name] = freeze(check, self.reference, self.seed) if frozen else plain
-        return self._examples[check.name]
+        if not check.is_property:
+            return [{}]
+        frozen = self.frozen(check)
+        return None if frozen is None or frozen.draws_inside else frozen.examples
+
+    def frozen(self, check: Check) -> Frozen | None:
+        """What was drawn for a property, from the disk if it is there; None without a reference to draw against.
+
+        Raises CourseError when the reference breaks the law.
+        """
+        if self.reference is None or not check.is_property:
+            return None
+        if check.name not in self._frozen:
+            place = (self.exercise.id, self._key, check.name)
+            found = self.cache.read(*place)
+            if found is None:
+                found = draw(check.function, self.reference, self.seed)
+                self.cache.write(*place, found)
+            self._frozen[check.name] = found
+        return self._frozen[check.name]
+
+    @cached_property
+    def _key(self) -> str:
+        return examples_digest(self.exercise, self.seed)
 
 
 def build_suites(course: Course, exercises: tuple[Exercise, ...] | None = None) -> dict[str, Suite]:
@@ -123,7 +137,8 @@ def collect(path: Path, public: bool) -> list[Check]:
         info = getattr(function, "autograder_check", None)
         if isinstance(info, CheckInfo) and function.__module__ == module.__name__:
             law = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
-            checks.append(Check(name, law, public, info, function))
+            handle = getattr(function, "hypothesis", None)
+            checks.append(Check(name, law, public, info, function, handle.inner_test if handle else function))
         elif name.startswith("test_") and callable(function):
             raise CourseError(f"{path}: {name} is no check; give it @check(points=…, hint=…) or another name")
     if not checks:
@@ -148,17 +163,16 @@ def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
             )
         if entry["name"] in [mutant.name for mutant in found]:
             raise CourseError(f"{path}: two mutants are named {entry['name']}")
-        text = source
-        for edit in entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]]:
+        text, edits = source, entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]]
+        for edit in edits:
             if (count := source.count(edit["old"])) != 1:
                 raise CourseError(
                     f"{path}: {entry['name']}: old must match exactly once, found {count}: {edit['old']!r}"
                 )
             text = text.replace(edit["old"], edit["new"])
         module = run_variant(exercise, text, f"{exercise.id} mutant {entry['name']}")
-        found.append(
-            Mutant(entry["name"], entry["misconception"], entry["hint"], tuple(entry["caught_by"]), text, module)
-        )
+        told, caught_by = (entry["name"], entry["misconception"], entry["hint"]), tuple(entry["caught_by"])
+        found.append(Mutant(*told, caught_by, tuple((edit["old"], edit["new"]) for edit in edits), text, module))
     return tuple(found)
 
 
@@ -175,54 +189,19 @@ def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
         raise CourseError(f"{filename}: does not load: {type(problem).__name__}: {problem}") from problem
 
 
-def freeze(check: Check, reference: object, seed: int) -> list[Example] | None:
-    """Draw a property's examples, keeping those that pass `assume`; None when it draws inside the test.
-
-    Raises CourseError when the reference itself breaks the law.
-    """
-    if "target" in check.inner.__code__.co_names:
-        return None
-    kept: list[Example] = []
-    original = check.inner
-    draws_inside = False
-
-    def record(**kwargs: Any) -> None:
-        nonlocal draws_inside
-        example = {key: value for key, value in kwargs.items() if key != "submission"}
-        if any(isinstance(value, DataObject) for value in example.values()):
-            draws_inside = True
-            original(**kwargs)
-            return
-        saved = fresh(example)
-        original(**kwargs)
-        kept.append(saved)
-
-    with swapped_inner(check, record):
-        try:
-            hypothesis.seed(seed)(check.function)(submission=reference)
-        except Exception as problem:
-            raise CourseError(f"the reference fails {check.name}: {type(problem).__name__}: {problem}") from problem
-    return None if draws_inside else kept
-
-
-@contextmanager
-def swapped_inner(check: Check, inner: Callable[..., None]) -> Iterator[None]:
-    """Let Hypothesis run `inner` in place of the property, for as long as the block lasts."""
-    handle = check.function.hypothesis  # type: ignore[attr-defined]
-    original = handle.inner_test
-    handle.inner_test = inner
-    try:
-        yield
-    finally:
-        handle.inner_test = original
-
-
 def replay(check: Check, example: Example, submission: object) -> bool:
-    """Run a check on one example, copied afresh. False when `assume` rejects it; raises what the check raises."""
+    """Run a check on one example, copied afresh. False when `assume` rejects it; raises what the check raises.
+
+    The submission is shielded, and numpy's global random state starts the same each time: what one student's code
+    makes of it must not reach the next.
+    """
+    np.random.seed(0)
+    submission = Shield(submission)
     if not check.is_property:
         check.inner(submission=submission)
         return True
-    with BuildContext(ConjectureData.for_choices(()), wrapped_test=check.function):  # for note() and event()
+    _NO_CHOICES.events.clear()
+    with BuildContext(_NO_CHOICES, wrapped_test=check.function):  # for note() and event()
         try:
             check.inner(submission=submission, **fresh(example))
         except UnsatisfiedAssumption:
@@ -230,16 +209,4 @@ def replay(check: Check, example: Example, submission: object) -> bool:
     return True
 
 
-def fresh(value: Any) -> Any:
-    """A copy that shares nothing that a call could change."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if value is None or isinstance(value, int | float | str | bytes | np.generic):
-        return value
-    if type(value) is dict:
-        return {key: fresh(entry) for key, entry in value.items()}
-    if type(value) is list:
-        return [fresh(entry) for entry in value]
-    if type(value) is tuple:
-        return tuple(fresh(entry) for entry in value)
-    return copy.deepcopy(value)
+_NO_CHOICES = ConjectureData.for_choices(())  # a frozen example has made them all

@@ -9,11 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks import show
+from autograder.checks import numbers, show
+from autograder.frozen import fresh
 from autograder.spies import ModelSpy, NoiseSpy
-from autograder.suite import fresh
 
 MAX_CALLS = 200
+#: What the calls of one recorder keep of results and effects; what goes beyond is not compared.
+MAX_KEPT_BYTES = 32 << 20
+
+
+class TooLarge:
+    """Stands for what was not kept. It agrees with nothing."""
+
+    def __repr__(self) -> str:
+        return "too large to show"
 
 
 class Call:
@@ -45,6 +54,15 @@ class Call:
             moved = state["state"]["pos"] != after["state"]["pos"] or state["has_gauss"] != after["has_gauss"]
             self.effects.append(moved or not np.array_equal(state["state"]["key"], after["state"]["key"]))
 
+    @property
+    def kept_bytes(self) -> int:
+        return _bytes_of(self.result) + _bytes_of(self.effects)
+
+    def drop(self) -> None:
+        """Keep nothing but that there was a call."""
+        self.result, self.effects = TooLarge(), []
+        self._args = [arg if _bytes_of(arg) < MAX_KEPT_BYTES else TooLarge() for arg in self._args]
+
     def text(self) -> str:
         """The call as a student would write it."""
         parts = [_argument(arg) for arg in self._args] + [f"{k}={_argument(arg)}" for k, arg in self._kwargs.items()]
@@ -61,27 +79,39 @@ class Recorder:
     """Stands before a submission (a session, or a module of the course) and keeps its calls."""
 
     def __init__(self, submission: Any) -> None:
-        self._submission = submission
+        self.submission = submission
         self.calls: list[Call] = []
+        self.kept_bytes = 0
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._submission, name)
-        if not callable(value):
+        value = getattr(self.submission, name)
+        if not callable(value) or isinstance(value, type):
             call = Call(name, (), {})
             call.result = value
             self._keep(call)
+            self._weigh(call)
             return value
 
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             call = Call(name, args, kwargs)
             self._keep(call)
-            return call.run(value, args, kwargs)
+            try:
+                return call.run(value, args, kwargs)
+            finally:
+                self._weigh(call)
 
         return wrapped
 
     def _keep(self, call: Call) -> None:
         if len(self.calls) < MAX_CALLS:
             self.calls.append(call)
+
+    def _weigh(self, call: Call) -> None:
+        size = call.kept_bytes
+        if self.kept_bytes + size > MAX_KEPT_BYTES:
+            call.drop()
+        else:
+            self.kept_bytes += size
 
 
 @dataclass(frozen=True)
@@ -90,6 +120,18 @@ class Trace:
 
     example: dict[str, Any]
     calls: list[Call]
+    kept_bytes: int = 0
+
+
+def _bytes_of(value: Any) -> int:
+    """About what a plain value, or what a spy keeps, takes."""
+    if isinstance(value, np.ndarray | str | bytes):
+        return int(value.nbytes) if isinstance(value, np.ndarray) else len(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return 64 + sum(map(_bytes_of, value))
+    if isinstance(value, dict):
+        return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
+    return _bytes_of(value.inputs) if isinstance(value, ModelSpy) else 32
 
 
 def _is_plain(value: Any) -> bool:
@@ -135,8 +177,50 @@ def agree(one: Call, two: Call, rtol: float = 1e-9) -> bool:
     if (one.error is None) != (two.error is None):
         return False
     if one.error is not None and two.error is not None:
-        return _builtin(one.error) == _builtin(two.error)
+        return _builtin(one.error) == _builtin(two.error) and _says(one.error) == _says(two.error)
     return same(one.result, two.result, rtol) and same(one.effects, two.effects, rtol)
+
+
+def alike(one: Call, two: Call) -> bool:
+    """`agree`, and in the same precision: float32 is not float64."""
+    return agree(one, two) and _precision(one.result) == _precision(two.result)
+
+
+def _precision(value: Any) -> list[str]:
+    """The float types in a result, in its order; a Python float is a float64."""
+    if isinstance(value, list | tuple):
+        return [name for entry in value for name in _precision(entry)] if len(value) <= 100 else []
+    if isinstance(value, dict):
+        return [name for entry in value.values() for name in _precision(entry)]
+    if isinstance(value, float):
+        return ["float64"]
+    dtype = getattr(value, "dtype", None)
+    return [str(dtype)] if isinstance(dtype, np.dtype) and dtype.kind == "f" else []
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a result is numbers, all finite, or holds nothing but those."""
+    if isinstance(value, list | tuple):
+        return all(map(is_finite, value))
+    try:
+        array = numbers(value)
+    except Exception:
+        return False
+    return array is not None and array.size > 0 and bool(np.isfinite(array).all())
+
+
+def same_input(one: Call, two: Call) -> bool:
+    """Whether two calls have the same name and arguments; models and generators count as equal to their kind."""
+    if one.name != two.name or one._kwargs.keys() != two._kwargs.keys() or len(one._args) != len(two._args):
+        return False
+    pairs = [*zip(one._args, two._args, strict=True), *((one._kwargs[key], two._kwargs[key]) for key in one._kwargs)]
+    return all(_same_argument(a, b) for a, b in pairs)
+
+
+def _same_argument(one: Any, two: Any) -> bool:
+    if isinstance(one, np.random.Generator) or isinstance(two, np.random.Generator):
+        return type(one) is type(two)
+    return same(one, two, 1e-9)
 
 
 def same(one: Any, two: Any, rtol: float) -> bool:
@@ -150,19 +234,30 @@ def same(one: Any, two: Any, rtol: float) -> bool:
     if isinstance(one, list | tuple) and isinstance(two, list | tuple) and len(one) == len(two):
         return all(same(a, b, rtol) for a, b in zip(one, two, strict=True))
     try:
-        a, b = np.asarray(one), np.asarray(two)
-    except (TypeError, ValueError):
+        a, b = numbers(one), numbers(two)
+    except Exception:
         return False
-    if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
+    if a is None or b is None:
         return callable(one) and callable(two)
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         return False
     if np.float32 in (a.dtype, b.dtype):
         rtol = max(rtol, 1e-5)
-    scale = float(np.max(np.abs(b[np.isfinite(b)]), initial=0.0)) if b.size else 0.0
-    return bool(np.allclose(a.astype(float), b.astype(float), rtol=rtol, atol=rtol * scale, equal_nan=True))
+    one, two = a.astype(float), b.astype(float)
+    with np.errstate(invalid="ignore", over="ignore"):
+        if a.size == 0 or (one == two).all():
+            return True
+        size = np.abs(two)
+        scale = float(np.max(size, initial=0.0, where=np.isfinite(size)))
+        near = (np.abs(one - two) <= rtol * (scale + size)) | (one == two) | (np.isnan(one) & np.isnan(two))
+    return bool(near.all())
+
+
+def _says(problem: BaseException) -> bool:
+    """Whether an error comes with a message."""
+    return bool(problem.args and str(problem.args[0]).strip())
 
 
 def _builtin(problem: BaseException) -> str:
-    names = (base.__name__ for base in type(problem).__mro__ if getattr(builtins, base.__name__, None) is base)
-    return next(names)
+    bases = (base.__name__ for base in type(problem).__mro__ if getattr(builtins, base.__name__, None) is base)
+    return str(next(bases))

@@ -14,6 +14,14 @@ from autograder.runner.process import Runner, ZygoteRunner
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def examples_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Frozen examples are kept apart from the user's, for processes that tests start too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     """The course itself."""

@@ -23,7 +23,7 @@ def make_stub(source: str, filename: str = "solution") -> str:
     function = ""
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
-        if found := re.match(r"\s*def (\w+)", line):
+        if inside is None and (found := re.match(r"\s*def (\w+)", line)):
             function = found.group(1)
         if text == BEGIN:
             if inside is not None:

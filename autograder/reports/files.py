@@ -13,12 +13,15 @@ from autograder.errors import CourseError
 def write_file(path: Path, content: str | bytes) -> None:
     """Write `content` (text as UTF-8, line ends as they are) under a new name, then put it in place.
 
-    Folders above it are made. CourseError, which ends the run: the folder cannot be written.
+    A file that holds it already stays. Folders above it are made. CourseError, which ends the run: the folder
+    cannot be written.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     fresh = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if _holds(path, data):
+            return
         _write_new(fresh, data)
         os.replace(fresh, path)
     except OSError as problem:
@@ -35,6 +38,14 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as problem:
         raise CourseError(f"{path}: cannot be removed: {problem.strerror}. Choose another --out.") from None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether the file is there as it should be: then nothing is written, and its time stays."""
+    try:
+        return path.stat().st_size == len(data) and not path.is_symlink() and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -53,6 +53,7 @@ def results(report: Report, hidden: Visibility = "after_published") -> dict[str,
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
+        "extra_data": {"lockdown": one_line(report.level), "versions": report.versions},
         "tests": [test for result in report.exercises for test in _tests(result, hidden)],
     }
 

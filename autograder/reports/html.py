@@ -15,7 +15,7 @@ from autograder.reports.text import WORDS, mistake, number, one_line, passed, pl
 from autograder.results import Outcome, Report
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 PICTURE_BYTES = 4 << 20
 _TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -26,15 +26,21 @@ def write_feedback(
     report: Report,
     titles: Mapping[str, str] | None = None,
     pictures: Mapping[str, bytes] | None = None,
+    targets: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write feedback.html; arguments and errors as in `feedback`, and CourseError: cannot be written."""
-    write_file(path, feedback(report, titles, pictures))
+    write_file(path, feedback(report, titles, pictures, targets))
 
 
 def feedback(
-    report: Report, titles: Mapping[str, str] | None = None, pictures: Mapping[str, bytes] | None = None
+    report: Report,
+    titles: Mapping[str, str] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    targets: Mapping[str, bytes] | None = None,
 ) -> str:
-    """The page as HTML. `titles` and `pictures` (PNG or JPEG, at most 4 MiB) go by `ExerciseResult.exercise`.
+    """The page as HTML. `titles` and pictures (PNG or JPEG, at most 4 MiB) go by `ExerciseResult.exercise`.
+
+    `pictures` are what the student's code draws; beside each stands the reference's of `targets`.
 
     Shows what a student may see: law, counterexample, message, diagnosis, hint. Never `private`, `flags` or
     `versions`. CourseError: jinja2 is not installed. ValueError: a picture of another format, or too large.
@@ -43,6 +49,7 @@ def feedback(
         report=report,
         titles=dict(titles or {}),
         pictures={exercise: _data_uri(image) for exercise, image in (pictures or {}).items()},
+        targets={exercise: _data_uri(image) for exercise, image in (targets or {}).items()},
         Outcome=Outcome,
         words=WORDS,
         summary=summary,
@@ -56,18 +63,27 @@ def feedback(
 
 @cache
 def _template() -> Template:
+    page = resources.files("autograder.reports").joinpath("feedback.html")
+    return environment().from_string(page.read_text(encoding="utf-8"))
+
+
+@cache
+def environment() -> Environment:
+    """jinja2 as all our pages use it: everything escaped and without control characters.
+
+    CourseError: jinja2 is not installed.
+    """
     try:
         from jinja2 import Environment, StrictUndefined
     except ImportError:
         raise CourseError(
-            'feedback.html needs jinja2, which is not installed: pip install "autograder[instructor]"'
+            'feedback.html and report.html need jinja2, which is not installed: pip install "autograder[instructor]"'
         ) from None
-    environment = Environment(
+    made = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["line"] = one_line
-    page = resources.files("autograder.reports").joinpath("feedback.html")
-    return environment.from_string(page.read_text(encoding="utf-8"))
+    made.filters["line"] = one_line
+    return made
 
 
 def _shown(value: object) -> object:

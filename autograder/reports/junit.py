@@ -19,21 +19,22 @@ def junit(report: Report) -> bytes:
     """A report as JUnit XML: failed and timeout are failures, `error` is an error, skipped is skipped."""
     root = ET.Element("testsuites", name=one_line(report.student))
     for result in report.exercises:
-        _suite(root, result)
+        _suite(root, result, report.level)
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
 
 
-def _suite(root: ET.Element, result: ExerciseResult) -> None:
+def _suite(root: ET.Element, result: ExerciseResult, level: str) -> None:
     suite = ET.SubElement(root, "testsuite", name=one_line(result.exercise))
+    ET.SubElement(ET.SubElement(suite, "properties"), "property", name="lockdown", value=one_line(level))
     for check in result.checks:
         case = _case(suite, result, check.name, check.cpu_seconds)
         _outcome(case, check.outcome, one_line(check.message or check.law), explanation(check))
     if not result.checks or (result.outcome is Outcome.ERROR and not _has_error(result.checks)):
         case = _case(suite, result, "submission", 0.0)
         _outcome(case, result.outcome, one_line(result.message or "not submitted"), plain(result.message))
-    suite.set("tests", str(len(suite)))
+    suite.set("tests", str(len(suite.findall("testcase"))))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
 

@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.reports.files import write_file
+from autograder.reports.files import remove_file, write_file
 from autograder.reports.text import number, one_line
 from autograder.results import ExerciseResult, Outcome, Report
 
@@ -61,7 +61,7 @@ def write_grades(path: Path, grades: Iterable[Row]) -> None:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(field.name for field in fields(Row))
     for row in grades:
-        writer.writerow(_cell(value) for value in astuple(row))
+        writer.writerow(cell_text(value) for value in astuple(row))
     write_file(path, text.getvalue())
 
 
@@ -77,7 +77,8 @@ def read_grades(path: Path) -> list[Row]:
         raise CourseError(f"{path}: not a grades.csv of this grader: {problem}. Grade again.") from None
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A value as a cell: numbers plain, None empty, formulas defused by an apostrophe."""
     if isinstance(value, float | int):
         return number(value)
     text = "" if value is None else str(value)
@@ -98,3 +99,21 @@ def _parsed(line: dict[str, str]) -> Row:
         float(line["pending"]),
         _text(line["diagnosis"]),
     )
+
+
+def write_flags(path: Path, reports: Iterable[Report]) -> int:
+    """flags.csv, for the instructor: `student,exercise,what`, a row for all that looks like more than a mistake.
+
+    Written only when there is a row. Returns how many. CourseError: the folder cannot be written.
+    """
+    found = [(r.student, e.exercise, flag) for r in reports for e in r.exercises for flag in e.flags]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(("student", "exercise", "what"))
+    for row in found:
+        writer.writerow(cell_text(one_line(value)) for value in row)
+    if found:
+        write_file(path, text.getvalue())
+    else:
+        remove_file(path)
+    return len(found)

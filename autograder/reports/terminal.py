@@ -29,7 +29,7 @@ from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 if TYPE_CHECKING:
     from autograder.audit import Audit
 
-_STYLES = {
+MARKS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.PARTIAL: ("◐", "yellow"),
     Outcome.FAILED: ("✗", "red"),
@@ -62,7 +62,7 @@ def print_exercise(result: ExerciseResult, console: Console, said: Collection[st
     for line in _remarks(result, said):
         console.print(_indented(Text(line), 2))
     for check in result.checks:
-        _print_check(check, console, result.message)
+        print_check(check, console, result.message)
 
 
 def _remarks(result: ExerciseResult, said: Collection[str]) -> Iterator[str]:
@@ -72,7 +72,8 @@ def _remarks(result: ExerciseResult, said: Collection[str]) -> Iterator[str]:
         yield from diagnosed(diagnosis)
 
 
-def _print_check(check: CheckResult, console: Console, said: str) -> None:
+def print_check(check: CheckResult, console: Console, said: str = "") -> None:
+    """One check: its law, and if it is broken what breaks it, without a message that was `said` already."""
     law, *rest = explanation(check, said=said).split("\n")
     console.print(_indented(_marked(check.outcome, law), 2))
     if rest:
@@ -84,7 +85,7 @@ def _indented(text: Text, columns: int) -> Padding:
 
 
 def _marked(outcome: Outcome, text: str) -> Text:
-    mark, style = _STYLES[outcome]
+    mark, style = MARKS[outcome]
     return Text.assemble((f"{mark} ", style), text)
 
 
@@ -128,6 +129,10 @@ def print_audit(audit: Audit, console: Console) -> None:
     for name, killers in audit.matrix.items():
         cells = "".join("×" if check.name in killers else "·" for check in audit.checks)
         console.print(_indented(Text(f"{name:{width}}  {cells}"), 4))
+    if audit.diagnosis.mutants:
+        console.print(_indented(Text(f"diagnosis: {audit.diagnosis}"), 4))
+    if audit.diagnosis.undiagnosed:
+        console.print(_indented(Text(f"without a name: {', '.join(audit.diagnosis.undiagnosed)}"), 4))
     for name in audit.unfrozen:
         console.print(_indented(Text(f"not frozen: {name} draws inside the test"), 4))
     for problem in audit.problems:

@@ -21,22 +21,40 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import IO, Any, NoReturn, Self
 
 import msgspec
+import numpy as np
 
+from autograder.checks import CheckFailure, as_array
 from autograder.course import Exercise
 from autograder.course import Limits as CourseLimits
 from autograder.errors import GraderError, LockdownError
 from autograder.runner import lockdown
-from autograder.runner.protocol import BlockingPipe, Encoder, Failure, Gone, Peer, ProtocolError, Unsendable
+from autograder.runner.protocol import (
+    BlockingPipe,
+    Decoder,
+    Encoder,
+    Failure,
+    Gone,
+    Peer,
+    ProtocolError,
+    Remote,
+    check_frame,
+)
 
-#: Wall time may be this many times the CPU limit before a check is given up.
+#: The judge may wait this many times the CPU limit for student code, in all of a check.
 WALL_FACTOR = 10.0
+#: A check may take this many times the CPU limit, with what the judge itself makes of the student's values.
+CHECK_FACTOR = 30.0
 #: A worker that sleeps this long without using CPU, while the judge waits for it, is blocked.
 IDLE_SECONDS = 2.0
 #: How often student code may call back into the judge in one check.
 MAX_CALLBACKS = 200_000
+#: The largest Python int in such a call: a timestep.
+MAX_CALLBACK_INT = 1 << 20
+#: How many exceptions of the judge's own models are kept, to be raised again when the student lets them through.
+MAX_RAISED = 1000
 _POLL_MS = 20
 
 
@@ -94,7 +112,9 @@ class Budget:
         self.callbacks = 0
         self._pid = pid
         self._clock = ((~pid) << 3) | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
-        self._end = time.monotonic() + cpu_seconds * WALL_FACTOR
+        self._end = time.monotonic() + cpu_seconds * CHECK_FACTOR
+        self._waited = 0.0
+        self._wait_from = time.monotonic()
         self._idle_since: float | None = None
         self._idle_cpu = -1.0
 
@@ -105,12 +125,17 @@ class Budget:
         except OSError:
             return 0.0
 
-    def check(self) -> None:
-        """Called while the judge waits. Raises StudentTimeout."""
-        used, now = self.used(), time.monotonic()
+    def check_cpu(self) -> float:
+        """The CPU seconds so far. Raises StudentTimeout when they are too many."""
+        used = self.used()
         if used > self.cpu_seconds:
             raise StudentTimeout(f"took more than {self.cpu_seconds:g} s of CPU time. Does a loop never end?")
-        if now > self._end:
+        return used
+
+    def check(self) -> None:
+        """Called while the judge waits. Raises StudentTimeout."""
+        used, now = self.check_cpu(), time.monotonic()
+        if self._waited + now - self._wait_from > self.cpu_seconds * WALL_FACTOR:
             raise StudentTimeout(
                 f"no answer in {self.cpu_seconds * WALL_FACTOR:g} s: the machine is too slow, or the code is blocked"
             )
@@ -121,9 +146,18 @@ class Budget:
         else:
             self._idle_since, self._idle_cpu = None, used
 
-    def fresh_wait(self) -> None:
+    def check_whole(self) -> None:
+        """Called before each message, also where an answer never keeps the judge waiting. Raises StudentTimeout."""
+        if time.monotonic() > self._end:
+            raise StudentTimeout(f"the check took more than {self.cpu_seconds * CHECK_FACTOR:g} s in all")
+
+    def begin_wait(self) -> None:
         """The judge begins to wait anew: idling is counted from here."""
         self._idle_since = None
+        self._wait_from = time.monotonic()
+
+    def end_wait(self) -> None:
+        self._waited += time.monotonic() - self._wait_from
 
     def _sleeps(self) -> bool:
         try:
@@ -139,23 +173,38 @@ class PolledPipe(BlockingPipe):
     def __init__(self, read_fd: int, write_fd: int, budget: Budget) -> None:
         super().__init__(read_fd, write_fd)
         self._budget = budget
+        self._closed = False
         for fd in (read_fd, write_fd):
             os.set_blocking(fd, False)
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(read_fd, select.POLLIN)
         self._writable.register(write_fd, select.POLLOUT)
 
+    def close(self) -> None:
+        """Close both ends, once. Whoever still waits here gets EOFError, and never another file of that number."""
+        if not self._closed:
+            self._closed = True
+            os.close(self.write_fd)
+            os.close(self.read_fd)
+
     def _read(self, size: int) -> bytes:
-        self._budget.fresh_wait()
+        if self._closed:
+            raise EOFError
+        self._budget.begin_wait()
         while not self._readable.poll(_POLL_MS):
             self._budget.check()
+        self._budget.end_wait()
         return os.read(self.read_fd, size)
 
     def _write(self, view: memoryview) -> int:
-        self._budget.fresh_wait()
+        if self._closed:
+            raise EOFError
+        self._budget.begin_wait()
         while True:
             try:
-                return os.write(self.write_fd, view)
+                written = os.write(self.write_fd, view)
+                self._budget.end_wait()
+                return written
             except BlockingIOError:
                 if not self._writable.poll(_POLL_MS):
                     self._budget.check()
@@ -179,18 +228,56 @@ class JudgePeer(Peer):
         raise problem
 
     def describe(self, problem: BaseException) -> Failure:
-        if len(self._raised) < 1000 and isinstance(problem, Exception):
+        """What the student's code is told: of a CheckFailure never the expected value."""
+        told = Failure.of(problem)
+        if isinstance(problem, CheckFailure):
+            told.message = problem.message
+        if len(self._raised) < MAX_RAISED and isinstance(problem, Exception):
+            # Frames would keep what the student sent.
+            problem.__traceback__ = problem.__cause__ = problem.__context__ = None
             self._raised.append(problem)
-            return Failure.of(problem, token=len(self._raised))
-        return Failure.of(problem)
+            told.token = len(self._raised)
+        return told
+
+    def request(
+        self, message: list[Any], buffers: list[bytes | memoryview], lent: list[Any] | None = None
+    ) -> tuple[Any, Decoder]:
+        if self._budget is not None:
+            self._budget.check_whole()
+        return super().request(message, buffers, lent)
 
     def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
         if self._budget is not None:
             self._budget.callbacks += 1
             if self._budget.callbacks > MAX_CALLBACKS:
                 raise StudentTimeout(f"called back more than {MAX_CALLBACKS} times. Does a loop never end?")
-            self._budget.check()
+            self._budget.check_cpu()
+            self._budget.check_whole()
         super().serve(message, buffers)
+
+    def run(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """A generator's methods look at their arguments themselves; what a worker serves needs no such care."""
+        of_a_generator = isinstance(getattr(function, "__self__", None), np.random.Generator)
+        if not of_a_generator and not isinstance(function, Forward):
+            args, kwargs = [tame(value) for value in args], {key: tame(value) for key, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+
+def tame(value: Any, depth: int = 0) -> Any:
+    """An argument for a model of the judge's, as numbers and arrays that no operator blows up.
+
+    `[0] * t` and `x ** t` of Python ints take any memory and time; of arrays they do not. Raises ValueError,
+    which the student's code gets to see.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_CALLBACK_INT:
+        raise ValueError(f"a model is called with an int above {MAX_CALLBACK_INT}")
+    if isinstance(value, list | tuple):
+        return as_array(value, "the model's input")
+    if isinstance(value, dict) and depth < 3:
+        return {key: tame(entry, depth + 1) for key, entry in value.items()}
+    if isinstance(value, str | bytes | set | frozenset | dict) and value:
+        raise ValueError(f"a model is called with a {type(value).__name__}")
+    return value
 
 
 class Connection:
@@ -201,6 +288,7 @@ class Connection:
         self.cpu_limit = cpu_limit
         self.cpu_seconds = 0.0
         self._close = close
+        self._mark = 0
         self.names: frozenset[str] = frozenset()
         self._open = True
 
@@ -220,6 +308,11 @@ class Connection:
         self.names = (
             frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
         )
+        self._mark = self.peer.mark()
+
+    def forget_lent(self) -> None:
+        """Take back the models and generators that calls so far were given; references that it uses stay."""
+        self.peer.forget(self._mark)
 
     def get(self, name: str) -> Any:
         tree, decoder = self.guarded(lambda: self.peer.request(["get", name], []))
@@ -227,6 +320,7 @@ class Connection:
 
     def guarded(self, action: Callable[[], Any]) -> Any:
         """Run an exchange. Raises StudentFailure when the worker is gone or breaks the protocol."""
+        waiting = self.peer.unanswered
         try:
             return action()
         except ProtocolError as problem:
@@ -241,6 +335,11 @@ class Connection:
         except StudentFailure:
             self.close()
             raise
+        except Exception as problem:
+            if self.peer.unanswered == waiting:
+                raise  # the reply was read to its end: an error of the student's, or of the judge's own model
+            self.close()
+            raise StudentBroke(f"the answer could not be read: {type(problem).__name__}") from problem
 
     def close(self) -> float:
         """End the worker. Returns the CPU seconds that it used."""
@@ -255,17 +354,19 @@ class Connection:
 
 
 class RemoteFunction:
-    """A student's function, called in the worker. Values come back plain; errors as StudentError."""
+    """A student's function, called in the worker. Values come back plain; errors as StudentError.
+
+    Raises Unsendable for an argument that does not cross.
+    """
 
     def __init__(self, student: Student, name: str, remote: Any) -> None:
         self._student, self._name, self._remote = student, name, remote
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         connection = self._student.connection
-        try:
-            return connection.guarded(lambda: self._remote(*args, **kwargs))
-        except Unsendable as problem:
-            raise GraderError(f"a check calls {self._name} with what cannot cross: {problem}") from problem
+        if self._remote._peer is not connection.peer:  # its worker was lost
+            return getattr(self._student, self._name)(*args, **kwargs)
+        return connection.guarded(lambda: self._remote(*args, **kwargs))
 
     def __repr__(self) -> str:
         return f"<{self._name} of the submission>"
@@ -295,10 +396,16 @@ class Student:
         found = self.__dict__["_cache"].get(name)
         if found is None:
             value = connection.get(name)
-            found = RemoteFunction(self, name, value) if callable(value) else value
-            if callable(value):
-                self.__dict__["_cache"][name] = found
+            if not isinstance(value, Remote):
+                return value
+            found = self.__dict__["_cache"][name] = RemoteFunction(self, name, value)
         return found
+
+    def forget_lent(self) -> None:
+        """An example is over: the models and generators that it lent are the student's no more."""
+        connection: Connection | None = self.__dict__["_connection"]
+        if connection is not None and connection.is_open:
+            connection.forget_lent()
 
     def __setattr__(self, name: str, value: object) -> None:
         raise GraderError(f"a check may not set {name} on the submission")
@@ -332,12 +439,15 @@ class Runner:
         close = connection._close
 
         def close_all() -> float:
-            for _, reference in references:
-                reference.close()
-            return close()
+            try:
+                for _, reference in references:
+                    reference.close()
+            finally:
+                cpu_seconds = close()
+            return cpu_seconds
 
         connection._close = close_all
-        uses = {used.name: {f: _forward(student, f) for f in used.functions} for used, student in references}
+        uses = {used.name: {f: Forward(student, f) for f in used.functions} for used, student in references}
         try:
             connection.load(module, uses)
         except BaseException:
@@ -358,9 +468,33 @@ class Runner:
         self.close()
 
 
-def _forward(student: Student, name: str) -> Callable[..., Any]:
+class Forward:
     """A function of a used reference, run in a worker of its own: its arguments come from the student."""
-    return lambda *args, **kwargs: getattr(student, name)(*args, **kwargs)
+
+    def __init__(self, reference: Student, name: str) -> None:
+        self._reference, self._name = reference, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self._reference, self._name)(*args, **kwargs)
+
+
+class Crossing:
+    """A trusted module whose arguments are looked at as the wire would: raises Unsendable where it would."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._module, name)
+        if not callable(function) or isinstance(function, type):
+            return function
+
+        def crossing(*args: Any, **kwargs: Any) -> Any:
+            encoder = Encoder(Peer(BlockingPipe(-1, -1)))
+            check_frame(msgspec.msgpack.encode(encoder.tree([list(args), kwargs])), encoder.buffers)
+            return function(*args, **kwargs)
+
+        return crossing
 
 
 class ZygoteRunner(Runner):
@@ -384,7 +518,8 @@ class ZygoteRunner(Runner):
             self._process = subprocess.Popen(
                 [
                     sys.executable,
-                    "-I",
+                    "-P",  # with -s and this environment as alone as with -I, which ignores PYTHONHASHSEED
+                    "-s",
                     "-c",
                     boot.format([entry for entry in sys.path if entry], theirs.fileno()),
                 ],
@@ -392,7 +527,7 @@ class ZygoteRunner(Runner):
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
                 cwd="/",
-                env={"LC_ALL": "C.UTF-8"},
+                env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -434,7 +569,7 @@ class ZygoteRunner(Runner):
                     os.close(fd)
             budget = Budget(limits.cpu_seconds, pid)
             pipe = PolledPipe(replies_out, requests_in, budget)
-            self._await_lockdown(pipe)
+            self._await_lockdown(pipe, control)
         except BaseException:
             for fd in (requests_in, replies_out, pidfd):
                 if fd >= 0:
@@ -443,12 +578,11 @@ class ZygoteRunner(Runner):
             raise
 
         def close() -> float:
-            os.close(requests_in)
-            os.close(replies_out)
+            pipe.close()
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             os.close(pidfd)
-            return self._reaped(pid)
+            return self._reaped(pid, control)
 
         return Connection(JudgePeer(pipe, budget), close, limits.cpu_seconds)
 
@@ -462,7 +596,7 @@ class ZygoteRunner(Runner):
                 return told[1], fds[0]
             self._ended[told[1]] = (told[2], told[3], told[4])
 
-    def _await_lockdown(self, pipe: PolledPipe) -> None:
+    def _await_lockdown(self, pipe: PolledPipe, control: socket.socket) -> None:
         first = bytearray(1)
         try:
             pipe.read_into(memoryview(first))
@@ -470,13 +604,18 @@ class ZygoteRunner(Runner):
                 return
             rest = pipe._read(600).decode("utf-8", "replace")
         except EOFError:
+            if _hung_up(control):
+                raise
             rest = "it died"
         raise LockdownError(f"a worker could not be locked down: {rest}")
 
-    def _reaped(self, pid: int) -> float:
-        """Wait until the zygote has reaped this child. Returns its CPU seconds."""
-        control = self._control
-        while control is not None and pid not in self._ended:
+    def _reaped(self, pid: int, control: socket.socket) -> float:
+        """Wait until the zygote has reaped this child. Returns its CPU seconds.
+
+        Raises GraderError when the zygote was lost: its children die with it, and whatever one of them did not
+        answer is no fault of the student's.
+        """
+        while control is self._control and pid not in self._ended:
             try:
                 message = control.recv(4096)
             except OSError:
@@ -485,7 +624,9 @@ class ZygoteRunner(Runner):
                 break
             told = msgspec.msgpack.decode(message)
             self._ended[told[1]] = (told[2], told[3], told[4])
-        return float(self._ended.pop(pid, (0, 0.0, 0))[1])
+        if control is not self._control or pid not in self._ended:
+            raise GraderError("the runner's parent process was lost")
+        return float(self._ended.pop(pid)[1])
 
     def close(self) -> None:
         if self._control is not None:
@@ -499,30 +640,53 @@ class ZygoteRunner(Runner):
         self._control = self._process = None
 
 
+def _hung_up(control: socket.socket) -> bool:
+    """Whether the zygote at the other end is gone."""
+    ended = select.poll()
+    ended.register(control, 0)
+    return bool(ended.poll(0))
+
+
 class LocalRunner(Runner):
     """A plain subprocess a module, on any platform, without lock-down: for a student's own machine.
 
-    Prints go to this process's stderr. There is no CPU clock to read everywhere, so wall time counts, from the
-    moment that the judge begins to wait.
+    What the code prints goes to `prints`, else to this process's stderr. There is no CPU clock to read everywhere, so
+    wall time counts, from the moment that the judge begins to wait.
     """
+
+    def __init__(self, prints: Callable[[bytes], None] | None = None) -> None:
+        self._prints = prints
 
     def start(self, limits: CourseLimits) -> Connection:
         process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.runner.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            # -P: no file in the student's folder stands for a module of numpy's or ours; -u: prints are not lost
+            [sys.executable, "-P", "-u", "-X", "utf8", "-m", "autograder.runner.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if self._prints is None else subprocess.PIPE,
         )
         assert process.stdin is not None
         assert process.stdout is not None
         pipe = WatchedPipe(process.stdout.fileno(), process.stdin.fileno(), process, limits.cpu_seconds * 3)
+        reader = threading.Thread(target=self._read_prints, args=(process.stderr,), daemon=True)
+        reader.start()
 
         def close() -> float:
             process.kill()
             process.wait()
+            reader.join(1.0)  # a process that the student's code left behind may hold the other end
             with suppress(OSError):
                 process.stdin.close()  # type: ignore[union-attr]
             process.stdout.close()  # type: ignore[union-attr]
+            if process.stderr is not None and not reader.is_alive():
+                process.stderr.close()
             return 0.0
 
         return Connection(JudgePeer(pipe), close)
+
+    def _read_prints(self, stream: IO[bytes] | None) -> None:
+        while stream is not None and self._prints is not None and (chunk := os.read(stream.fileno(), 1 << 16)):
+            self._prints(chunk)
 
 
 class WatchedPipe(BlockingPipe):

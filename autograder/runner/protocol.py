@@ -17,7 +17,8 @@ import math
 import os
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NoReturn, Protocol
 
 import msgspec
@@ -26,16 +27,19 @@ import numpy as np
 MAGIC = b"AGR1"
 MAX_HEADER = 1 << 20
 MAX_BUFFERS = 4096
-MAX_PAYLOAD = 256 << 20
+MAX_PAYLOAD = 64 << 20  # bytes of one message's arrays, each entry counted as the 8 bytes that it may become
 MAX_DIMS = 32
 MAX_NESTING = 50
 MAX_MEMBERS = 10_000  # of a dict or set: colliding keys cost the judge quadratic time
 MAX_INT_BITS = 4096
 MAX_TEXT = 4000
 MAX_CALL_DEPTH = 8
+#: Up to so many bytes a copy costs less than one more system call or view.
+SMALL = 1 << 16
+MAX_GENERATORS = 100  # of the other side that are remembered
 
 _HEAD = struct.Struct("<4sIH")
-_DTYPE = re.compile(r"[<>|]?(b1|i[1248]|u[1248]|f(2|4|8|16)|c(8|16|32))\Z")
+_DTYPE = re.compile(r"[<>|]?(b1|i[1248]|u[1248]|f[248]|c(8|16))\Z")
 _SCALARS = (type(None), bool, int, float, str)
 _PLAIN_TYPES: tuple[Any, ...] = (bool, int, float, complex)
 _BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
@@ -57,6 +61,10 @@ class Unsendable(ValueError):
     """A value that does not cross: an object, a deep or too large structure. Said to whoever sent it."""
 
 
+class Stale(RuntimeError):
+    """A function of a call that is over was called."""
+
+
 class Pipe(Protocol):
     """What a Peer needs of a transport. Both may raise EOFError when the other side is gone."""
 
@@ -69,25 +77,22 @@ class BlockingPipe:
 
     def __init__(self, read_fd: int, write_fd: int) -> None:
         self.read_fd, self.write_fd = read_fd, write_fd
-        self._ready = memoryview(b"")
+        self._chunk, self._at = b"", 0  # what was read last, and how far it was used
 
     def read_into(self, view: memoryview) -> None:
-        while view:
-            if self._ready:
-                count = min(len(view), len(self._ready))
-                view[:count] = self._ready[:count]
-                self._ready = self._ready[count:]
-            else:
-                chunk = self._read(max(min(len(view), 1 << 20), 1 << 16))
-                if not chunk:
-                    raise EOFError
-                count = min(len(view), len(chunk))
-                view[:count] = chunk[:count]
-                self._ready = memoryview(chunk)[count:]
-            view = view[count:]
+        while len(view) > len(self._chunk) - self._at:
+            rest = self._chunk[self._at :]
+            view[: len(rest)] = rest
+            view = view[len(rest) :]
+            self._chunk, self._at = self._read(max(min(len(view), 1 << 20), SMALL)), 0
+            if not self._chunk:
+                raise EOFError
+        end = self._at + len(view)
+        view[:] = self._chunk[self._at : end]
+        self._at = end
 
     def write(self, *parts: bytes | memoryview) -> None:
-        if sum(map(len, parts)) <= 1 << 16:
+        if sum(map(len, parts)) <= SMALL:
             parts = (b"".join(parts),)  # one system call for the many small frames
         for part in parts:
             view = memoryview(part)
@@ -101,13 +106,19 @@ class BlockingPipe:
         return os.write(self.write_fd, view)
 
 
-def write_frame(pipe: Pipe, header: bytes, buffers: list[memoryview]) -> None:
-    """Raises Unsendable when the frame is over a cap."""
+def check_frame(header: bytes, buffers: Sequence[bytes | memoryview]) -> list[int]:
+    """The sizes of the buffers. Raises Unsendable when the frame is over a cap."""
     sizes = [len(buffer) for buffer in buffers]
     if len(header) > MAX_HEADER:
         raise Unsendable("the values are too large to send; use numpy arrays for many numbers")
     if len(buffers) > MAX_BUFFERS or sum(sizes) > MAX_PAYLOAD:
         raise Unsendable(f"the arrays are too large to send: {sum(sizes)} bytes, at most {MAX_PAYLOAD}")
+    return sizes
+
+
+def write_frame(pipe: Pipe, header: bytes, buffers: Sequence[bytes | memoryview]) -> None:
+    """Raises Unsendable when the frame is over a cap."""
+    sizes = check_frame(header, buffers)
     head = _HEAD.pack(MAGIC, len(header), len(buffers)) + struct.pack(f"<{len(sizes)}Q", *sizes)
     pipe.write(head + header, *buffers)
 
@@ -121,19 +132,31 @@ def read_frame(pipe: Pipe) -> tuple[bytes, list[memoryview]]:
         raise ProtocolError("a frame without its mark")
     if header_size > MAX_HEADER or count > MAX_BUFFERS:
         raise ProtocolError(f"a frame over the caps: header {header_size}, buffers {count}")
-    lengths = bytearray(8 * count)
-    pipe.read_into(memoryview(lengths))
-    sizes = struct.unpack(f"<{count}Q", lengths)
+    start = _read_exactly(pipe, 8 * count + header_size)
+    sizes = struct.unpack_from(f"<{count}Q", start)
     if sum(sizes) > MAX_PAYLOAD:
         raise ProtocolError(f"a frame of {sum(sizes)} bytes")
-    header = bytearray(header_size)
-    pipe.read_into(memoryview(header))
-    buffers = []
+    return bytes(start[8 * count :]), _read_buffers(pipe, sizes)
+
+
+def _read_buffers(pipe: Pipe, sizes: tuple[int, ...]) -> list[memoryview]:
+    """Each in memory of its own, which arrays are made of."""
+    if sum(sizes) > SMALL:
+        return [_read_exactly(pipe, size) for size in sizes]
+    together, at, buffers = _read_exactly(pipe, sum(sizes)), 0, []
     for size in sizes:
-        buffer = bytearray(size)
-        pipe.read_into(memoryview(buffer))
-        buffers.append(memoryview(buffer))
-    return bytes(header), buffers
+        buffers.append(memoryview(bytearray(together[at : at + size])))
+        at += size
+    return buffers
+
+
+def _read_exactly(pipe: Pipe, size: int) -> memoryview:
+    try:
+        buffer = memoryview(bytearray(size))
+    except MemoryError:
+        raise ProtocolError(f"no memory for {size} bytes") from None
+    pipe.read_into(buffer)
+    return buffer
 
 
 class Encoder:
@@ -141,9 +164,10 @@ class Encoder:
 
     def __init__(self, peer: Peer | None = None, lent: Decoder | None = None) -> None:
         self.peer = peer
-        self.buffers: list[memoryview] = []
+        self.buffers: list[bytes | memoryview] = []
         self.arrays: list[np.ndarray[Any, Any]] = []  # those sent whole, for what comes back of them
         self.generators: list[np.random.Generator] = []
+        self._bytes = self._arrays = 0
         self._lent = lent  # a call's arguments: a result may be one of them, or share memory with it
 
     def tree(self, value: Any, depth: int = 0) -> Any:
@@ -155,6 +179,8 @@ class Encoder:
             return value if -(1 << 63) <= value < (1 << 63) else self._big(value)
         if kind in _SCALARS:
             return value
+        if kind is np.ndarray:
+            return self._array(value)
         if isinstance(value, np.ndarray):
             return self._array(np.asarray(value))
         if isinstance(value, list | tuple | set | frozenset):
@@ -204,26 +230,46 @@ class Encoder:
                 "numpy.ndarray",
                 f"an array of dtype {array.dtype} with {array.ndim} axes"[:MAX_TEXT],
             ]
+        flags = array.flags
         if self._lent is not None:
             for index, argument in self._lent.arrays.items():
                 if array is argument:
+                    self._spend(array)
                     return ["v", index]
-                if self._lent.flags[index] & 1 and array.nbytes and np.may_share_memory(array, argument):
+                if flags.owndata or not array.nbytes:  # it lies nowhere else
+                    continue
+                if self._lent.flags[index] & 1 and np.may_share_memory(array, argument):
                     return self._view(array, index, argument)
-        plain = np.ascontiguousarray(array).reshape(array.shape)
+        self._spend(array)
+        plain = _narrow(array)
         self.arrays.append(array)
-        self.buffers.append(plain.reshape(-1).view(np.uint8).data if plain.nbytes else memoryview(b""))
-        flags = int(array.flags.c_contiguous) | 2 * int(array.flags.writeable)
-        return ["a", plain.dtype.str, list(plain.shape), len(self.buffers) - 1, flags]
+        self.buffers.append(_bytes_of(plain))
+        return [
+            "a",
+            plain.dtype.str,
+            list(plain.shape),
+            len(self.buffers) - 1,
+            flags.c_contiguous | 2 * flags.writeable,
+        ]
 
-    @staticmethod
-    def _view(array: np.ndarray[Any, Any], index: int, argument: np.ndarray[Any, Any]) -> list[Any]:
+    def _spend(self, array: np.ndarray[Any, Any]) -> None:
+        self._bytes += weight(array.size, array.itemsize)
+        self._arrays += 1
+        if self._bytes > MAX_PAYLOAD or self._arrays > MAX_BUFFERS:
+            raise Unsendable(
+                f"the arrays are too large to send: {self._arrays} (at most {MAX_BUFFERS}), "
+                f"{self._bytes} bytes as float64 (at most {MAX_PAYLOAD})"
+            )
+
+    def _view(self, array: np.ndarray[Any, Any], index: int, argument: np.ndarray[Any, Any]) -> list[Any]:
+        self._spend(array)
         offset = array.__array_interface__["data"][0] - argument.__array_interface__["data"][0]
         return ["v", index, offset, array.dtype.str, list(array.shape), list(array.strides)]
 
     def _rare(self, value: Any) -> Any:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
-            return ["n", value.dtype.str, value.tobytes()]
+            plain = _narrow(np.asarray(value))
+            return ["n", plain.dtype.str, plain.tobytes()]
         if isinstance(value, bool | float | str):  # their subclasses
             base = next(base for base in (float, str) if isinstance(value, base))
             return base(value)
@@ -256,6 +302,7 @@ class Decoder:
         self.arrays: dict[int, np.ndarray[Any, Any]] = {}  # buffer index: the array made of it
         self.flags: dict[int, int] = {}
         self.generators: list[np.random.Generator] = []
+        self._bytes = self._arrays = 0
         self._lent = lent or []
 
     def value(self, tree: Any, depth: int = 0) -> Any:
@@ -274,8 +321,17 @@ class Decoder:
             raise ProtocolError("a value of an unknown kind")
         try:
             return handler(self, rest, depth)
-        except (ValueError, TypeError, OverflowError, IndexError, KeyError, MemoryError) as problem:
+        except ProtocolError:
+            raise
+        except Exception as problem:
             raise ProtocolError(f"a value that cannot be built: {type(problem).__name__}") from None
+
+    def _spend(self, entries: int, itemsize: int) -> None:
+        """Charge an array. A view costs as much as a copy, since somebody may make one."""
+        self._bytes += weight(entries, itemsize)
+        self._arrays += 1
+        if self._bytes > MAX_PAYLOAD or self._arrays > MAX_BUFFERS:
+            raise ProtocolError(f"{self._arrays} arrays of {self._bytes} bytes")
 
     def _dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
         if len(rest) % 2 or len(rest) > 2 * MAX_MEMBERS:
@@ -299,10 +355,14 @@ class Decoder:
     def _array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
         dtype, shape, index, flags = rest
         buffer = self.buffers[self._index(index, len(self.buffers))]
-        dims = self._dims(shape)
-        if math.prod(dims) * (kind := self._dtype(dtype)).itemsize != len(buffer):
+        if index in self.arrays:
+            raise ProtocolError("a buffer of two arrays")
+        dims, kind = self._dims(shape), self._dtype(dtype)
+        entries = math.prod(dims)
+        self._spend(entries, kind.itemsize)
+        if entries * kind.itemsize != len(buffer):
             raise ProtocolError("an array whose bytes do not fill its shape")
-        array = np.frombuffer(buffer, kind).reshape(dims)
+        array = _tidy(np.ndarray(dims, kind, buffer))
         if not int(flags) & 2:
             array.flags.writeable = False
         self.arrays[index], self.flags[index] = array, int(flags)
@@ -311,24 +371,27 @@ class Decoder:
     def _view(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
         base = self._lent[self._index(rest[0], len(self._lent))]
         if len(rest) == 1:
+            self._spend(base.size, base.itemsize)
             return base
         _, offset, dtype, shape, strides = rest
-        dims, steps = self._dims(shape), [int(step) for step in strides]
-        return np.ndarray(dims, self._dtype(dtype), buffer=base.data, offset=int(offset), strides=tuple(steps))
+        dims, steps, kind = self._dims(shape), [int(step) for step in strides], self._dtype(dtype)
+        self._spend(math.prod(dims), kind.itemsize)
+        return _tidy(np.ndarray(dims, kind, buffer=base.data, offset=int(offset), strides=tuple(steps)))
 
     @staticmethod
     def _dims(shape: Any) -> tuple[int, ...]:
         if type(shape) is not list or len(shape) > MAX_DIMS:
             raise ProtocolError("a shape that cannot be read")
-        if any(type(size) is not int or not 0 <= size <= MAX_PAYLOAD for size in shape):
-            raise ProtocolError("a shape out of range")
+        for size in shape:
+            if type(size) is not int or not 0 <= size <= MAX_PAYLOAD:
+                raise ProtocolError("a shape out of range")
         return tuple(shape)
 
     @staticmethod
     def _dtype(name: Any) -> np.dtype[Any]:
-        if type(name) is not str or not _DTYPE.match(name):
+        if type(name) is not str:
             raise ProtocolError("a dtype that does not cross")
-        return np.dtype(name)
+        return _dtype_of(name)
 
     @staticmethod
     def _index(index: Any, size: int) -> int:
@@ -338,7 +401,7 @@ class Decoder:
 
     def _numpy_scalar(self, rest: list[Any], depth: int) -> Any:
         dtype, raw = rest
-        return np.frombuffer(raw, self._dtype(dtype), count=1)[0]
+        return _tidy(np.frombuffer(raw, self._dtype(dtype), count=1))[0]
 
     def _big(self, rest: list[Any], depth: int) -> int:
         (text,) = rest
@@ -354,8 +417,22 @@ class Decoder:
     def _handle(self, rest: list[Any], depth: int) -> Any:
         if self.peer is None:
             raise ProtocolError("a handle where none can be")
-        theirs, number, kind = rest
-        return self.peer.borrow(number, kind) if theirs else self.peer.own(number)
+        theirs, number, kind, *served = rest
+        if not theirs:
+            try:
+                return self.peer.own(number)
+            except Stale as problem:
+                return Opaque("function", str(problem))
+        if kind != "generator":
+            return self.peer.borrow(number)
+        methods, state = served
+        return self.peer.borrow_generator(number, frozenset(methods), self.value(state, depth + 1))
+
+    @staticmethod
+    def _exactly(kind: type, value: Any) -> Any:
+        if type(value) is not kind:
+            raise ProtocolError(f"a {type(value).__name__} where a {kind.__name__} belongs")
+        return value
 
     _handlers: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 (a fixed table)
         "d": _dict,
@@ -365,13 +442,64 @@ class Decoder:
         "v": _view,
         "n": _numpy_scalar,
         "i": _big,
-        "c": lambda self, rest, depth: complex(float(rest[0]), float(rest[1])),
-        "b": lambda self, rest, depth: bytes(rest[0]),
+        "c": lambda self, rest, depth: complex(self._exactly(float, rest[0]), self._exactly(float, rest[1])),
+        "b": lambda self, rest, depth: self._exactly(bytes, rest[0]),
         "g": _generator,
         "y": lambda self, rest, depth: self._dtype(rest[0]).type if rest[1] else self._dtype(rest[0]),
         "h": _handle,
-        "x": lambda self, rest, depth: Opaque(str(rest[0])[:200], str(rest[1])[:MAX_TEXT]),
+        "x": lambda self, rest, depth: Opaque(
+            self._exactly(str, rest[0])[:200], self._exactly(str, rest[1])[:MAX_TEXT]
+        ),
     }
+
+
+def _bytes_of(array: np.ndarray[Any, Any]) -> bytes | memoryview:
+    """The entries in C order."""
+    if array.nbytes <= SMALL:
+        return array.tobytes()
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def weight(entries: int, itemsize: int) -> int:
+    """What an array counts for: at least 8 bytes an entry, as checks compare in float64."""
+    return entries * max(itemsize, 8)
+
+
+def _narrow(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Extended precision as float64 or complex128: some of its bit patterns mean nothing to the processor."""
+    if array.dtype.kind in "fc" and array.dtype.itemsize > (8 if array.dtype.kind == "f" else 16):
+        return array.astype(np.float64 if array.dtype.kind == "f" else np.complex128)
+    return array
+
+
+def _tidy(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Booleans that are 0 or 1: any other byte would be equal to True and to itself, but not count as one."""
+    if array.dtype.kind == "b" and array.view(np.uint8).max(initial=0) > 1:
+        return array.view(np.uint8) != 0  # type: ignore[no-any-return]
+    return array
+
+
+def served_methods(value: np.random.Generator) -> frozenset[str]:
+    """The methods of a Generator that its class has of its own: what a caller must ask this side for.
+
+    All others draw from the bit generator alone, so the other side answers them itself, with its own memory.
+    """
+    if isinstance(value, RemoteGenerator):
+        return value._served
+    kind, plain = type(value), np.random.Generator
+    if kind not in _methods_of:
+        _methods_of[kind] = frozenset(n for n in GENERATOR_METHODS if getattr(kind, n) is not getattr(plain, n))
+    return _methods_of[kind]
+
+
+_methods_of: dict[type, frozenset[str]] = {}
+
+
+@cache
+def _dtype_of(name: str) -> np.dtype[Any]:
+    if not _DTYPE.match(name):
+        raise ProtocolError("a dtype that does not cross")
+    return np.dtype(name)
 
 
 def _is_scalar_class(value: Any) -> bool:
@@ -478,12 +606,34 @@ class Failure:
     def read(cls, wire: Any) -> Failure:
         if type(wire) is not list or len(wire) != 5 or [type(part) for part in wire] != [str, str, str, str, int]:
             raise ProtocolError("an error that cannot be read")
-        return cls(*wire)
+        builtin, kind, message, trace, token = wire
+        return cls(builtin, kind[:200], message[:MAX_TEXT], trace[:MAX_TEXT], token)
 
     def builtin_class(self) -> type[Exception]:
-        """The nearest builtin Exception; SystemExit and the like become Exception."""
+        """The nearest builtin Exception that may be raised here; SystemExit and the like become Exception."""
         found = getattr(builtins, self.builtin, None)
-        return found if isinstance(found, type) and issubclass(found, Exception) else Exception
+        if not isinstance(found, type) or not issubclass(found, Exception):
+            return Exception
+        return next(base for base in found.__mro__ if base not in _UNFIT)
+
+
+#: Not raised on another's word: the first two end a loop over `map` as if it were done, the next mean that the
+#: wire is gone, the others cannot be made of a message alone.
+_UNFIT: tuple[type[BaseException], ...] = (
+    StopIteration,
+    StopAsyncIteration,
+    EOFError,
+    ConnectionError,
+    BrokenPipeError,
+    ConnectionAbortedError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+    UnicodeDecodeError,
+    UnicodeEncodeError,
+    UnicodeTranslateError,
+    BaseExceptionGroup,
+    ExceptionGroup,
+)
 
 
 class Remote:
@@ -500,13 +650,14 @@ class Remote:
 
 
 class RemoteGenerator(np.random.Generator):
-    """A Generator whose every method is answered by the other side."""
+    """A Generator whose `served` methods are answered by the other side, all others here."""
 
     _peer: Peer
     _number: int
+    _served: frozenset[str]
 
     def __getattribute__(self, name: str) -> Any:
-        if name in GENERATOR_METHODS:
+        if name in GENERATOR_METHODS and name in object.__getattribute__(self, "_served"):
             peer, number = object.__getattribute__(self, "_peer"), object.__getattribute__(self, "_number")
             return lambda *args, **kwargs: peer.call(number, name, args, kwargs)
         return super().__getattribute__(name)
@@ -517,8 +668,11 @@ class Peer:
 
     def __init__(self, pipe: Pipe) -> None:
         self.pipe = pipe
-        self._lent: list[Any] = []  # what the other side may call, by number
+        self.unanswered = 0  # requests that wait for a reply
+        self._lent: dict[int, Any] = {}  # what the other side may call, by number
         self._numbers: dict[int, int] = {}
+        self._next_number = 0
+        self._generators: dict[int, RemoteGenerator] = {}
         self._depth = 0
         self._global = GlobalState()
 
@@ -530,24 +684,53 @@ class Peer:
             return ["h", False, value._number, ""]
         number = self._numbers.get(id(value))
         if number is None:
-            number = self._numbers[id(value)] = len(self._lent)
-            self._lent.append(value)  # kept alive, so its id stays its own
-        return ["h", True, number, "generator" if isinstance(value, np.random.Generator) else "callable"]
+            number = self._numbers[id(value)] = self._next_number
+            self._lent[number] = value  # kept alive, so its id stays its own
+            self._next_number += 1
+        if not isinstance(value, np.random.Generator):
+            return ["h", True, number, "callable"]
+        state = value.bit_generator.state
+        known = Encoder().tree(state) if state.get("bit_generator") in _BIT_GENERATORS[:2] else None
+        return ["h", True, number, "generator", sorted(served_methods(value)), known]
 
-    def borrow(self, number: Any, kind: Any) -> Remote | RemoteGenerator:
-        """What stands for a callable or generator of the other side."""
+    def mark(self) -> int:
+        """A point to `forget` back to."""
+        return self._next_number
+
+    def forget(self, mark: int) -> None:
+        """Take back what was lent since `mark`, with all that it remembers. A later call of it is `Stale`."""
+        for number in [number for number in self._lent if number >= mark]:
+            self._numbers.pop(id(self._lent.pop(number)), None)
+
+    def borrow(self, number: Any) -> Remote:
+        """What stands for a callable of the other side."""
+        return Remote(self, self._handle(number))
+
+    def borrow_generator(self, number: Any, served: frozenset[str], state: Any) -> RemoteGenerator:
+        """What stands for a generator of the other side; one object for one number, as it has draws of its own."""
+        if not served <= GENERATOR_METHODS:
+            raise ProtocolError("a method that no Generator has")
+        known = self._generators.get(self._handle(number))
+        if known is None:
+            if len(self._generators) >= MAX_GENERATORS:
+                del self._generators[next(iter(self._generators))]
+            source = np.random.default_rng(0) if state is None else restore_generator(state)
+            known = self._generators[number] = RemoteGenerator(source.bit_generator)
+            known._peer, known._number, known._served = self, number, served
+        return known
+
+    @staticmethod
+    def _handle(number: Any) -> int:
         if type(number) is not int or not 0 <= number < 1 << 32:
             raise ProtocolError("a handle out of range")
-        if kind != "generator":
-            return Remote(self, number)
-        generator = RemoteGenerator(np.random.PCG64(0))
-        generator._peer, generator._number = self, number
-        return generator
+        return number
 
     def own(self, number: Any) -> Any:
-        """Something that this side lent. Raises ProtocolError for a number that it never gave out."""
-        if type(number) is not int or not 0 <= number < len(self._lent):
+        """Something that this side lent. Raises ProtocolError for a number that it never gave out, else Stale."""
+        if type(number) is not int or not 0 <= number < self._next_number:
             raise ProtocolError("a handle that was never given out")
+        if number not in self._lent:
+            raise Stale("this function belongs to a call that is over")
         return self._lent[number]
 
     # -- calls to the other side ----------------------------------------------------------------------
@@ -567,7 +750,9 @@ class Peer:
                 set_global_state(state)
                 self._global.agree(state)
             return decoder.value(result)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
+        except (ProtocolError, Gone):
+            raise
+        except Exception as problem:
             raise ProtocolError(f"a reply that cannot be read: {type(problem).__name__}") from None
 
     def _write_back(
@@ -580,6 +765,8 @@ class Peer:
         containers: Any,
         generators: Any,
     ) -> None:
+        if len(arrays) > len(encoder.arrays) or len(generators) > len(encoder.generators):
+            raise ProtocolError("more arguments than there were")
         for index, tree in arrays:
             mine, new = encoder.arrays[Decoder._index(index, len(encoder.arrays))], decoder.value(tree)
             if mine.shape != new.shape or mine.dtype != new.dtype or not mine.flags.writeable:
@@ -598,20 +785,24 @@ class Peer:
             replace_members(place, decoder.value(tree))
 
     def request(
-        self, message: list[Any], buffers: list[memoryview], lent: list[np.ndarray[Any, Any]] | None = None
+        self, message: list[Any], buffers: list[bytes | memoryview], lent: list[np.ndarray[Any, Any]] | None = None
     ) -> tuple[Any, Decoder]:
         """Send a message and wait for its reply, serving the other side meanwhile."""
         number = int.from_bytes(os.urandom(7), "little")
         write_frame(self.pipe, msgspec.msgpack.encode([number, *message]), buffers)
+        self.unanswered += 1
         while True:
             header, received = read_frame(self.pipe)
             reply = read_message(header)
             if reply[1] == "call":
                 self.serve(reply, received)
             elif reply[0] == number and reply[1] == "ok" and len(reply) == 3:
+                self.unanswered -= 1
                 return reply[2], Decoder(self, received, lent)
             elif reply[0] == number and reply[1] == "err" and len(reply) == 3:
-                self.fail(Failure.read(reply[2]))
+                failure = Failure.read(reply[2])
+                self.unanswered -= 1
+                self.fail(failure)
             else:
                 raise ProtocolError("a reply to no question")
 
@@ -687,8 +878,8 @@ class Peer:
         """What a call means: something lent, or a public method of a lent generator."""
         found = self.own(handle)
         if isinstance(found, np.random.Generator):
-            if method not in GENERATOR_METHODS:
-                raise ProtocolError("a method that no Generator has")
+            if method not in served_methods(found):
+                raise ProtocolError("a method that is not served")
             found = getattr(found, method)
         elif method is not None:
             raise ProtocolError("a method of a plain callable")

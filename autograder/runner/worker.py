@@ -88,7 +88,7 @@ class StudentPeer(Peer):
         for module_name, functions in uses.items():
             module = ModuleType(module_name)
             for function, handle in functions.items():
-                setattr(module, function, self.borrow(handle, "callable"))
+                setattr(module, function, self.borrow(handle))
             sys.modules[module_name] = module
         self.filename = filename
         self.module = ModuleType(name)

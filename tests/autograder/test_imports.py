@@ -9,16 +9,20 @@ from autograder.runner.process import Module, Runner
 
 PACKAGE = Path(__file__).resolve().parents[2] / "autograder"
 
+PACKAGES = ("runner", "reports", "release", "student")
 #: From the top. A module may import from its own layer's row or below, never from above.
 LAYERS = [
-    {"cli"},
+    {"cli", "__main__"},
     {"audit"},
-    {"trials", "batch", "release", "reports", "student", "plugin", "late"},
+    {"cluster"},
+    {"trials", "artist", "batch", "release", "reports", "student", "plugin", "late"},
+    {"pool"},
     {"grade"},
     {"judge"},
     {"diagnose", "shrink"},
     {"trace"},
     {"suite"},
+    {"ledger", "progress", "archive"},
     {"frozen"},
     {"fingerprint"},
     {"runner"},
@@ -47,7 +51,8 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "autograder":
             base = node.module.removeprefix("autograder").lstrip(".")
             found |= {base} if base else {alias.name for alias in node.names if alias.name != "__version__"}
-            found |= {f"{base}.{alias.name}" for alias in node.names if base in ("runner", "reports", "release")}
+            if base in ("runner", "reports", "release", "student"):
+                found |= {f"{base}.{alias.name}" for alias in node.names}
     return found
 
 

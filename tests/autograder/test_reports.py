@@ -23,7 +23,7 @@ from autograder.reports.files import write_file
 from autograder.reports.gradescope import results, write_results
 from autograder.reports.html import feedback, write_feedback
 from autograder.reports.junit import junit, write_junit
-from autograder.reports.table import Row, read_grades, rows, write_grades
+from autograder.reports.table import Row, read_grades, rows, write_flags, write_grades
 from autograder.reports.terminal import print_class, print_report
 from autograder.reports.text import number, one_line, plain, summary
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
@@ -393,7 +393,7 @@ def test_headings_are_in_order_and_tables_have_headers() -> None:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.tags if tag == "th")
-    assert [attrs["alt"] for tag, attrs in page.tags if tag == "img"] == ["What your code for this exercise draws"]
+    assert [attrs["alt"] for tag, attrs in page.tags if tag == "img"] == ["What your code for noisy_sample draws"]
     assert page.tags[0] == ("html", {"lang": "en"})
 
 
@@ -477,3 +477,26 @@ def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="cannot be written"):
         write_file(tmp_path / "results.json", "{}")
     assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
+# --- for the instructor only ------------------------------------------------------------------------------
+
+
+def test_every_report_records_the_level_of_lock_down() -> None:
+    assert results(REPORT)["extra_data"]["lockdown"] == REPORT.level
+    assert {p.get("value") for p in ET.fromstring(junit(REPORT)).iter("property")} == {REPORT.level}
+    assert f"lock-down level {REPORT.level}" in feedback(REPORT)
+
+
+def test_what_was_tried_reaches_the_instructor_and_no_student(tmp_path: Path) -> None:
+    tried = "test_law: refused: [Errno 1] Operation not permitted"
+    clean = dataclasses.replace(REPORT, exercises=tuple(dataclasses.replace(e, flags=()) for e in REPORT.exercises))
+    first, *others = clean.exercises
+    flagged = dataclasses.replace(clean, exercises=(dataclasses.replace(first, flags=(tried, "=formula")), *others))
+    assert write_flags(tmp_path / "flags.csv", [flagged, clean]) == 2
+    text = (tmp_path / "flags.csv").read_text(encoding="utf-8")
+    assert tried in text
+    assert "'=formula" in text
+    assert not any(tried in page for page in (feedback(flagged), json.dumps(results(flagged))))
+    assert write_flags(tmp_path / "flags.csv", [clean]) == 0
+    assert not (tmp_path / "flags.csv").exists()

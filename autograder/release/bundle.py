@@ -1,0 +1,99 @@
+"""What students get of an assignment: their part of course.yml and the exercises, nothing else.
+
+Location decides visibility: only what lies in `exercises/NN_slug/` and has a name there is copied, and the result
+is scanned for leaks before anybody can get at it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from autograder.course import Assignment, Course, Exercise
+from autograder.errors import CourseError
+from autograder.release.leaks import collect, leaks
+from autograder.release.stub import make_stub
+from autograder.reports.files import write_file
+from autograder.suite import Suite
+
+
+def released_parts(exercise: Exercise) -> tuple[Path, ...]:
+    """The files of an exercise that students see, which are all that is ever copied."""
+    return (exercise.readme, exercise.hints, exercise.stub, exercise.picture, exercise.public_checks)
+
+
+def check_points(assignment: Assignment) -> dict[str, float]:
+    """What the checks of each exercise are worth, by its id. CourseError: a check file is missing or wrong."""
+    return {exercise.id: Suite(exercise).max_points for exercise in assignment.exercises}
+
+
+def copy_exercise(exercise: Exercise, to: Path) -> None:
+    """Copy an exercise's released parts into `to`/exercises/NN_slug.
+
+    CourseError: a part is missing, is a link, or the stub is not that of the solution.
+    """
+    for part in released_parts(exercise):
+        if part.is_symlink() or not part.is_file():
+            raise CourseError(f"{part}: no such file; an exercise is released whole. `autograder audit` tells more.")
+    wanted = make_stub(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
+    if exercise.stub.read_text(encoding="utf-8") != wanted:
+        raise CourseError(f"{exercise.stub}: not the stub of {exercise.solution}. Run `autograder stubs`.")
+    folder = to / "exercises" / exercise.id
+    for part in released_parts(exercise):
+        write_file(folder / part.name, part.read_bytes())
+
+
+def course_file(course: Course, assignment: Assignment, points: Mapping[str, float]) -> str:
+    """The student's part of course.yml: one assignment, with due date and points, without what only grading needs."""
+    entry = {
+        "id": assignment.id,
+        "title": assignment.title,
+        "due": assignment.due,
+        "exercises": [_exercise_entry(exercise, points[exercise.id]) for exercise in assignment.exercises],
+    }
+    content = {"title": course.title, "late": course.late.model_dump(), "assignments": [entry]}
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _exercise_entry(exercise: Exercise, points: float) -> dict[str, object]:
+    entry: dict[str, object] = {"id": exercise.id, "title": exercise.title, "points": points}
+    if exercise.by_hand:
+        entry["by_hand"] = exercise.by_hand
+    if exercise.uses:
+        entry["uses"] = list(exercise.uses)
+    return {**entry, "limits": exercise.limits.model_dump()}
+
+
+def write_parts(course: Course, assignment: Assignment, points: Mapping[str, float], to: Path) -> None:
+    """course.yml and the exercises of an assignment, into `to`."""
+    write_file(to / "course.yml", course_file(course, assignment, points))
+    for exercise in assignment.exercises:
+        copy_exercise(exercise, to)
+
+
+@contextmanager
+def workshop(near: Path) -> Iterator[Path]:
+    """A passing folder beside `near` in which a release is made and scanned before it is put in place.
+
+    CourseError: `near` cannot be written.
+    """
+    try:
+        near.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".release-", dir=near))
+    except OSError as problem:
+        raise CourseError(f"{near}: cannot be written: {problem.strerror}. Choose another --to.") from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_leaks(folder: Path, course: Course) -> None:
+    """Raises CourseError with a line for every leak in `folder`."""
+    if found := leaks(folder, collect(course.exercises)):
+        raise CourseError("\n".join([f"not released, {len(found)} leaks:", *found]))

@@ -1,0 +1,123 @@
+"""A release for students without nbgrader: a folder or zip that needs only Python and pip."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from datetime import UTC
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
+from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
+from autograder.release.wheel import make_wheel, wheel_name
+from autograder.reports.files import write_file
+from autograder.reports.text import number
+
+_README = """\
+# {title}: {assignment}
+
+Due {due:%d %B %Y, %H:%M} UTC. You need Python 3.11 or newer, and an internet connection for the first command.
+
+Open a terminal in this folder. On Linux and macOS:
+
+    python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt
+    .venv/bin/autograder check
+
+On Windows:
+
+    py -m venv .venv; .venv\\Scripts\\python -m pip install -r requirements.txt
+    .venv\\Scripts\\autograder check
+
+(In the old `cmd` window write `&` for `;`.) The first command makes a private Python in `.venv` and is needed once. The
+second shows all exercises and the next step. Below, `autograder` stands for `.venv/bin/autograder`, on Windows for
+`.venv\\Scripts\\autograder`.
+
+| command | what it does |
+|---|---|
+| `autograder check` | every exercise in a line: state, points, due date, the next step |
+| `autograder check {first}` | one exercise: what holds, what breaks it, what your code printed |
+| `autograder check --watch` | again on every save, and on to the next exercise when one is done |
+| `autograder hint {first}` | one more hint for the task you are at |
+| `autograder picture {first}` | what your code draws |
+| `autograder progress` | how far you are |
+| `autograder submit` | a last check, and `{id}.zip` to hand in |
+
+| exercise | points |
+|---|---|
+{exercises}
+
+Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The checks here
+are a part of those that give points; the others hold your code to more laws, with other numbers. Late work: {late}
+"""
+_IGNORED = ".venv/\n.autograder/\n__pycache__/\npictures/\n*.zip\n"
+
+
+def release(course: Course, assignment: Assignment, to: Path) -> Path:
+    """Write an assignment for students into `to`: a folder that is new or empty, or a file that ends in .zip.
+
+    Returns `to`. CourseError: a leak, a part that is missing or stale, a folder that holds something; then nothing
+    was released.
+    """
+    as_zip = to.suffix == ".zip"
+    if not as_zip and to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise CourseError(f"{to}: is not empty, so nothing was written. Give a new folder, or remove this one.")
+    points = check_points(assignment)
+    with workshop(to.absolute().parent) as folder:
+        write_parts(course, assignment, points, folder)
+        write_file(folder / wheel_name(), make_wheel())
+        write_file(folder / "requirements.txt", f"./{wheel_name()}[pictures,watch]\n")
+        write_file(folder / "README.md", readme(course, assignment, points))
+        write_file(folder / ".gitignore", _IGNORED)
+        refuse_leaks(folder, course)
+        if as_zip:
+            write_file(to, packed(folder, assignment.id))
+        else:
+            put(folder, to)
+    return to
+
+
+def readme(course: Course, assignment: Assignment, points: dict[str, float]) -> str:
+    """What a student reads first: two commands, then all others."""
+    rows = []
+    for exercise in assignment.exercises:
+        by_hand = f", and {number(exercise.by_hand)} that a person marks" if exercise.by_hand else ""
+        rows.append(f"| `{exercise.id}` {exercise.title} | {number(points[exercise.id])}{by_hand} |")
+    return _README.format(
+        title=course.title,
+        assignment=assignment.title,
+        due=assignment.due.astimezone(UTC),
+        first=assignment.exercises[0].id[:2],
+        id=assignment.id,
+        exercises="\n".join(rows),
+        late=_late(course),
+    )
+
+
+def _late(course: Course) -> str:
+    late = course.late
+    if not late.penalty_per_day:
+        return f"accepted for {late.max_days} days."
+    grace = f"after {late.grace_minutes} minutes " if late.grace_minutes else ""
+    return f"{grace}each day begun costs {late.penalty_per_day:.0%} of the points earned, for {late.max_days} days."
+
+
+def packed(folder: Path, top: str) -> bytes:
+    """The folder as a zip with everything under `top`/, the same bytes for the same files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            entry = zipfile.ZipInfo(f"{top}/{path.relative_to(folder).as_posix()}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    return made.getvalue()
+
+
+def put(folder: Path, to: Path) -> None:
+    """The finished folder in its place. CourseError: it cannot be written."""
+    try:
+        shutil.copytree(folder, to, dirs_exist_ok=True)
+        to.chmod(0o755)  # the workshop was private
+    except OSError as problem:
+        raise CourseError(f"{to}: cannot be written: {problem}. Choose another --to.") from None

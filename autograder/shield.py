@@ -1,0 +1,94 @@
+"""What stands between a check and a submission, so that the student never edits what the judge decides by.
+
+A call gives the edits of its arguments back, as in one process. A check that computes what it expects from those
+arguments afterwards would then ask the student what is right: zero the inputs, return zeros, and the law holds. So
+every edit is undone after the call, but for arrays inside `unchanged`, which tells of them and undoes them itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.checks import is_watched
+
+
+class Shield:
+    """Stands before a submission: a session, or a module of the course."""
+
+    def __init__(self, submission: Any) -> None:
+        self._submission = submission
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._submission, name)
+        return shielded(value) if callable(value) and not isinstance(value, type) else value
+
+
+def shielded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, whose edits of its arguments are undone."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        before = [(place, copied(place)) for place in changeable([*args, *kwargs.values()])]
+        try:
+            result = function(*args, **kwargs)
+            # An edited argument that is returned stays what was returned.
+            return detached(result) if any(was_edited(*pair) for pair in before) else result
+        finally:
+            for place, content in before:
+                if was_edited(place, content) and not is_watched(place):
+                    restore(place, content)
+
+    return call
+
+
+def changeable(values: list[Any]) -> Iterator[Any]:
+    """The arrays, lists, dicts and sets among some values, and in them."""
+    for value in values:
+        if isinstance(value, np.ndarray | set):
+            yield value
+        elif isinstance(value, list):
+            yield value
+            yield from changeable(value)
+        elif isinstance(value, dict):
+            yield value
+            yield from changeable(list(value.values()))
+        elif isinstance(value, tuple):
+            yield from changeable(list(value))
+
+
+def copied(place: Any) -> Any:
+    """What a place holds now: bytes of an array, the members of a container themselves."""
+    return place.tobytes() if isinstance(place, np.ndarray) else place.copy()
+
+
+def was_edited(place: Any, content: Any) -> bool:
+    if isinstance(place, np.ndarray):
+        return bool(place.tobytes() != content)
+    if isinstance(place, list):
+        return len(place) != len(content) or any(a is not b for a, b in zip(place, content, strict=True))
+    if isinstance(place, dict):
+        return [*place] != [*content] or any(place[key] is not content[key] for key in content)
+    return bool(place != content)
+
+
+def restore(place: Any, content: Any) -> None:
+    if isinstance(place, np.ndarray):
+        place[...] = np.frombuffer(content, place.dtype).reshape(place.shape)
+    elif isinstance(place, list):
+        place[:] = content
+    else:
+        place.clear()
+        place.update(content)
+
+
+def detached(value: Any) -> Any:
+    """A result that shares no memory with an argument."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(detached(entry) for entry in value)
+    if type(value) is dict:
+        return {key: detached(entry) for key, entry in value.items()}
+    return value

@@ -1,0 +1,119 @@
+"""The student's commands: check, hint, progress, picture, submit. Each returns the exit code."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.course import Assignment, Course, Exercise
+from autograder.errors import CourseError
+from autograder.reports.files import write_file
+from autograder.reports.text import plain
+from autograder.student import figure, handin, screen
+from autograder.student.hints import read_hints, task_at_work
+from autograder.student.notes import Notes
+from autograder.student.selfcheck import Checked, check_exercise
+
+
+def check(course: Course, exercise: Exercise | None, console: Console) -> int:
+    """One exercise in full, or all of them as a list. 0 when all their public checks hold, else 1."""
+    notes = Notes.read(course)
+    if exercise is None:
+        found = states(course, course.exercises, notes)
+        screen.print_list(course, found, console)
+        console.print()
+    else:
+        found = [checked := check_exercise(course, exercise)]
+        notes.keep(course, exercise, checked.result)
+        screen.print_checked(checked, console)
+        console.print()
+    notes.write(course)
+    screen.print_next(course, found, console)
+    console.print(screen.UNVERIFIED, style="dim")
+    return int(not all(checked.is_done for checked in found))
+
+
+def states(course: Course, exercises: Sequence[Exercise], notes: Notes) -> list[Checked]:
+    """The state of each exercise; only those whose files changed are run again."""
+    found = []
+    for exercise in exercises:
+        known = notes.known(course, exercise)
+        checked = Checked(exercise, known) if known is not None else check_exercise(course, exercise)
+        if known is None:
+            notes.keep(course, exercise, checked.result)
+        found.append(checked)
+    return found
+
+
+def progress(course: Course, console: Console) -> int:
+    """A bar a unit, and the next step."""
+    notes = Notes.read(course)
+    found = states(course, course.exercises, notes)
+    notes.write(course)
+    screen.print_progress(course, found, console)
+    console.print()
+    screen.print_next(course, found, console)
+    console.print(screen.UNVERIFIED, style="dim")
+    return 0
+
+
+def hint(course: Course, exercise: Exercise, task: str | None, console: Console) -> int:
+    """One more hint for the task at work (or the one named), after those that were shown before.
+
+    Raises CourseError: there is no such task.
+    """
+    notes = Notes.read(course)
+    hints = read_hints(exercise)
+    if task is None:
+        task = task_at_work(exercise, states(course, [exercise], notes)[0].result, hints)
+    if task is None:
+        name = exercise.id[:2]
+        console.print(f"All public checks of {exercise.id} hold. `autograder hint {name} --task N` shows hints anyway.")
+        notes.write(course)
+        return 0
+    if task not in hints:
+        raise CourseError(f"{exercise.id} has no task {task}; there are: {', '.join(hints)}")
+    shown = notes.hints.setdefault(exercise.id, {})
+    shown[task] = min(shown.get(task, 0) + 1, len(hints[task]))
+    notes.write(course)
+    console.print(Text(f"{screen.heading(exercise)}, task {task}", style="bold"))
+    for i, text in enumerate(hints[task][: shown[task]], start=1):
+        console.print(Text(f"{i}. {plain(text)}", style="" if i == shown[task] else "dim"))
+    left = len(hints[task]) - shown[task]
+    again = f"the same command shows the next of {left} more" if left else "that was the last one"
+    readme = exercise.readme.relative_to(course.root).as_posix()
+    console.print(Text(f"{again}; the equation is in {readme}", style="dim"))
+    return 0
+
+
+def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, console: Console) -> int:
+    """Write the picture as PNG (by default pictures/NN_slug.png), and show it if wanted."""
+    path = to or course.root / "pictures" / f"{exercise.id}.png"
+    write_file(path, figure.draw(course, exercise))
+    console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
+    if show and not webbrowser.open(path.resolve().as_uri()):
+        print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)
+    return 0
+
+
+def submit(course: Course, assignment: Assignment, to: Path | None, console: Console) -> int:
+    """A last check of every exercise, then the zip. 0 also where checks fail: what is there may be handed in."""
+    notes = Notes.read(course)
+    found = states(course, assignment.exercises, notes)
+    notes.write(course)
+    screen.print_list(course, found, console)
+    path = to or course.root / f"{assignment.id}.zip"
+    missing = handin.write_zip(assignment, path)
+    console.print()
+    for name in missing:
+        console.print(f"not in the zip: {name} is missing", markup=False, style="yellow")
+    for checked in found:
+        if not checked.is_done:
+            console.print(f"{checked.exercise.id}: {screen.state(checked)}", markup=False, style="yellow")
+    console.print(f"hand in {path}, {screen.due(assignment)}", markup=False, highlight=False, soft_wrap=True)
+    return 0

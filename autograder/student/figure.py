@@ -1,0 +1,47 @@
+"""An exercise's picture, drawn by the course's `picture.py` from the student's own functions, which run in a worker."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from autograder.course import Course, Exercise
+from autograder.errors import CourseError
+
+
+def picture(name: str) -> bytes:
+    """The picture of an exercise (number or name) as PNG, of the course in this folder. Raises CourseError."""
+    course = Course.find(Path.cwd())
+    return draw(course, course.exercise(name))
+
+
+def draw(course: Course, exercise: Exercise) -> bytes:
+    """The picture as PNG. What is not written yet, or fails, is a note in the picture.
+
+    Raises CourseError: matplotlib is not installed, or picture.py fails.
+    """
+    from autograder.modules import load_file
+    from autograder.runner.process import LocalRunner
+    from autograder.student.selfcheck import OneWorker, Prints, own_module
+
+    require_matplotlib()
+    source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
+    with LocalRunner(Prints()) as runner:
+        student = OneWorker(runner, own_module(course, exercise, source))
+        try:
+            figure = load_file("picture", exercise.picture).draw(student)
+        except Exception as problem:
+            raise CourseError(f"{exercise.picture}: cannot draw: {type(problem).__name__}: {problem}") from problem
+        finally:
+            student.end()
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=110)
+    return png.getvalue()
+
+
+def require_matplotlib() -> None:
+    """Raises CourseError with the remedy."""
+    import importlib.util
+
+    if importlib.util.find_spec("matplotlib") is None:
+        raise CourseError("pictures need matplotlib, which is not installed: pip install matplotlib")

@@ -1,0 +1,36 @@
+"""The zip to hand in: one assignment's modules, nothing else."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from autograder.course import Assignment
+from autograder.errors import SubmissionError
+from autograder.reports.files import write_file
+from autograder.student.selfcheck import MAX_MODULE
+
+
+def write_zip(assignment: Assignment, path: Path) -> list[str]:
+    """Write the modules in place as `exercises/NN_slug/slug.py`. Returns the names of those that are missing.
+
+    The same files give the same bytes. SubmissionError: there is no module at all, or one is over 1,020 KiB.
+    CourseError: the zip cannot be written.
+    """
+    packed, missing = io.BytesIO(), []
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for exercise in assignment.exercises:
+            if not exercise.stub.is_file():
+                missing.append(exercise.stub.name)
+                continue
+            source = exercise.stub.read_bytes()
+            if len(source) > MAX_MODULE:
+                raise SubmissionError(f"{exercise.stub}: {len(source):,} bytes, allowed: {MAX_MODULE:,}")
+            entry = zipfile.ZipInfo(f"exercises/{exercise.id}/{exercise.stub.name}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, source)
+    if len(missing) == len(assignment.exercises):
+        raise SubmissionError(f"no module of {assignment.id} is here: {', '.join(missing)}")
+    write_file(path, packed.getvalue())
+    return missing

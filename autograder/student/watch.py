@@ -1,0 +1,76 @@
+"""`autograder check --watch`: the checks again on every save, the failure on top, and on to the next when one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course import Course, Exercise
+from autograder.errors import CourseError
+from autograder.student import screen
+from autograder.student.commands import states
+from autograder.student.notes import Notes
+from autograder.student.selfcheck import Checked, check_exercise
+
+
+def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
+    """Until Ctrl-C, or until all public checks hold (0). Raises CourseError: watchfiles is not installed."""
+    notes = Notes.read(course)
+    found = {checked.exercise.id: checked for checked in states(course, course.exercises, notes)}
+    notes.write(course)
+    current = exercise or _first_open(course, found)
+    changes = saves(course)
+    done: Exercise | None = None
+    while current is not None:
+        checked = check_exercise(course, current)
+        found[current.id] = checked
+        notes.keep(course, current, checked.result)
+        notes.write(course)
+        if checked.is_done:
+            done, current = current, _first_open(course, found, current)
+            continue
+        _show(checked, done, console)
+        done = None
+        current = _touched(course, next(changes, None), current)
+    console.clear()
+    screen.print_list(course, list(found.values()), console)
+    screen.print_next(course, list(found.values()), console)
+    return 0
+
+
+def saves(course: Course) -> Iterator[set[Path]]:
+    """The files below exercises/ that were saved, as they are. Ends at Ctrl-C."""
+    try:
+        import watchfiles
+    except ImportError:
+        raise CourseError("--watch needs watchfiles, which is not installed: pip install watchfiles") from None
+    found = watchfiles.watch(course.root / "exercises", watch_filter=watchfiles.PythonFilter(), raise_interrupt=True)
+    return ({Path(path) for _, path in changes} for changes in found)
+
+
+def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
+    console.clear()
+    if done is not None:
+        console.print(f"{screen.heading(done)}: its public checks hold", style="green", markup=False)
+        console.print()
+    screen.print_checked(checked, console)
+    console.print()
+    name = checked.exercise.folder.name
+    console.print(f"save {checked.exercise.stub.name} in {name} to check again; Ctrl-C ends", style="dim", markup=False)
+
+
+def _touched(course: Course, saved: set[Path] | None, current: Exercise) -> Exercise | None:
+    """The exercise that was saved: the current one if it is among them. None at the end."""
+    if saved is None:
+        return None
+    names = [exercise for exercise in course.exercises if exercise.stub in saved]
+    return current if current in names or not names else names[0]
+
+
+def _first_open(course: Course, found: dict[str, Checked], after: Exercise | None = None) -> Exercise | None:
+    """The next exercise that is not done, from `after` on and then from the start."""
+    order = list(course.exercises)
+    start = order.index(after) + 1 if after else 0
+    return next((e for e in (*order[start:], *order[:start]) if not found[e.id].is_done), None)

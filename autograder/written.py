@@ -1,0 +1,236 @@
+"""EXPLANATION: the student's prose, taken from the module without running it, and evidence for the human who marks.
+
+No program scores prose. What is gathered here is worded as evidence, "not a mark", goes to the person who marks
+and never into a score; students never read it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from autograder.course import Exercise
+from autograder.errors import CourseError
+
+NAME = "EXPLANATION"
+LIMIT = 20_000  # characters of an answer that are read
+FEW_WORDS = 50  # about 100 are asked for
+RUN = 5  # words in a row that two texts must share
+COPIED = 0.3  # share of an answer's runs that also stand elsewhere
+QUOTE = 200  # characters of a sentence that are quoted
+HEADER = "Evidence for the person who marks. Not a mark."
+
+# An English text of some length is about half function words; no other language comes near.
+_COMMON = frozenset(
+    "the a an of to in is are was be it its that this and or but not as at by for from with on which each one "
+    "we i you they he she my our your their if so because only then what how when where can has have had do no all "
+    "more than does".split()
+)
+_TO_THE_GRADER = re.compile(
+    r"\b(grad(er|ers|ing|e me)|full (marks|points|credit)|"
+    r"(give|award|grant|deserve)\w* .{0,30}\b(marks?|points?|credit)|"
+    r"(ignore|disregard|forget) .{0,30}\b(instructions?|rubric|previous|above)|system prompt|language model|"
+    r"as an ai|chatgpt|\bllms?\b|rubric|auto_?score|needs_manual_grade|max_?(score|points)|out of (3|three)|3/3)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+
+
+@dataclass(frozen=True)
+class Idea:
+    """What a good answer may say: a sentence shows it when every pattern matches somewhere in the sentence."""
+
+    name: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One student's text in one exercise, by its slug."""
+
+    student: str
+    exercise: str
+    text: str
+
+
+# -- the text ---------------------------------------------------------------------------------------
+
+
+def explanation(source: bytes) -> str | None:
+    """The string that the module binds to EXPLANATION at its top level, read from the syntax tree.
+
+    Literals, their concatenation and `.strip()` of them count. None: no such string, or no valid Python. Raises
+    nothing and runs nothing.
+    """
+    if NAME.encode() not in source:
+        return None
+    try:
+        tree = ast.parse(source)
+        found = [text for node in tree.body if (text := _bound(node)) is not None]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return found[-1][:LIMIT] if found else None
+
+
+def _bound(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.Assign):
+        targets: list[ast.expr] = node.targets
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        targets = [node.target]
+    else:
+        return None
+    named = any(isinstance(target, ast.Name) and target.id == NAME for target in targets)
+    return _literal(node.value) if named and node.value is not None else None
+
+
+def _literal(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _literal(node.left), _literal(node.right)
+        return None if left is None or right is None else left + right
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
+        inner = _literal(node.func.value) if node.func.attr == "strip" else None
+        return None if inner is None else inner.strip()
+    return None
+
+
+def placeholder(exercise: Exercise) -> str:
+    """What EXPLANATION says in the untouched stub."""
+    return explanation(exercise.stub.read_bytes()) or ""
+
+
+# -- evidence ---------------------------------------------------------------------------------------
+
+
+def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> str:
+    """What the person who marks may want to know, as plain lines under HEADER. `others`: the class's answers.
+
+    Raises CourseError when the exercise's ideas.yml is wrong.
+    """
+    text = answer.text
+    if is_untouched(text, exercise):
+        return f"{HEADER}\nUntouched: {NAME} is empty or as in the stub."
+    lines = [HEADER, f"{len(_words(text))} words; about 100 were asked for."]
+    lines += cautions(answer, exercise, others)
+    sentences = _sentences(text)
+    for idea in ideas(exercise):
+        said = next((s for s in sentences if all(p.search(s) for p in idea.patterns)), None)
+        lines.append(f"Idea “{idea.name}”: {_quoted(said) if said else 'no sentence found by the search'}")
+    numbers = [s for s in sentences if re.search(r"\d", s)]
+    lines += [f"Numbers: {_quoted(sentence)}" for sentence in numbers[:3]] or ["Numbers: none in digits"]
+    return "\n".join(lines)
+
+
+def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> list[str]:
+    """What may be wrong with an answer, a line each: too short, foreign, copied, talks to the grader."""
+    words = _words(answer.text)
+    lines = []
+    if len(words) < FEW_WORDS:
+        lines.append(f"Look: short, {len(words)} words.")
+    if _is_foreign(answer.text, words):
+        lines.append("Look: it does not read like English.")
+    if copied := _copied(answer, exercise, others):
+        lines.append(copied)
+    addressed = [sentence for sentence in _sentences(answer.text) if _TO_THE_GRADER.search(sentence)]
+    return lines + [f"Look: talks to the grader: {_quoted(sentence)}" for sentence in addressed[:2]]
+
+
+def is_untouched(text: str, exercise: Exercise) -> bool:
+    """Whether nothing was written."""
+    return _words(text) in ([], _words(placeholder(exercise)))
+
+
+def ideas(exercise: Exercise) -> tuple[Idea, ...]:
+    """The exercise's ideas.yml: a list of `idea` (a name) and `all` (patterns). None without the file."""
+    path = exercise.ideas
+    return _read_ideas(path, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+@lru_cache(maxsize=64)
+def _read_ideas(path: Path, changed: int) -> tuple[Idea, ...]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return tuple(Idea(e["idea"], tuple(re.compile(p, re.IGNORECASE) for p in e["all"])) for e in entries)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, re.error, KeyError, TypeError) as problem:
+        raise CourseError(
+            f"{path}: not a list of `idea` (a name) and `all` (regular expressions): {problem!r}. Look at that of 21."
+        ) from None
+
+
+def in_order(answers: Iterable[Answer], exercises: Mapping[str, Exercise]) -> list[Answer]:
+    """The queue of the person who marks: exercise by exercise, the untouched first, copies side by side.
+
+    The rest goes from short to long, so that answers alike in kind are met together.
+    """
+    entries = list(answers)
+    rank = {slug: i for i, slug in enumerate(exercises)}
+    leader = {answer: _first_like(answer, entries) for answer in entries}
+    return sorted(
+        entries,
+        key=lambda a: (
+            rank[a.exercise],
+            not is_untouched(a.text, exercises[a.exercise]),
+            len(_words(leader[a].text)),
+            leader[a].student,
+            a.student,
+        ),
+    )
+
+
+def _first_like(answer: Answer, answers: Iterable[Answer]) -> Answer:
+    """The first of the class that shares this answer's words; the answer itself if nobody does."""
+    alike = [o for o in answers if o.exercise == answer.exercise and _overlap(answer.text, o.text) >= COPIED]
+    return min([answer, *alike], key=lambda o: o.student)
+
+
+def _copied(answer: Answer, exercise: Exercise, others: Iterable[Answer]) -> str:
+    """The sources that share many of this answer's runs of five words, the nearest first."""
+    sources = [(f"the answer of {o.student}", o.text) for o in others if o.student != answer.student]
+    sources += [(path.name, _text_of(path)) for path in (exercise.readme, exercise.hints)]
+    if exercise.solution.is_file():
+        sources.append(("the reference solution", explanation(exercise.solution.read_bytes()) or ""))
+    shares = sorted(((_overlap(answer.text, text), name) for name, text in sources), reverse=True)
+    found = [f"{name} ({share:.0%})" for share, name in shares[:3] if share >= COPIED]
+    return f"Look: its runs of {RUN} words also stand in {', '.join(found)}." if found else ""
+
+
+def _overlap(text: str, other: str) -> float:
+    """The share of the text's runs of words that the other holds too."""
+    mine, theirs = _runs(text), _runs(other)
+    return len(mine & theirs) / len(mine) if mine else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
+
+
+def _is_foreign(text: str, words: list[str]) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    if letters and sum(c.isascii() for c in letters) < 0.7 * len(letters):
+        return True
+    return len(words) >= 20 and sum(word in _COMMON for word in words) < 0.2 * len(words)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+(?:['’]\w+)?", text.lower())
+
+
+def _sentences(text: str) -> list[str]:
+    return [joined for part in _SENTENCE.split(text) if (joined := " ".join(part.split()))]
+
+
+def _quoted(sentence: str) -> str:
+    return f"“{sentence if len(sentence) <= QUOTE else sentence[: QUOTE - 1] + '…'}”"

@@ -1,0 +1,4 @@
+"""Hide code behind an odd encoding."""
+
+# -*- coding: utf-7 -*-
+import os

@@ -1,0 +1,5 @@
+"""End the process while it is imported."""
+
+import os
+
+os._exit(0)

@@ -1,0 +1,233 @@
+"""A student at work: check, hint, progress, picture, submit and --watch, on released files."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from desk import HALF, make_desk, solve
+
+from autograder.cli import main
+from autograder.course import Course
+from autograder.runner.process import LocalRunner
+from autograder.student.selfcheck import OneWorker, Prints, check_exercise, own_module
+
+pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(tmp_path)
+    return make_desk(tmp_path, course)
+
+
+def said(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str]:
+    code = main(command)
+    return code, capsys.readouterr().out
+
+
+def test_the_list_tells_states_points_due_dates_and_the_next_step(
+    desk: Course, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.exercise("05").stub.write_text(HALF)
+    solve(desk, course, "02")
+    desk.exercise("04").stub.unlink()
+    code, text = said(capsys, "check")
+    assert code == 1
+    assert re.search(r"Dirty it +due \d\d Jan 2027", text)
+    for exercise, state in (("02", "public checks hold"), ("03", "not begun"), ("04", "file is missing")):
+        assert re.search(rf"{exercise}_\w+ .*{state}.* 4 points", text), text
+    assert re.search(r"05_noisy_sample .*in work +1 of 3", text)
+    assert "next: read exercises/03_decay/README.md, write decay.py beside it" in text
+    assert "unverified self-check" in text
+
+
+def test_one_exercise_shows_call_result_law_prints_and_no_control_characters(
+    desk: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.exercise("05").stub.write_text(HALF)
+    code, text = said(capsys, "check", "05")
+    assert code == 1
+    assert "Call: add_noise([[0.5]], [[-1]], 1, [0.96, 0.64, 0.36, 0.04])" in text
+    assert "Got:  [[-0.28]]" in text
+    assert "│ level 1  red" in text
+    assert "\x1b" not in text
+    assert "`autograder hint 05` helps" in text
+
+
+def test_an_error_shows_the_students_own_line_with_a_caret(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    stub = desk.exercise("05").stub
+    stub.write_text(HALF.replace("return level * x0", "return level * x0[0, 1, 2]"))
+    _, text = said(capsys, "check", "05")
+    assert 'File "noisy_sample.py", line' in text
+    assert re.search(r"~+\^+", text)
+    assert "autograder/" not in text.replace("autograder/release", "")
+    stub.write_text("def add_noise(:\n")
+    _, text = said(capsys, "check", "05")
+    assert "the module does not load" in text
+    assert "^" in text
+
+
+def test_a_flood_of_prints_is_cut_and_a_loop_without_end_is_stopped(course: Course, desk: Course) -> None:
+    exercise = desk.exercise("05")
+    exercise.stub.write_text("print('x' * 3_000_000)\n" + HALF)
+    checked = check_exercise(desk, exercise)
+    assert len(checked.prints) < 5000
+    assert "more bytes" in checked.prints
+    limits = exercise.limits.model_copy(update={"cpu_seconds": 0.2})
+    module = own_module(desk, exercise, b"def f():\n    while True: pass\n")
+    with LocalRunner(Prints()) as runner:
+        worker = OneWorker(runner, type(module)(module.name, module.source, module.filename, limits))
+        with pytest.raises(Exception, match="no answer in"):
+            worker.f()
+        worker.end()
+
+
+def test_what_an_exercise_uses_is_the_students_own(tmp_path: Path, course: Course) -> None:
+    desk = make_desk(tmp_path, course, "clean-it")
+    desk.exercise("11").stub.write_text("def reverse_mean_var(*args):\n    return 'mine'\n")
+    source = b"from reverse_step import reverse_mean_var\ndef f():\n    return reverse_mean_var()\n"
+    with LocalRunner(Prints()) as runner:
+        worker = OneWorker(runner, own_module(desk, desk.exercise("12"), source))
+        assert worker.f() == "mine"
+        worker.end()
+
+
+def test_hints_come_one_at_a_time_for_the_task_at_work(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.exercise("05").stub.write_text(HALF)
+    shown = [said(capsys, "hint", "05")[1] for _ in range(4)]
+    assert [len(re.findall(r"^\d\. ", text, re.M)) for text in shown] == [1, 2, 3, 3]
+    assert all("task 1" in text for text in shown)
+    assert "that was the last one" in shown[-1]
+    _, text = said(capsys, "hint", "05", "--task", "3")
+    assert "The same as task 2" in text
+    assert main(["hint", "05", "--task", "9"]) == 2
+
+
+def test_a_result_is_remembered_until_the_file_changes(
+    desk: Course, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, text = said(capsys, "progress")
+    assert re.search(r"Dirty it +░{16} +0 of 4 done +0 of 16 points", text)
+    notes = desk.root / ".autograder" / "notes.json"
+    notes.write_text(notes.read_text().replace('"outcome":"failed"', '"outcome":"passed"'))
+    assert "4 of 4 done" in said(capsys, "progress")[1]  # believed, so nothing was run again
+    for exercise in desk.exercises:
+        exercise.stub.write_bytes(exercise.stub.read_bytes() + b"\n")
+    assert "0 of 4 done" in said(capsys, "progress")[1]
+    notes.write_text("{ broken")
+    assert "0 of 4 done" in said(capsys, "progress")[1]
+
+
+def test_the_zip_holds_the_modules_and_nothing_else(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.exercise("04").stub.unlink()
+    (desk.exercise("05").folder / "notes.txt").write_text("mine")
+    code, text = said(capsys, "submit")
+    assert code == 0
+    assert "not in the zip: schedules.py is missing" in text
+    names = zipfile.ZipFile(desk.root / "dirty-it.zip").namelist()
+    assert names == [f"exercises/{e.id}/{e.slug}.py" for e in desk.exercises if e.slug != "schedules"]
+    desk.exercise("05").stub.write_bytes(b"#" * (2 << 20))
+    assert "can be handed in" in said(capsys, "check", "05")[1]
+    assert main(["submit", "dirty-it"]) == 1
+
+
+def test_the_picture_is_drawn_by_the_students_code(desk: Course, course: Course) -> None:
+    assert main(["picture", "05"]) == 0
+    path = desk.root / "pictures" / "05_noisy_sample.png"
+    stub = path.read_bytes()
+    assert stub.startswith(b"\x89PNG")
+    solve(desk, course, "05")
+    assert main(["picture", "05"]) == 0
+    assert path.read_bytes() != stub
+
+
+def test_a_self_check_imports_nothing_that_only_linux_has(desk: Course) -> None:
+    script = (
+        "import sys\n"
+        "for name in ('pyseccomp', 'fcntl', 'termios', 'pty', 'pwd', 'grp', 'seccomp'): sys.modules[name] = None\n"
+        "import os, signal, select\n"
+        "for module, names in ((os, ('fork', 'pipe2', 'pidfd_open')), (signal, ('pidfd_send_signal',))):\n"
+        "    [delattr(module, name) for name in names if hasattr(module, name)]\n"
+        "from autograder.cli import main\n"
+        "sys.exit(main(['check', '05']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=desk.root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1, done.stderr
+    assert "0 of 3 public checks hold" in done.stdout
+    assert not done.stderr
+
+
+class Terminal:
+    """A command in a pseudo-terminal; everything that it showed is kept."""
+
+    def __init__(self, folder: Path, *command: str) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.environ.update(COLUMNS="100", LINES="50", TERM="xterm")
+            os.execv(sys.executable, [sys.executable, "-m", "autograder", *command])
+        self.text = ""
+
+    def wait_for(self, text: str, seconds: float = 90) -> None:
+        """Read until `text` was shown. It is searched after what was found before."""
+        start, end = len(self.text), time.monotonic() + seconds
+        while text not in self.text[start:]:
+            assert time.monotonic() < end, f"{text!r} never came: {self.text[-2000:]}"
+            try:
+                self.text += os.read(self._fd, 65536).decode("utf-8", "replace")
+            except OSError:
+                raise AssertionError(f"it ended before {text!r}: {self.text[-2000:]}") from None
+
+    def end(self, number: int | None = None) -> int:
+        if number is not None:
+            os.kill(self.pid, number)
+        while True:
+            try:
+                if not os.read(self._fd, 65536):
+                    break
+            except OSError:
+                break
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_watching_follows_saves_and_moves_on_when_an_exercise_is_done(desk: Course, course: Course) -> None:
+    pytest.importorskip("watchfiles", reason="watchfiles is not installed")
+    solve(desk, course, "02", "03")
+    desk.exercise("05").stub.write_text(HALF)
+    terminal = Terminal(desk.root, "check", "--watch")
+    try:
+        terminal.wait_for("04_schedules")
+        terminal.wait_for("Ctrl-C ends")
+        time.sleep(1.0)  # the watcher starts after the first screen
+        solve(desk, course, "04")
+        terminal.wait_for("its public checks hold")
+        terminal.wait_for("Got:  [[-0.28]]")
+        terminal.wait_for("Ctrl-C ends")
+        assert "\x1b[2J" in terminal.text  # the screen was cleared
+        time.sleep(1.0)
+        solve(desk, course, "05")
+        terminal.wait_for("autograder submit dirty-it")
+    finally:
+        code = terminal.end()
+    assert code == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_watching_ends_at_ctrl_c(desk: Course) -> None:
+    pytest.importorskip("watchfiles", reason="watchfiles is not installed")
+    terminal = Terminal(desk.root, "check", "05", "--watch")
+    try:
+        terminal.wait_for("Ctrl-C ends")
+        time.sleep(0.5)
+    finally:
+        code = terminal.end(signal.SIGINT)
+    assert code == 130

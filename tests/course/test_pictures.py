@@ -1,0 +1,74 @@
+"""Every picture is drawn: of the reference, of the stub, and of a module that is half done."""
+
+import ast
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.course import Course, Exercise
+from autograder.modules import load_file, load_reference
+from autograder.suite import run_variant
+
+pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+
+EXERCISES = Course.load(Path(__file__).resolve().parents[2]).exercises
+NOT_YET = "not written yet"
+#: 10 trains eleven networks; here a few steps will do.
+SHORTENED = {"STEPS_A_DIGIT", "STEPS_FOR_THE_LOSS"}
+
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+
+
+def drawn(exercise: Exercise, student: Any) -> tuple[Any, np.ndarray]:
+    """The figure, and its pixels as `(height, width, 4)`."""
+    picture = load_file("picture", exercise.picture)
+    for name in SHORTENED & set(vars(picture)):
+        setattr(picture, name, 5)
+    figure = picture.draw(student)
+    with io.BytesIO() as raw:
+        figure.savefig(raw, format="rgba", dpi=40)
+        width, height = (int(size * 40) for size in figure.get_size_inches())
+        return figure, np.frombuffer(raw.getvalue(), np.uint8).reshape(height, width, 4)
+
+
+def notes(figure: Any) -> str:
+    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts).replace("\n", " ")
+
+
+@every_exercise
+def test_the_reference_fills_every_axes(exercise: Exercise) -> None:
+    figure, pixels = drawn(exercise, load_reference(exercise))
+    assert NOT_YET not in notes(figure)
+    assert pixels[..., :3].std() > 5
+    for axes in figure.axes:
+        artists = [*axes.images, *axes.lines, *axes.patches, *axes.collections, *axes.texts]
+        assert not axes.axison or artists, f"an empty axes: {axes.get_title()!r}"
+
+
+@every_exercise
+def test_the_stub_says_what_is_missing(exercise: Exercise) -> None:
+    stub = run_variant(exercise, exercise.stub.read_text(encoding="utf-8"), f"{exercise.id} stub")
+    raises = "raise NotImplementedError" in exercise.stub.read_text(encoding="utf-8")
+    figure, pixels = drawn(exercise, stub)
+    assert pixels[..., :3].std() > 1
+    assert NOT_YET in notes(figure) or not raises
+
+
+@every_exercise
+def test_a_half_done_module_is_drawn_too(exercise: Exercise) -> None:
+    reference = load_reference(exercise)
+    body = ast.parse(exercise.solution.read_text(encoding="utf-8")).body
+    names = [n.name for n in body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
+
+    def missing(*args: object, **kwargs: object) -> None:
+        raise NotImplementedError(f"this is {NOT_YET}")
+
+    half = SimpleNamespace(**{k: v for k, v in vars(reference).items() if not k.startswith("__")})
+    for name in names[len(names) // 2 :]:
+        setattr(half, name, missing)
+    _, pixels = drawn(exercise, half)
+    assert pixels[..., :3].std() > 1
