@@ -229,7 +229,7 @@ def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
     from autograder import batch, pool
 
     if arguments.dask is None:
-        return batch.Local(course, arguments.workers or (1 if kind == "student" else pool.cores()))
+        return batch.Local(course, arguments.workers or (1 if kind == "student" else len(pool.cores())))
     try:
         from autograder.cluster import Cluster
     except ImportError as problem:
@@ -335,6 +335,7 @@ def _course_folder(course: Course, arguments: argparse.Namespace) -> CourseFolde
 def _audit(arguments: argparse.Namespace) -> int:
     from autograder.audit import audit_exercise, stray_folders, wrong_sums
     from autograder.reports.terminal import print_audit
+    from autograder.trials import Tally
 
     course = _course(arguments)
     seed = course.grading.seed if arguments.seed is None else arguments.seed
@@ -343,6 +344,9 @@ def _audit(arguments: argparse.Namespace) -> int:
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed))
         print_audit(audits[-1], console)
+    if len(audits) > 1:
+        total = sum((audit.diagnosis for audit in audits), Tally())
+        console.print(f"diagnosis, all exercises: {total}", markup=False, highlight=False)
     problems = [] if arguments.exercise else [*stray_folders(course), *wrong_sums(course, audits)]
     for problem in problems:
         console.print(f"unproven: {problem}", markup=False, style="red")

@@ -36,9 +36,9 @@ MIN_PARTIAL = 3
 MAX_NAMED = 2
 #: So many mutants are looked at closely, each on so many further inputs a check.
 MAX_SUSPECTS = 4
-PROBES = 2
+PROBES = 3
 #: A check's telling inputs are looked for among its first examples.
-LOOKED_AT = 15
+LOOKED_AT = 25
 #: What is kept of the mutants' and the reference's calls for the next student.
 MAX_CACHE_BYTES = 128 << 20
 
@@ -149,18 +149,16 @@ class Diagnostician:
         more: dict[str, list[Trace]] = {}
         for check in asked:
             for suspect in suspects:
-                for example in self._telling(check, suspect.mutant):
-                    mark = (check.name, _mark(check, example))
-                    if mark not in done:
-                        done.add(mark)
-                        more.setdefault(check.name, []).append(probe(check, example))
+                for example in self._telling(check, suspect.mutant, done):
+                    done.add((check.name, _mark(check, example)))
+                    more.setdefault(check.name, []).append(probe(check, example))
         return more
 
-    def _telling(self, check: Check, mutant: Mutant) -> list[Example]:
-        """Examples of a check on which the mutant's calls differ from the reference's."""
+    def _telling(self, check: Check, mutant: Mutant, done: set[tuple[str, int]]) -> list[Example]:
+        """Examples of a check, not among those `done`, on which the mutant's calls differ from the reference's."""
         examples = (self._suite.examples(check) or [])[:LOOKED_AT]
-        telling = (e for e in examples if any(line.differs for line in self._line_up(check, e, mutant)))
-        return list(islice(telling, PROBES))
+        fresh = (e for e in examples if (check.name, _mark(check, e)) not in done)
+        return list(islice((e for e in fresh if any(x.differs for x in self._line_up(check, e, mutant))), PROBES))
 
     def _line_up(self, check: Check, example: Example, mutant: Mutant) -> list[Line]:
         """A mutant's calls in one check on one example beside the reference's; kept for the next student."""

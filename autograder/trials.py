@@ -41,6 +41,7 @@ class Tally:
     mutants: int = 0
     right: int = 0
     pairs: int = 0
+    pairs_named: int = 0
     unrelated: int = 0
     undiagnosed: list[str] = field(default_factory=list)
     wrong_mutants: list[str] = field(default_factory=list)
@@ -56,8 +57,9 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.right} of {self.mutants} mutants named rightly; named wrongly: {len(self.wrong_mutants)} mutants, "
-            f"{len(self.wrong_pairs)} of {self.pairs} pairs, {len(self.wrong_unrelated)} of {self.unrelated} unrelated"
+            f"rightly named {self.right} of {self.mutants} mutants and at least one of {self.pairs_named} of "
+            f"{self.pairs} pairs; wrongly {len(self.wrong_mutants)} mutants, {len(self.wrong_pairs)} pairs and "
+            f"{len(self.wrong_unrelated)} of {self.unrelated} unrelated wrong answers"
         )
 
 
@@ -76,7 +78,9 @@ class Trials:
         for one, two, source in pairs(self._suite, self._count):
             self.tally.pairs += 1
             name = f"{one.name} with {two.name}"
-            self._expect(name, self._session(source, name), {one.name, two.name}, self.tally.wrong_pairs)
+            known = {one.name, two.name}
+            names = self._expect(name, self._session(source, name), known, self.tally.wrong_pairs)
+            self.tally.pairs_named += bool(known & set(names))
         unrelated = {**{name: self._returning(value) for name, value in rubbish.items()}, **self._bent()}
         for i, source in enumerate(edits(self._suite, self._count)):
             unrelated[f"edit {i + 1}"] = self._session(source, f"edit {i + 1}")
@@ -97,9 +101,11 @@ class Trials:
             self._judge_names(mutant.name, opener, names, self.tally.wrong_mutants)
         return failed
 
-    def _expect(self, who: str, opener: Opener, known: set[str], wrong: list[str]) -> None:
+    def _expect(self, who: str, opener: Opener, known: set[str], wrong: list[str]) -> list[str]:
+        """Who is named; a name that is not among the `known` ones has to hold everywhere."""
         _, names = self._names(opener, EXAMPLES)
         self._judge_names(who, opener, [name for name in names if name not in known], wrong)
+        return names
 
     def _judge_names(self, who: str, opener: Opener, names: list[str], wrong: list[str]) -> None:
         """A name that nobody put in is right only if, on all frozen examples, it would be found again."""

@@ -32,8 +32,10 @@ def check(course: Course, exercise: Exercise | None, console: Console) -> int:
         notes.keep(course, exercise, checked.result)
         screen.print_checked(checked, console)
         console.print()
+    # What to do after one that is done depends on the others.
+    ahead = states(course, course.exercises, notes) if exercise is not None and found[0].is_done else found
     notes.write(course)
-    screen.print_next(course, found, console)
+    screen.print_next(course, ahead, console)
     console.print(screen.UNVERIFIED, style="dim")
     return int(not all(checked.is_done for checked in found))
 

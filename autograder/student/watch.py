@@ -17,11 +17,12 @@ from autograder.student.selfcheck import Checked, check_exercise
 
 def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
     """Until Ctrl-C, or until all public checks hold (0). Raises CourseError: watchfiles is not installed."""
+    changes = saves(course)
+    next(changes)  # the watcher is at work: from here on no save is missed
     notes = Notes.read(course)
     found = {checked.exercise.id: checked for checked in states(course, course.exercises, notes)}
     notes.write(course)
     current = exercise or _first_open(course, found)
-    changes = saves(course)
     done: Exercise | None = None
     while current is not None:
         checked = check_exercise(course, current)
@@ -33,7 +34,8 @@ def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
             continue
         _show(checked, done, console)
         done = None
-        current = _touched(course, next(changes, None), current)
+        saved = next((paths for paths in changes if paths), set[Path]())
+        current = _touched(course, saved, current)
     console.clear()
     screen.print_list(course, list(found.values()), console)
     screen.print_next(course, list(found.values()), console)
@@ -41,12 +43,21 @@ def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
 
 
 def saves(course: Course) -> Iterator[set[Path]]:
-    """The files below exercises/ that were saved, as they are. Ends at Ctrl-C."""
+    """The files below exercises/ that were saved since the last time, asked twice a second; often none.
+
+    Raises CourseError: watchfiles is not installed; KeyboardInterrupt.
+    """
     try:
         import watchfiles
     except ImportError:
         raise CourseError("--watch needs watchfiles, which is not installed: pip install watchfiles") from None
-    found = watchfiles.watch(course.root / "exercises", watch_filter=watchfiles.PythonFilter(), raise_interrupt=True)
+    found = watchfiles.watch(
+        course.root / "exercises",
+        watch_filter=watchfiles.PythonFilter(),
+        rust_timeout=500,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
     return ({Path(path) for _, path in changes} for changes in found)
 
 
@@ -61,10 +72,8 @@ def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
     console.print(f"save {checked.exercise.stub.name} in {name} to check again; Ctrl-C ends", style="dim", markup=False)
 
 
-def _touched(course: Course, saved: set[Path] | None, current: Exercise) -> Exercise | None:
-    """The exercise that was saved: the current one if it is among them. None at the end."""
-    if saved is None:
-        return None
+def _touched(course: Course, saved: set[Path], current: Exercise) -> Exercise:
+    """The exercise that was saved: the current one if it is among them."""
     names = [exercise for exercise in course.exercises if exercise.stub in saved]
     return current if current in names or not names else names[0]
 

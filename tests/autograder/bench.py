@@ -202,7 +202,7 @@ class Ours:
     def processes(self) -> dict[str, list[int]]:
         """Who takes part, by kind; workers' time is their zygote's, which reaps them."""
         executor = self._crew.executor
-        judges = [*executor.pids.values()] if isinstance(executor, Judges) else [os.getpid()]
+        judges = executor.pids if isinstance(executor, Judges) else [os.getpid()]
         assert isinstance(executor, Here | Judges)
         zygotes = [pid for judge in judges for pid in _children(judge) if _is_zygote(pid)]
         return {"judge": judges, "zygote and workers": zygotes}

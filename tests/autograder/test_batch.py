@@ -3,6 +3,8 @@
 import resource
 import sqlite3
 import subprocess
+import time
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import line_course as lines
@@ -225,6 +227,15 @@ def test_a_judge_s_exception_comes_through(kind: object) -> None:
         assert executor.submit(divmod, 7, 3).result() == (2, 1)
         with pytest.raises(CourseError, match="line 3"):
             executor.submit(_raise, "line 3").result()
+
+
+def test_a_run_that_is_ended_waits_for_no_judge() -> None:
+    judges = Judges(1)
+    asleep = judges.submit(time.sleep, 600)
+    while not judges.pids:
+        time.sleep(0.01)
+    judges.shutdown(cancel_futures=True)
+    assert isinstance(asleep.exception(), BrokenExecutor)
 
 
 def _raise(text: str) -> None:

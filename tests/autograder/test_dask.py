@@ -141,6 +141,7 @@ def test_a_worker_that_cannot_lock_down_refuses_and_the_others_do_its_work(clust
     assert "Landlock" in alone.stderr
     assert not (tmp_path / "out" / "grades.csv").exists()
     cluster.worker()
+    wait_for(lambda: cluster.log().count("Registered to") >= 2)
     both = lines.run(course, *command)
     assert both.returncode == 0, both.stderr
     assert lines.points_of(tmp_path / "out")["right_0"] == "3"

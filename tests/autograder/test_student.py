@@ -2,12 +2,15 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 import zipfile
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pytest
 from desk import HALF, make_desk, solve
@@ -165,69 +168,88 @@ def test_a_self_check_imports_nothing_that_only_linux_has(desk: Course) -> None:
 
 
 class Terminal:
-    """A command in a pseudo-terminal; everything that it showed is kept."""
+    """A command in a pseudo-terminal, with all that it showed. A context manager that leaves nothing behind."""
 
     def __init__(self, folder: Path, *command: str) -> None:
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.environ.update(COLUMNS="100", LINES="50", TERM="xterm")
-            os.execv(sys.executable, [sys.executable, "-m", "autograder", *command])
-        self.text = ""
+        self._fd, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "autograder", *command],
+            cwd=folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "COLUMNS": "100", "LINES": "50", "TERM": "xterm"},
+        )
+        os.close(theirs)
+        self.text, self._after = "", 0
 
-    def wait_for(self, text: str, seconds: float = 90) -> None:
-        """Read until `text` was shown. It is searched after what was found before."""
-        start, end = len(self.text), time.monotonic() + seconds
-        while text not in self.text[start:]:
-            assert time.monotonic() < end, f"{text!r} never came: {self.text[-2000:]}"
-            try:
-                self.text += os.read(self._fd, 65536).decode("utf-8", "replace")
-            except OSError:
-                raise AssertionError(f"it ended before {text!r}: {self.text[-2000:]}") from None
+    def wait_for(self, text: str, seconds: float = 120) -> None:
+        """Read until `text` was shown, after what was waited for before."""
+        end = time.monotonic() + seconds
+        while (place := self.text.find(text, self._after)) < 0:
+            assert select.select([self._fd], [], [], max(0.0, end - time.monotonic()))[0], self._story(text)
+            assert self._read(), self._story(text)
+        self._after = place + len(text)
 
-    def end(self, number: int | None = None) -> int:
-        if number is not None:
-            os.kill(self.pid, number)
-        while True:
-            try:
-                if not os.read(self._fd, 65536):
-                    break
-            except OSError:
-                break
+    def _story(self, text: str) -> str:
+        return f"{text!r} never came after {self.text[-2000:]}"
+
+    def _read(self) -> bytes:
+        try:
+            chunk = os.read(self._fd, 65536)
+        except OSError:  # the other end is closed
+            chunk = b""
+        self.text += chunk.decode("utf-8", "replace")
+        return chunk
+
+    def end(self) -> int:
+        """Read on until the command ends. Returns its exit code."""
+        while select.select([self._fd], [], [], 120)[0] and self._read():
+            pass
+        return self.process.wait(timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.process.kill()
+        self.process.wait()
         os.close(self._fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
 def test_watching_follows_saves_and_moves_on_when_an_exercise_is_done(desk: Course, course: Course) -> None:
     pytest.importorskip("watchfiles", reason="watchfiles is not installed")
     solve(desk, course, "02", "03")
     desk.exercise("05").stub.write_text(HALF)
-    terminal = Terminal(desk.root, "check", "--watch")
-    try:
+    with Terminal(desk.root, "check", "--watch") as terminal:
         terminal.wait_for("04_schedules")
         terminal.wait_for("Ctrl-C ends")
-        time.sleep(1.0)  # the watcher starts after the first screen
         solve(desk, course, "04")
         terminal.wait_for("its public checks hold")
-        terminal.wait_for("Got:  [[-0.28]]")
         terminal.wait_for("Ctrl-C ends")
-        assert "\x1b[2J" in terminal.text  # the screen was cleared
-        time.sleep(1.0)
+        shown = terminal.text[terminal.text.rindex("\x1b[2J") :]  # since the screen was cleared
+        assert shown.index("The number worked by hand") < shown.index("A level that does not exist")
+        assert "Got:  [[-0.28]]" in shown
         solve(desk, course, "05")
         terminal.wait_for("autograder submit dirty-it")
-    finally:
-        code = terminal.end()
-    assert code == 0
+        assert terminal.end() == 0
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
 def test_watching_ends_at_ctrl_c(desk: Course) -> None:
     pytest.importorskip("watchfiles", reason="watchfiles is not installed")
-    terminal = Terminal(desk.root, "check", "05", "--watch")
-    try:
+    with Terminal(desk.root, "check", "05", "--watch") as terminal:
         terminal.wait_for("Ctrl-C ends")
-        time.sleep(0.5)
-    finally:
-        code = terminal.end(signal.SIGINT)
-    assert code == 130
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.end() == 130
+    assert "Traceback" not in terminal.text
+
+
+def test_check_hint_and_progress_are_coloured_in_a_terminal_and_end_by_themselves(desk: Course) -> None:
+    desk.exercise("05").stub.write_text(HALF)
+    for command, said in ((("check",), "in work"), (("hint", "05"), "task 1"), (("progress",), "░")):
+        with Terminal(desk.root, *command) as terminal:
+            code = terminal.end()
+        assert code == (1 if command == ("check",) else 0)
+        assert said in terminal.text
+        assert "\x1b[1m" in terminal.text
