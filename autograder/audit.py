@@ -23,7 +23,7 @@ import numpy as np
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
-from autograder.judge import Failed, Judge
+from autograder.judge import Judge
 from autograder.release.stub import make_stub
 from autograder.results import Outcome
 from autograder.student.hints import hints_by_task
@@ -79,27 +79,33 @@ class InProcess:
         return 0.0
 
 
-def audit_exercise(exercise: Exercise, seed: int = 0) -> Audit:
-    """Prove one exercise. Nothing is raised for what is wrong with it: that is in `problems`."""
+def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True) -> Audit:
+    """Prove one exercise. Nothing is raised for what is wrong with it: that is in `problems`.
+
+    diagnosis: measure that as well, which takes several times as long as everything else.
+    """
     found = Audit(exercise)
     found.problems += missing_parts(exercise)
     if not exercise.solution.is_file():
         return found
     try:
         with quiet():
-            _audit_checks(found, Suite(exercise, seed))
+            judge = Judge(Suite(exercise, seed), lambda source: None)
+            _audit_checks(found, judge)
+            if diagnosis:
+                found.diagnosis = Trials(judge, InProcess).all(GARBAGE)
+                found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
     except CourseError as problem:
         found.problems.append(str(problem))
     return found
 
 
-def _audit_checks(found: Audit, suite: Suite) -> None:
-    exercise = suite.exercise
+def _audit_checks(found: Audit, judge: Judge) -> None:
+    exercise, suite = found.exercise, judge.suite
     found.checks = suite.checks
     found.points = suite.max_points
     found.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
     found.problems += unexplained_asserts(exercise)
-    judge = Judge(suite, lambda source: None)
     source = exercise.solution.read_text(encoding="utf-8")
     _expect_all(found, judge, "the reference", source)
     stub = make_stub(source, str(exercise.solution))
@@ -108,11 +114,8 @@ def _audit_checks(found: Audit, suite: Suite) -> None:
     for path in exercise.variants:
         _expect_all(found, judge, f"the variant {path.name}", path.read_text(encoding="utf-8"))
     found.variants = len(exercise.variants)
-    trials = Trials(judge, InProcess)
-    _audit_mutants(found, judge, trials)
+    _audit_mutants(found, judge)
     _audit_garbage(found, judge)
-    found.diagnosis = trials.others(GARBAGE)
-    found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
 
 
 def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
@@ -121,11 +124,11 @@ def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
             found.problems.append(f"{who} does not pass {name}: {outcome}")
 
 
-def _audit_mutants(found: Audit, judge: Judge, trials: Trials) -> None:
+def _audit_mutants(found: Audit, judge: Judge) -> None:
     names = {check.name for check in judge.suite.checks}
     caught_anything: set[str] = set()
     for mutant in judge.suite.mutants:
-        result = _told(trials.mutant(mutant, _opener(found.exercise, mutant.source, mutant.name)))
+        result = verdicts(judge, _opener(found.exercise, mutant.source, mutant.name))
         found.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
         caught_anything |= set(found.matrix[mutant.name])
         for name in mutant.caught_by:
@@ -161,15 +164,12 @@ def _opener(exercise: Exercise, source: str, who: str) -> Callable[[], InProcess
 
 def verdicts(judge: Judge, opener: Callable[[], InProcess]) -> dict[str, str]:
     """Outcome by check, with the message where it is an error; each check on a fresh module."""
-    return _told({check.name: judge.run_check(check, opener(), most=1)[0] for check in judge.suite.checks})
-
-
-def _told(results: dict[str, Failed | None]) -> dict[str, str]:
     told = {}
-    for name, failed in results.items():
-        told[name] = "passed" if failed is None else str(failed.outcome)
+    for check in judge.suite.checks:
+        failed, _ = judge.run_check(check, opener(), most=1)
+        told[check.name] = "passed" if failed is None else str(failed.outcome)
         if failed is not None and failed.outcome is Outcome.ERROR:
-            told[name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
+            told[check.name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
     return told
 
 

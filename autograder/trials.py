@@ -73,8 +73,14 @@ class Trials:
         usual = judge.suite.exercise.limits.cpu_seconds <= Limits().cpu_seconds
         self._count = TRIALS if usual else FEW_TRIALS
 
+    def all(self, rubbish: dict[str, Any]) -> Tally:
+        """Every mutant, pairs, and unrelated wrong answers, the values of `rubbish` among them."""
+        for mutant in self._suite.mutants:
+            self.mutant(mutant, self._session(mutant.source, mutant.name))
+        return self.others(rubbish)
+
     def others(self, rubbish: dict[str, Any]) -> Tally:
-        """Pairs and unrelated wrong answers, the values of `rubbish` among them. Returns the whole tally."""
+        """Pairs and unrelated wrong answers. Returns the whole tally."""
         for one, two, source in pairs(self._suite, self._count):
             self.tally.pairs += 1
             name = f"{one.name} with {two.name}"
@@ -89,21 +95,20 @@ class Trials:
             self._expect(name, opener, set(), self.tally.wrong_unrelated)
         return self.tally
 
-    def mutant(self, mutant: Mutant, opener: Opener) -> dict[str, Failed | None]:
-        """Whether a mutant is named when it is what was handed in. Returns how it failed, by check."""
+    def mutant(self, mutant: Mutant, opener: Opener) -> None:
+        """Whether a mutant is named when it is what was handed in."""
         self.tally.mutants += 1
-        failed, names = self._names(opener)
+        names = self._names(opener)
         if mutant.name in names:
             self.tally.right += 1
         elif not names:
             self.tally.undiagnosed.append(mutant.name)
         else:
             self._judge_names(mutant.name, opener, names, self.tally.wrong_mutants)
-        return failed
 
     def _expect(self, who: str, opener: Opener, known: set[str], wrong: list[str]) -> list[str]:
         """Who is named; a name that is not among the `known` ones has to hold everywhere."""
-        _, names = self._names(opener, EXAMPLES)
+        names = self._names(opener, EXAMPLES)
         self._judge_names(who, opener, [name for name in names if name not in known], wrong)
         return names
 
@@ -116,8 +121,8 @@ class Trials:
             if suspicion is None or not (suspicion.is_whole or len(suspicion.evidence) >= MIN_PARTIAL):
                 wrong.append(f"{who} is taken for {mutant.name}")
 
-    def _names(self, opener: Opener, among: int | None = None) -> tuple[dict[str, Failed | None], list[str]]:
-        """How each check failed, and the mutants that the diagnosis names, as in `Judge.grade`."""
+    def _names(self, opener: Opener, among: int | None = None) -> list[str]:
+        """The mutants that the diagnosis names, as in `Judge.grade`."""
         results: dict[str, Failed | None] = {}
         traces: dict[str, list[Trace]] = {}
         for check in self._suite.checks:
@@ -130,7 +135,7 @@ class Trials:
         asked = [check for check in self._suite.checks if results[check.name] is None or check.name in traces]
         session = opener()
         found = self._diagnostician.explain(traces, asked, lambda check, e: self._judge.trace(check, e, session))
-        return results, [diagnosis.mutant for diagnosis in found]
+        return [diagnosis.mutant for diagnosis in found]
 
     def _traces(self, check: Check, session: Any, examples: list[dict[str, Any]]) -> list[Trace]:
         return [self._judge.trace(check, example, session) for example in examples]

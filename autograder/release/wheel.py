@@ -29,7 +29,8 @@ def make_wheel() -> bytes:
     root = Path(autograder.__file__).parent
     files = {f"autograder/{path.relative_to(root).as_posix()}": path.read_bytes() for path in _sources(root)}
     info = f"autograder-{autograder.__version__}.dist-info"
-    files[f"{info}/METADATA"] = _required(installed, "METADATA")
+    # An editable install leaves an egg-info beside the sources, found first from there; it says the same in PKG-INFO.
+    files[f"{info}/METADATA"] = _required(installed, "METADATA", "PKG-INFO")
     files[f"{info}/entry_points.txt"] = _required(installed, "entry_points.txt")
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: {_TAG}\n".encode()
     record = "".join(f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items())
@@ -48,11 +49,11 @@ def _sources(root: Path) -> list[Path]:
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
-def _required(installed: metadata.Distribution, name: str) -> bytes:
-    text = installed.read_text(name)
-    if text is None:
-        raise CourseError(f"the installed autograder has no {name}: install it anew (`make setup`)")
-    return text.encode("utf-8")
+def _required(installed: metadata.Distribution, *names: str) -> bytes:
+    for name in names:
+        if text := installed.read_text(name):
+            return text.encode("utf-8")
+    raise CourseError(f"the installed autograder has no {names[0]}: install it anew (`make setup`)")
 
 
 def _digest(content: bytes) -> str:
