@@ -28,7 +28,7 @@ from autograder.checks import all_the_way
 from autograder.frozen import Example
 from autograder.results import Diagnosis
 from autograder.suite import Check, Mutant, Suite, replay
-from autograder.trace import Call, Recorder, Trace, agree, alike, is_finite, same_input
+from autograder.trace import Call, Recorder, Trace, agree, alike, has_numbers, same_input
 
 #: So many different inputs must show the mistake before it is named.
 MIN_EVIDENCE = 2
@@ -66,12 +66,14 @@ class Line:
     wrong: Call
     fine: Call | None
     differs: bool
+    only_in_precision: bool = False
 
     @classmethod
     def of(cls, wrong: Call, fine: Call | None) -> Self:
         if fine is None or not same_input(wrong, fine):
             return cls(wrong, None, False)  # its arguments come from earlier results, which differ
-        return cls(wrong, fine, not alike(wrong, fine))
+        differs = not alike(wrong, fine)
+        return cls(wrong, fine, differs, differs and agree(wrong, fine))
 
     def speaks(self, call: Call) -> bool | None:
         """Whether a student's call speaks for the mutant, against it, or neither.
@@ -84,7 +86,7 @@ class Line:
             return False
         if not self.differs or self.fine is None:
             return None
-        if agree(self.wrong, self.fine):
+        if self.only_in_precision:
             return alike(call, self.wrong)
         return None if agree(call, self.fine) else True
 
@@ -123,7 +125,11 @@ class Diagnostician:
         inputs: dict[str, set[str]] = {}
         numeric: dict[str, set[str]] = {}
         differs, contradicted, against = set[str](), set[str](), set[str]()
-        for name, trace in [*_flat(traces), *_flat(more or {})]:
+        everything = [*_flat(traces), *_flat(more or {})]
+        with_numbers = {name for name, trace in everything if any(map(has_numbers, trace.calls))}
+        for name, trace in everything:
+            if differs & contradicted and (name in against or name not in with_numbers):
+                continue  # nothing here can speak for the mutant any more; to run it would cost most of all
             for call, line in zip(trace.calls, self._line_up(self._checks[name], trace.example, mutant), strict=False):
                 if line.differs:
                     differs.add(line.wrong.name)
@@ -134,7 +140,7 @@ class Diagnostician:
                 elif verdict:
                     shown = f"{call.text()} {call.outcome_text()}"
                     inputs.setdefault(name, set()).add(shown)
-                    if call.error is None and is_finite(call.result):
+                    if has_numbers(call):
                         numeric.setdefault(name, set()).add(shown)
         is_whole = not differs & contradicted
         # A second mistake in the same function: then only numbers count, and only checks without a contradiction.
@@ -164,26 +170,37 @@ class Diagnostician:
         """A mutant's calls in one check on one example beside the reference's; kept for the next student."""
         key = (check.name, mutant.name, _mark(check, example))
         if key not in self._lines:
-            right = self._replayed(check, example, self._suite.reference)
+            right = self._reference(check, example)
             theirs = self._replayed(check, example, mutant.module)
-            pairs = zip_longest(theirs, right[: len(theirs)])
-            self._lines[key] = (example, [Line.of(wrong, fine) for wrong, fine in pairs])
+            lines = [Line.of(wrong, fine) for wrong, fine in zip_longest(theirs, right[: len(theirs)])]
+            for call in theirs:
+                call.thin()
+            self._make_room(theirs)
+            self._lines[key] = (example, lines)
         return self._lines[key][1]
 
+    def _reference(self, check: Check, example: Example) -> list[Call]:
+        key = (check.name, _mark(check, example))
+        if key not in self._right:
+            calls = self._replayed(check, example, self._suite.reference)
+            self._make_room(calls)
+            self._right[key] = (example, calls)
+        return self._right[key][1]
+
+    def _make_room(self, calls: list[Call]) -> None:
+        """Before these are kept: forget everything where it would become too much."""
+        size = sum(call.all_bytes for call in calls)
+        if self._bytes + size > MAX_CACHE_BYTES:
+            self._lines.clear()
+            self._right.clear()
+            self._bytes = 0
+        self._bytes += size
+
     def _replayed(self, check: Check, example: Example, module: ModuleType | None) -> list[Call]:
-        if module is self._suite.reference and (kept := self._right.get((check.name, _mark(check, example)))):
-            return kept[1]
         recorder = Recorder(module)
         with suppress(Exception), warnings.catch_warnings(), all_the_way():
             warnings.simplefilter("ignore")  # a mutant may divide by zero
             replay(check, example, recorder)
-        self._bytes += 2 * recorder.kept_bytes  # the arguments take about as much as the results
-        if self._bytes > MAX_CACHE_BYTES:
-            self._lines.clear()
-            self._right.clear()
-            self._bytes = 2 * recorder.kept_bytes
-        if module is self._suite.reference:
-            self._right[check.name, _mark(check, example)] = (example, recorder.calls)
         return recorder.calls
 
 

@@ -18,6 +18,28 @@ MAX_CALLS = 200
 MAX_KEPT_BYTES = 32 << 20
 
 
+#: Of arrays above so many bytes a thinned call keeps about so many entries.
+THICK_BYTES, THIN_ENTRIES = 4 << 10, 250
+
+
+class Thin:
+    """Stands for a large array: entries spread over all of it. The step is odd, so it walks through the columns."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.shape, self.dtype = array.shape, array.dtype
+        self.entries = self.of(array)
+
+    def of(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The same entries of another array of this shape."""
+        return array.reshape(-1)[:: array.size // THIN_ENTRIES | 1].copy()
+
+
+def _thin(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.nbytes > THICK_BYTES:
+        return Thin(value)
+    return [_thin(entry) for entry in value] if isinstance(value, list) else value
+
+
 class TooLarge:
     """Stands for what was not kept. It agrees with nothing."""
 
@@ -57,6 +79,15 @@ class Call:
     @property
     def kept_bytes(self) -> int:
         return _bytes_of(self.result) + _bytes_of(self.effects)
+
+    @property
+    def all_bytes(self) -> int:
+        return self.kept_bytes + _bytes_of(self._args) + _bytes_of(self._kwargs)
+
+    def thin(self) -> None:
+        """Keep of large arrays some entries only: enough to compare with."""
+        self._args, self.result, self.effects = _thin(self._args), _thin(self.result), _thin(self.effects)
+        self._kwargs = {key: _thin(arg) for key, arg in self._kwargs.items()}
 
     def drop(self) -> None:
         """Keep nothing but that there was a call."""
@@ -131,6 +162,8 @@ def _bytes_of(value: Any) -> int:
         return 64 + sum(map(_bytes_of, value))
     if isinstance(value, dict):
         return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
+    if isinstance(value, Thin):
+        return int(value.entries.nbytes)
     return _bytes_of(value.inputs) if isinstance(value, ModelSpy) else 32
 
 
@@ -198,6 +231,11 @@ def _precision(value: Any) -> list[str]:
     return [str(dtype)] if isinstance(dtype, np.dtype) and dtype.kind == "f" else []
 
 
+def has_numbers(call: Call) -> bool:
+    """Whether a call gave numbers for an answer, all finite."""
+    return call.error is None and is_finite(call.result)
+
+
 def is_finite(value: Any) -> bool:
     """Whether a result is numbers, all finite, or holds nothing but those."""
     if isinstance(value, list | tuple):
@@ -224,7 +262,11 @@ def _same_argument(one: Any, two: Any) -> bool:
 
 
 def same(one: Any, two: Any, rtol: float) -> bool:
-    """Structural equality of plain values, numbers within rtol."""
+    """Structural equality of plain values, numbers within rtol. `two` may be thin."""
+    if isinstance(two, Thin):
+        return isinstance(one, np.ndarray) and one.shape == two.shape and same(two.of(one), two.entries, rtol)
+    if type(one) is type(two) and type(one) in (int, bool, str):
+        return bool(one == two)
     if isinstance(one, dict) or isinstance(two, dict):
         if not (isinstance(one, dict) and isinstance(two, dict)) or one.keys() != two.keys():
             return False
