@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,9 +17,10 @@ CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --disable-dev-shm-usage --remote-debugging-pipe"
-).split()
+    *"--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split(),
+    *"--disable-component-update --disable-sync --disable-dev-shm-usage --remote-debugging-pipe".split(),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # it reaches nothing but this machine
+)
 
 #: Chromium reads its commands from descriptor 3 and answers on 4.
 _ON_3_AND_4 = """
@@ -88,8 +90,12 @@ class Browser:
 
     def open(self, path: Path) -> None:
         """Load a file and wait until it is there."""
+        self.visit(path.resolve().as_uri())
+
+    def visit(self, url: str) -> None:
+        """Load a page and wait until it is there."""
         before = self.loaded
-        self.send("Page.navigate", url=path.resolve().as_uri())
+        self.send("Page.navigate", url=url)
         while self.loaded == before:
             self._note(self._next())
 
@@ -98,6 +104,25 @@ class Browser:
         found = self.send("Runtime.evaluate", expression=script, returnByValue=True)
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
+
+    def wait_for(self, script: str, seconds: float = 60.0) -> None:
+        """Until an expression of JavaScript holds. AssertionError: it never does."""
+        end = time.monotonic() + seconds
+        while not self.value(f"Boolean({script})"):
+            assert time.monotonic() < end, f"{script}: not in {seconds:g} s. The page says: {self.text()[-3000:]}"
+            time.sleep(0.05)
+
+    def text(self) -> str:
+        """What the page shows."""
+        return str(self.value("document.body.innerText"))
+
+    def type(self, element: str, text: str) -> None:
+        """Type into the element of this id, and leave it."""
+        found = f"document.getElementById({json.dumps(element)})"
+        self.wait_for(found)
+        self.value(f"{found}.focus()")
+        self.send("Input.insertText", text=text)
+        self.value(f"{found}.blur()")
 
     def press(self, key: str, code: int, text: str = "") -> None:
         for kind in ("keyDown", "keyUp"):
