@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,10 +183,11 @@ class Course:
         raise CourseError(f"no assignment {name!r} in course.yml; there are: {known}")
 
     def exercise(self, name: str) -> Exercise:
-        """By id (`05_noisy_sample`), slug (`noisy_sample`) or number (`05`, `5`)."""
+        """By id (`05_noisy_sample`), slug (`noisy_sample`), number (`05`, `5`), or the path of its folder or module."""
+        last = re.split(r"[/\\]", name.rstrip("/\\"))[-1].removesuffix(".py")
         for exercise in self.exercises:
             number = exercise.id[:2]
-            if name in (exercise.id, exercise.slug, number, number.lstrip("0")):
+            if last in (exercise.id, exercise.slug, number, number.lstrip("0")):
                 return exercise
         known = ", ".join(e.id for e in self.exercises)
         raise CourseError(f"no exercise {name!r} in course.yml; there are: {known}")

@@ -32,8 +32,8 @@ def attempt(axes: Axes, call: Callable[[], R]) -> R | None:
     try:
         return call()
     except Exception as problem:
-        text = f"{type(problem).__name__}\n{problem}" if not isinstance(problem, NotImplementedError) else str(problem)
-        say(axes, text)
+        kind = getattr(problem, "kind", "") or type(problem).__name__  # what the student's code raised
+        say(axes, str(problem) if isinstance(problem, NotImplementedError) else f"{kind}\n{problem}")
         return None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
 from autograder.reports.files import write_file
-from autograder.reports.text import WORDS, mistake, number, one_line, passed, plain, points, remark, summary
+from autograder.reports.text import WORDS, details, mistake, number, one_line, passed, plain, points, remark, summary
 from autograder.results import Outcome, Report
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def feedback(
         Outcome=Outcome,
         words=WORDS,
         summary=summary,
+        details=details,
         mistake=mistake,
         points=points,
         passed=passed,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from autograder.reports.table import Row
 from autograder.reports.text import (
     WORDS,
+    details,
     diagnosed,
-    explanation,
     number,
     one_line,
     plain,
@@ -40,6 +39,11 @@ MARKS = {
 }
 
 
+#: The columns of the class's table.
+_COUNTED = ("points", "of", "pending", "passed", "in part", "failed", "missing", "error")
+_NARROWEST = 20
+
+
 def print_report(report: Report, console: Console) -> None:
     """One student's report: each exercise, its laws, and for each broken law what breaks it."""
     console.print(Text(one_line(report.student), style="bold"))
@@ -60,7 +64,7 @@ def print_exercise(result: ExerciseResult, console: Console, said: Collection[st
         heading.append(f", {number(result.pending)} more wait for a human", style="bold")
     console.print(heading)
     for line in _remarks(result, said):
-        console.print(_indented(Text(line), 2))
+        print_hanging(console, Text("  "), line)
     for check in result.checks:
         print_check(check, console, result.message)
 
@@ -74,14 +78,46 @@ def _remarks(result: ExerciseResult, said: Collection[str]) -> Iterator[str]:
 
 def print_check(check: CheckResult, console: Console, said: str = "") -> None:
     """One check: its law, and if it is broken what breaks it, without a message that was `said` already."""
-    law, *rest = explanation(check, said=said).split("\n")
-    console.print(_indented(_marked(check.outcome, law), 2))
-    if rest:
-        console.print(_indented(Text("\n".join(rest)), 6))
+    mark, style = MARKS[check.outcome]
+    print_hanging(console, Text.assemble("  ", (f"{mark} ", style)), one_line(check.law))
+    for label, text in details(check, said):
+        print_hanging(console, Text(f"      {label + ':':5} "), plain(text))
 
 
-def _indented(text: Text, columns: int) -> Padding:
-    return Padding(text, (0, 0, 0, columns), expand=False)
+def print_hanging(console: Console, lead: Text, text: Text | str) -> None:
+    """Print `text` after `lead`, with its further lines indented as far."""
+    body = text if isinstance(text, Text) else Text(text)
+    for line in body.wrap(console, max(console.width - lead.cell_len, _NARROWEST)):
+        whole = lead + line
+        whole.rstrip()
+        console.print(whole, soft_wrap=True)
+        lead = Text(" " * lead.cell_len)
+
+
+def fit(column: Sequence[Text], others: Sequence[Sequence[Text]], width: int) -> list[Text]:
+    """A column cut so that its rows are at most `width` wide together with `others`, two spaces between."""
+    room = width - sum(2 + _width(other) for other in others)
+    found = [cell.copy() for cell in column]
+    for cell in found:
+        cell.truncate(max(room, _NARROWEST // 2), overflow="ellipsis")
+    return found
+
+
+def in_columns(columns: Sequence[Sequence[Text]]) -> Iterator[Text]:
+    """The rows of a table as lines; a column that is empty takes no room."""
+    used = [(column, width) for column in columns if (width := _width(column))]
+    for i in range(len(columns[0])):
+        line = Text()
+        for column, width in used:
+            cell = column[i].copy()
+            cell.pad_right(width - cell.cell_len + 2)
+            line += cell
+        line.rstrip()
+        yield line
+
+
+def _width(column: Sequence[Text]) -> int:
+    return max((cell.cell_len for cell in column), default=0)
 
 
 def _marked(outcome: Outcome, text: str) -> Text:
@@ -94,13 +130,19 @@ def print_class(rows: Iterable[Row], console: Console) -> None:
     students: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         students[row.student].append(row)
+    names = [Text(one_line(student)) for student in students]
+    counts = [[Text(count) for count in column] for column in zip(*map(_counts, students.values()), strict=True)]
+    columns = [[Text(name), *column] for name, column in zip(_COUNTED, counts, strict=bool(counts))]
+    shown = columns[:2] + [column for column in columns[2:] if any(column[1:])]  # what nobody has needs no column
     title = f"{len(students)} student{'s' * (len(students) != 1)}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("student", no_wrap=True, min_width=20)
-    for heading in ("points", "of", "pending", "passed", "in part", "failed", "missing", "error"):
-        table.add_column(heading, justify="right")
-    for student, theirs in students.items():
-        table.add_row(Text(one_line(student)), *map(Text, _counts(theirs)))
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("student", no_wrap=True)
+    for heading, *_ in shown:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, *line in zip(fit(names, shown, console.width), *(column[1:] for column in shown), strict=True):
+        table.add_row(name, *line)
     console.print(table)
 
 
@@ -112,7 +154,7 @@ def _counts(rows: list[Row]) -> list[str]:
     return [
         f"≥ {earned}" if Outcome.ERROR in outcomes else earned,
         number(sum(row.max_points for row in rows)),
-        number(sum(row.pending for row in rows)),
+        number(pending) if (pending := sum(row.pending for row in rows)) else "",
         *(str(outcomes.count(kind)) if kind in outcomes else "" for kind in kinds),
     ]
 
@@ -123,17 +165,18 @@ def print_audit(audit: Audit, console: Console) -> None:
     heading += f"{len(audit.matrix)} mutants, {audit.variants} variants"
     mark = ("✓ ", "green") if audit.is_proven else ("✗ ", "red")
     console.print(Text.assemble(mark, (heading, "bold")))
+    lead = Text("    ")
     for i, check in enumerate(audit.checks, start=1):
-        console.print(_indented(Text(f"{i:2} {check.name}  {number(check.info.points)}"), 4))
+        print_hanging(console, lead, f"{i:2} {check.name}  {number(check.info.points)}")
     width = max((len(name) for name in audit.matrix), default=0)
     for name, killers in audit.matrix.items():
         cells = "".join("×" if check.name in killers else "·" for check in audit.checks)
-        console.print(_indented(Text(f"{name:{width}}  {cells}"), 4))
+        print_hanging(console, lead, f"{name:{width}}  {cells}")
     if audit.diagnosis.mutants:
-        console.print(_indented(Text(f"diagnosis: {audit.diagnosis}"), 4))
+        print_hanging(console, lead, f"diagnosis: {audit.diagnosis}")
     if audit.diagnosis.undiagnosed:
-        console.print(_indented(Text(f"without a name: {', '.join(audit.diagnosis.undiagnosed)}"), 4))
+        print_hanging(console, lead, f"without a name: {', '.join(audit.diagnosis.undiagnosed)}")
     for name in audit.unfrozen:
-        console.print(_indented(Text(f"not frozen: {name} draws inside the test"), 4))
+        print_hanging(console, lead, f"not frozen: {name} draws inside the test")
     for problem in audit.problems:
-        console.print(_indented(Text.assemble(("unproven: ", "red"), plain(problem)), 4))
+        print_hanging(console, lead, Text.assemble(("unproven: ", "red"), plain(problem)))

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from textwrap import dedent
 
 from autograder.results import CheckResult, Diagnosis, ExerciseResult, Outcome, Report
 
 LIMIT = 4000
 LINE_LIMIT = 300
+NAME_LIMIT = 40
+#: How the error of a stub ends.
+UNWRITTEN = "is not written yet"
 
 # Sequences for terminals go as a whole, so that "[31m" does not stay behind: CSI, then OSC and its kin.
 _SEQUENCES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]{0,2000}(?:\x07|\x1b\\|\x9c)")
@@ -88,15 +92,40 @@ def explanation(check: CheckResult, diagnoses: tuple[Diagnosis, ...] = (), said:
 
     Never `private`.
     """
-    lines = [one_line(check.law)]
+    told = [] if check.outcome is Outcome.PASSED else [line for found in diagnoses for line in diagnosed(found)]
+    broken = [f"{label + ':':5} {plain(text)}" for label, text in details(check, said)]
+    return "\n".join([one_line(check.law), *told, *broken])
+
+
+def details(check: CheckResult, said: str = "") -> list[tuple[str, str]]:
+    """What breaks a law, each part with its label: Call, Got, At (an error), Want, Why, Hint. Empty where it holds.
+
+    The texts are as they came: `plain` is still to be applied.
+    """
     if check.outcome is Outcome.PASSED:
-        return lines[0]
-    lines += [plain(check.message)] if check.message not in ("", said) else []
+        return []
+    found, label, message = [], "Why", check.message if check.message != said else ""
     if check.counterexample is not None:
-        lines += [f"Call: {plain(check.counterexample.call)}", f"Got:  {plain(check.counterexample.got)}"]
-    lines += [line for diagnosis in diagnoses for line in diagnosed(diagnosis)]
-    lines += [f"Hint: {plain(check.hint)}"] if check.hint else []
-    return "\n".join(lines)
+        found = [("Call", check.counterexample.call), ("Got", check.counterexample.got)]
+        label, message = _beyond(message, check.counterexample.got)
+    found += [(label, message)] if message else []
+    return found + ([("Hint", check.hint)] if check.hint and not _is_unanswered(check) else [])
+
+
+def _beyond(message: str, got: str) -> tuple[str, str]:
+    """What a message says beyond what came back, which stands above it already."""
+    if message == got or message.startswith(f"{got}\n"):
+        return "At", dedent(message[len(got) + 1 :])
+    name, repeated, rest = message.partition(f" is {got}")
+    if not repeated or len(name) > NAME_LIMIT or rest[:2] not in ("", "; ", ", "):
+        return "Why", message
+    wanted = rest[2:].removeprefix("expected ")
+    return ("Why" if wanted == rest[2:] else "Want"), wanted
+
+
+def _is_unanswered(check: CheckResult) -> bool:
+    """Whether there is no answer that a hint could be about."""
+    return check.outcome is Outcome.TIMEOUT or check.message.endswith(UNWRITTEN)
 
 
 def mistake(diagnosis: Diagnosis) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError
 from autograder.reports.files import write_file
+from autograder.reports.terminal import print_hanging
 from autograder.reports.text import plain
 from autograder.student import figure, handin, screen
 from autograder.student.hints import read_hints, task_at_work
@@ -24,38 +25,44 @@ def check(course: Course, exercise: Exercise | None, console: Console) -> int:
     """One exercise in full, or all of them as a list. 0 when all their public checks hold, else 1."""
     notes = Notes.read(course)
     if exercise is None:
-        found = states(course, course.exercises, notes)
+        found = states(course, course.exercises, notes, console)
         screen.print_list(course, found, console)
         console.print()
     else:
-        found = [checked := check_exercise(course, exercise)]
+        found = [checked := run(course, exercise, console)]
         notes.keep(course, exercise, checked.result)
         screen.print_checked(checked, console)
         console.print()
     # What to do after one that is done depends on the others.
-    ahead = states(course, course.exercises, notes) if exercise is not None and found[0].is_done else found
+    ahead = states(course, course.exercises, notes, console) if exercise is not None and found[0].is_done else found
     notes.write(course)
     screen.print_next(course, ahead, console)
     console.print(screen.UNVERIFIED, style="dim")
     return int(not all(checked.is_done for checked in found))
 
 
-def states(course: Course, exercises: Sequence[Exercise], notes: Notes) -> list[Checked]:
+def states(course: Course, exercises: Sequence[Exercise], notes: Notes, console: Console) -> list[Checked]:
     """The state of each exercise; only those whose files changed are run again."""
     found = []
     for exercise in exercises:
         known = notes.known(course, exercise)
-        checked = Checked(exercise, known) if known is not None else check_exercise(course, exercise)
+        checked = Checked(exercise, known) if known is not None else run(course, exercise, console)
         if known is None:
             notes.keep(course, exercise, checked.result)
         found.append(checked)
     return found
 
 
+def run(course: Course, exercise: Exercise, console: Console) -> Checked:
+    """The public checks of one exercise, with a line in the terminal meanwhile: some train for seconds."""
+    with console.status(Text(f"checking {exercise.id} …")):
+        return check_exercise(course, exercise)
+
+
 def progress(course: Course, console: Console) -> int:
     """A bar a unit, and the next step."""
     notes = Notes.read(course)
-    found = states(course, course.exercises, notes)
+    found = states(course, course.exercises, notes, console)
     notes.write(course)
     screen.print_progress(course, found, console)
     console.print()
@@ -72,7 +79,7 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
     notes = Notes.read(course)
     hints = read_hints(exercise)
     if task is None:
-        task = task_at_work(exercise, states(course, [exercise], notes)[0].result, hints)
+        task = task_at_work(exercise, states(course, [exercise], notes, console)[0].result, hints)
     if task is None:
         name = exercise.id[:2]
         console.print(f"All public checks of {exercise.id} hold. `autograder hint {name} --task N` shows hints anyway.")
@@ -85,9 +92,9 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
     notes.write(course)
     console.print(Text(f"{screen.heading(exercise)}, task {task}", style="bold"))
     for i, text in enumerate(hints[task][: shown[task]], start=1):
-        console.print(Text(f"{i}. {plain(text)}", style="" if i == shown[task] else "dim"))
+        print_hanging(console, Text(f"{i}. "), Text(plain(text), style="" if i == shown[task] else "dim"))
     left = len(hints[task]) - shown[task]
-    again = f"the same command shows the next of {left} more" if left else "that was the last one"
+    again = f"{left} more: the same command shows the next" if left else "that was the last one"
     readme = exercise.readme.relative_to(course.root).as_posix()
     console.print(Text(f"{again}; the equation is in {readme}", style="dim"))
     return 0
@@ -106,7 +113,7 @@ def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, con
 def submit(course: Course, assignment: Assignment, to: Path | None, console: Console) -> int:
     """A last check of every exercise, then the zip. 0 also where checks fail: what is there may be handed in."""
     notes = Notes.read(course)
-    found = states(course, assignment.exercises, notes)
+    found = states(course, assignment.exercises, notes, console)
     notes.write(course)
     screen.print_list(course, found, console)
     path = to or course.root / f"{assignment.id}.zip"

@@ -18,13 +18,14 @@ def picture(name: str) -> bytes:
 def draw(course: Course, exercise: Exercise) -> bytes:
     """The picture as PNG. What is not written yet, or fails, is a note in the picture.
 
-    Raises CourseError: matplotlib is not installed, or picture.py fails.
+    Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
     from autograder.modules import load_file
     from autograder.runner.process import LocalRunner
-    from autograder.student.selfcheck import OneWorker, Prints, own_module
+    from autograder.student.selfcheck import OneWorker, Prints, own_module, require
 
     require_matplotlib()
+    require(exercise.picture)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
     with LocalRunner(Prints()) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))

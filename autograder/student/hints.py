@@ -20,14 +20,14 @@ def hints_by_task(text: str) -> dict[str, list[str]]:
         elif current is not None and (numbered := re.match(r"\d+\.\s+(.*)", line)):
             current.append(numbered.group(1))
         elif current and line.strip():
-            current[-1] += "\n" + line.strip()
+            current[-1] += " " + line.strip()
     return tasks
 
 
 def read_hints(exercise: Exercise) -> dict[str, list[str]]:
     """Raises CourseError: there is no HINTS.md, or it holds none."""
     if not exercise.hints.is_file() or not (found := hints_by_task(exercise.hints.read_text(encoding="utf-8"))):
-        raise CourseError(f"{exercise.hints}: holds no hints; your instructor's release should have some")
+        raise CourseError(f"{exercise.hints}: holds no hints. Unpack the release again to get them back.")
     return found
 
 

@@ -7,28 +7,28 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Assignment, Course, Exercise
-from autograder.reports.terminal import MARKS, print_check
+from autograder.reports.terminal import MARKS, fit, in_columns, print_check, print_hanging
 from autograder.reports.text import number, one_line, plain
 from autograder.results import Outcome
 from autograder.student.selfcheck import Checked
 
 UNVERIFIED = "unverified self-check: public checks only, no marks"
 _BAR = 16
+_INDENT = Text("  ")
 
 
 def print_checked(checked: Checked, console: Console) -> None:
     """One exercise in full: what fails first, then what the code printed, then what holds."""
     result, exercise = checked.result, checked.exercise
     console.print(Text.assemble(_mark(checked), (f" {heading(exercise)}", "bold")))
-    said = f"{checked.held} of {len(result.checks)} public checks hold"
-    console.print(_indented(Text(f"{said}{_worth(exercise)}", style="dim")))
+    held = [f"{checked.held} of {len(result.checks)} public checks hold"] if result.checks else []
+    worth = [f"{_points(exercise)} to earn when it is graded"] if exercise.points else []
+    print_hanging(console, _INDENT, Text(" · ".join(held + worth), style="dim"))
     if result.message:
-        console.print(_indented(Text(plain(result.message))))
+        print_hanging(console, _INDENT, plain(result.message))
     failed = [check for check in result.checks if check.outcome is not Outcome.PASSED]
     for check in failed:
         print_check(check, console, result.message)
@@ -40,55 +40,56 @@ def print_checked(checked: Checked, console: Console) -> None:
 def print_prints(text: str, console: Console) -> None:
     """What the student's code printed, if anything."""
     if shown := plain(text, 5000).strip("\n"):
-        console.print(_indented(Text("your code printed:", style="dim")))
+        print_hanging(console, _INDENT, Text("your code printed:", style="dim"))
         lines = [(line, len(list(same))) for line, same in groupby(shown.split("\n"))]
-        text = "\n".join(f"│ {line}" + (f"  ({count} times)" if count > 1 else "") for line, count in lines)
-        console.print(_indented(Text(text)))
+        for line, count in lines:
+            print_hanging(console, Text("  │ "), line + (f"  ({count} times)" if count > 1 else ""))
 
 
 def print_list(course: Course, found: Sequence[Checked], console: Console) -> None:
     """All exercises, a line each, under their assignments with due dates."""
-    states = {checked.exercise.id: checked for checked in found}
-    width = max(len(checked.exercise.id) for checked in found)
+    columns: list[list[Text]] = [
+        [_mark(checked) for checked in found],
+        [Text(checked.exercise.id) for checked in found],
+        [Text(state(checked)) for checked in found],
+        [Text(f"{c.held} of {len(c.result.checks)}" if c.result.checks else "") for c in found],
+        [Text(_points(checked.exercise)) for checked in found],
+    ]
+    titles = [Text(one_line(checked.exercise.title), style="dim") for checked in found]
+    columns.insert(2, fit(titles, columns, console.width - _INDENT.cell_len))
+    lines = dict(zip((checked.exercise.id for checked in found), in_columns(columns), strict=True))
     for assignment in course.assignments:
-        theirs = [states[exercise.id] for exercise in assignment.exercises if exercise.id in states]
-        if not theirs:
-            continue
-        console.print(Text.assemble((one_line(assignment.title), "bold"), (f"  {due(assignment)}", "dim")))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, min_width=width)
-        table.add_column(no_wrap=True, overflow="ellipsis", min_width=8, max_width=32)
-        for _ in range(3):
-            table.add_column(no_wrap=True)
-        for checked in theirs:
-            exercise, of = checked.exercise, f"{checked.held} of {len(checked.result.checks)}"
-            title = Text(one_line(exercise.title), style="dim")
-            table.add_row(_mark(checked), exercise.id, title, state(checked), of, _points(exercise))
-        console.print(_indented(table))
+        theirs = [lines[exercise.id] for exercise in assignment.exercises if exercise.id in lines]
+        if theirs:
+            console.print(Text.assemble((one_line(assignment.title), "bold"), (f"  {due(assignment)}", "dim")))
+        for line in theirs:
+            console.print(_INDENT + line, soft_wrap=True)
 
 
 def print_progress(course: Course, found: Sequence[Checked], console: Console) -> None:
     """A bar a unit: how many of its public checks hold."""
     states = {checked.exercise.id: checked for checked in found}
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, overflow="ellipsis", min_width=12)
-    for _ in range(4):
-        table.add_column(no_wrap=True)
-    for assignment in course.assignments:
-        theirs = [states[e.id] for e in assignment.exercises]
-        held, of = sum(c.held for c in theirs), sum(_checks(c) for c in theirs)
-        full = _BAR * held // of
-        bar = Text.assemble(("█" * full, "green"), ("░" * (_BAR - full), "dim"))
-        done = f"{sum(c.is_done for c in theirs)} of {len(theirs)} done"
-        when = assignment.due.astimezone().strftime("due %d %b")
-        table.add_row(one_line(assignment.title), bar, done, _in_reach(theirs), when)
-    console.print(table)
+    units = [[states[exercise.id] for exercise in assignment.exercises] for assignment in course.assignments]
+    told = [
+        [_bar(theirs) for theirs in units],
+        [Text(f"{sum(checked.is_done for checked in theirs)} of {len(theirs)} done") for theirs in units],
+        [Text(_in_reach(theirs)) for theirs in units],
+        [Text(assignment.due.astimezone().strftime("due %d %b")) for assignment in course.assignments],
+    ]
+    titles = fit([Text(one_line(assignment.title)) for assignment in course.assignments], told, console.width)
+    for line in in_columns([titles, *told]):
+        console.print(line, soft_wrap=True)
+
+
+def _bar(theirs: Sequence[Checked]) -> Text:
+    held, of = sum(checked.held for checked in theirs), sum(_checks(checked) for checked in theirs)
+    full = _BAR * held // of
+    return Text.assemble(("█" * full, "green"), ("░" * (_BAR - full), "dim"))
 
 
 def print_next(course: Course, found: Sequence[Checked], console: Console) -> None:
     """The next step, in one line."""
-    console.print(Text.assemble(("next: ", "bold"), next_step(course, found)))
+    print_hanging(console, Text("next: ", style="bold"), next_step(course, found))
 
 
 def next_step(course: Course, found: Sequence[Checked]) -> str:
@@ -98,6 +99,8 @@ def next_step(course: Course, found: Sequence[Checked]) -> str:
         here, name = exercise.folder.relative_to(course.root).as_posix(), exercise.id[:2]
         if checked.is_done:
             continue
+        if checked.result.outcome is Outcome.MISSING:
+            return f"put {here}/{exercise.stub.name} back, then `autograder check {name}`"
         if not checked.is_begun:
             return f"read {here}/README.md, write {exercise.stub.name} beside it, then `autograder check {name}`"
         return f"mend {here}/{exercise.stub.name}, then `autograder check {name}`; `autograder hint {name}` helps"
@@ -110,7 +113,7 @@ def state(checked: Checked) -> str:
     if checked.result.outcome is Outcome.MISSING:
         return "file is missing"
     if checked.is_done:
-        return "public checks hold"
+        return "checks hold"
     if not checked.is_begun:
         return "not begun"
     return "does not load" if checked.result.message else "in work"
@@ -127,10 +130,6 @@ def due(assignment: Assignment, now: datetime | None = None) -> str:
     far = f"{days} day{'s' * (days != 1)}" if days else f"{hours} hour{'s' * (hours != 1)}"
     told = assignment.due.astimezone().strftime("%d %b %Y, %H:%M")
     return f"due {told} (in {far})" if left.total_seconds() > 0 else f"was due {told} ({far} ago)"
-
-
-def _worth(exercise: Exercise) -> str:
-    return f" · {_points(exercise)} to earn when it is graded" if exercise.points else ""
 
 
 def _points(exercise: Exercise) -> str:
@@ -155,7 +154,3 @@ def _checks(checked: Checked) -> int:
 def _mark(checked: Checked) -> Text:
     begun = checked.is_begun or checked.result.outcome is Outcome.MISSING
     return Text(*(MARKS[checked.result.outcome] if begun else ("·", "dim")))
-
-
-def _indented(text: Text | Table) -> Padding:
-    return Padding(text, (0, 0, 0, 2), expand=False)

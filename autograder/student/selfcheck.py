@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from autograder.course import Course, Exercise
+from autograder.errors import CourseError
 from autograder.judge import Judge
 from autograder.members import MODULE_BYTES
+from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.process import Connection, LocalRunner, Module, Runner, Student, StudentError, StudentFailure
 from autograder.suite import Suite
@@ -16,6 +19,8 @@ from autograder.suite import Suite
 MAX_MODULE = MODULE_BYTES - 4096
 #: Of what the code prints during one exercise so much is kept.
 MAX_PRINTS = 4096
+#: A worker that follows one that was lost gets this part of the time.
+AGAIN = 5
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,9 @@ class Checked:
     @property
     def is_begun(self) -> bool:
         """Whether anything was written: the stub's own errors say “not written yet”."""
-        failed = [check for check in self.result.checks if check.outcome is not Outcome.PASSED]
-        return self.result.outcome is not Outcome.MISSING and not (
-            len(failed) == len(self.result.checks) > 0
-            and all(check.message.endswith("is not written yet") for check in failed)
-        )
+        if self.result.outcome is Outcome.MISSING or self.held or not self.result.checks:
+            return self.result.outcome is not Outcome.MISSING
+        return not (all(check.message.endswith(UNWRITTEN) for check in self.result.checks) or _is_stub(self.exercise))
 
     @property
     def held(self) -> int:
@@ -47,17 +50,24 @@ class Checked:
 class OneWorker(Student):
     """One worker for all checks of an exercise: quick, and good enough where there are no marks.
 
-    A module that did not load once is not tried again.
+    A module that did not load once is not tried again. One that lost its worker gets another with less time, so that
+    nobody waits for the same endless loop again and again.
     """
 
     def __init__(self, runner: Runner, module: Module) -> None:
         refused: list[StudentError | StudentFailure] = []
+        started = 0
 
         def connect() -> Connection:
+            nonlocal started
             if refused:
                 raise refused[0]
+            limits = module.limits
+            if started:
+                limits = limits.model_copy(update={"cpu_seconds": limits.cpu_seconds / AGAIN})
+            started += 1
             try:
-                return runner.connect(module)
+                return runner.connect(replace(module, limits=limits))
             except (StudentError, StudentFailure) as problem:
                 refused.append(problem)
                 raise
@@ -88,11 +98,14 @@ class Prints:
 
 
 def check_exercise(course: Course, exercise: Exercise) -> Checked:
-    """The public checks of one exercise. Raises CourseError: its check file cannot be loaded."""
+    """The public checks of one exercise. Raises CourseError: its check file is gone or cannot be loaded."""
+    require(exercise.public_checks)
     suite = Suite(exercise, course.grading.seed, public=True)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else None
     if source is None:
-        return Checked(exercise, Judge(suite, lambda code: None).grade(None))
+        blank = Judge(suite, lambda code: None).grade(None)
+        said = f"{exercise.stub.name} is missing: take it from the release again, or write it anew"
+        return Checked(exercise, replace(blank, message=said))
     if len(source) > MAX_MODULE:
         blank = Judge(suite, lambda code: None).grade(None)
         said = f"{exercise.stub.name} has {len(source):,} bytes, at most {MAX_MODULE:,} can be handed in"
@@ -107,6 +120,12 @@ def check_exercise(course: Course, exercise: Exercise) -> Checked:
     return Checked(exercise, result, prints.text())
 
 
+def require(part: Path) -> None:
+    """CourseError with the remedy: a part of the release, which is not the student's to write, is gone."""
+    if not part.is_file():
+        raise CourseError(f"{part}: no such file. Unpack the release again and copy your own modules into it.")
+
+
 def own_module(course: Course, exercise: Exercise, source: bytes) -> Module:
     """The student's module; what it `uses` are the student's own files."""
     found = []
@@ -115,6 +134,18 @@ def own_module(course: Course, exercise: Exercise, source: bytes) -> Module:
         code = path.read_bytes() if path.is_file() else b""
         found.append(Module(slug, code, path.name, exercise.limits, functions=_functions(code)))
     return Module(exercise.slug, source, exercise.stub.name, exercise.limits, tuple(found))
+
+
+def _is_stub(exercise: Exercise) -> bool:
+    """Whether every function that is a task still is as it was released: a docstring and an error."""
+    try:
+        body = ast.parse(exercise.stub.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):
+        return False
+    tasks = [
+        node for node in body if isinstance(node, ast.FunctionDef) and (ast.get_docstring(node) or "")[:5] == "Task "
+    ]
+    return bool(tasks) and all(len(task.body) == 2 and isinstance(task.body[1], ast.Raise) for task in tasks)
 
 
 def _functions(source: bytes) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from rich.console import Console
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.student import screen
-from autograder.student.commands import states
+from autograder.student.commands import run, states
 from autograder.student.notes import Notes
-from autograder.student.selfcheck import Checked, check_exercise
+from autograder.student.selfcheck import Checked
 
 
 def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
@@ -20,12 +20,12 @@ def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
     changes = saves(course)
     next(changes)  # the watcher is at work: from here on no save is missed
     notes = Notes.read(course)
-    found = {checked.exercise.id: checked for checked in states(course, course.exercises, notes)}
+    found = {checked.exercise.id: checked for checked in states(course, course.exercises, notes, console)}
     notes.write(course)
     current = exercise or _first_open(course, found)
     done: Exercise | None = None
     while current is not None:
-        checked = check_exercise(course, current)
+        checked = run(course, current, console)
         found[current.id] = checked
         notes.keep(course, current, checked.result)
         notes.write(course)
@@ -74,7 +74,8 @@ def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
 
 def _touched(course: Course, saved: set[Path], current: Exercise) -> Exercise:
     """The exercise that was saved: the current one if it is among them."""
-    names = [exercise for exercise in course.exercises if exercise.stub in saved]
+    places = {path.resolve() for path in saved}  # a watcher may name a folder by another path than ours
+    names = [exercise for exercise in course.exercises if exercise.stub.resolve() in places]
     return current if current in names or not names else names[0]
 
 

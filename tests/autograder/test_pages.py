@@ -97,6 +97,7 @@ def test_feedback_says_what_a_student_needs_and_shows_hostile_text_as_text(
         "Look at the root.",
         "Take the root.",
         "alpha_bar where its root belongs",
+        "Look first at",
         "What your code draws",
         "What the reference draws",
         "It is not a 0",
@@ -145,6 +146,36 @@ def test_a_table_of_the_report_is_sorted_with_the_keyboard_alone(browser: Browse
     browser.press("Enter", 13, "\r")
     assert browser.value(rates) == ["0 %", "50 %", "100 %"]
     assert browser.value("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
+
+
+def test_lines_of_code_keep_their_shape_and_scroll_with_the_keyboard_on_a_phone(
+    browser: Browser, tmp_path: Path
+) -> None:
+    line = f"    x = {' + '.join(['alpha_bar'] * 12)}"
+    trace = f'raised ValueError: no\n  File "noisy_sample.py", line 7\n{line}\n        ^^^^^^^^^'
+    failed = check(Outcome.FAILED, message=trace, counterexample=Counterexample("f()", "raised ValueError: no"))
+    broken = ExerciseResult(
+        "04_x", Outcome.FAILED, 0.0, 1.0, message=f"the module does not load: File 1\n{line}\n    ^"
+    )
+    result = ExerciseResult("05_x", Outcome.FAILED, 0.0, 1.0, checks=(failed,))
+    write_feedback(tmp_path / "feedback.html", Report("ada", "strict", (broken, result)))
+    browser.look(False, 375)
+    browser.open(tmp_path / "feedback.html")
+    count = "Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))"
+    heights = f"[...document.querySelectorAll('.lines')].map((e) => {count})"
+    assert browser.value(heights) == [3, 3]
+    assert browser.value("[...document.querySelectorAll('.lines')].every((e) => e.scrollWidth > e.clientWidth)")
+    assert browser.value("document.documentElement.scrollWidth") <= 375
+    browser.value("document.querySelector('.lines').focus()")
+    assert browser.value("document.activeElement.className") == "lines"
+
+
+def test_captions_of_wide_tables_are_whole_on_a_phone(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.look(False, 375)
+    browser.open(pages["report"])
+    rights = browser.value("[...document.querySelectorAll('caption span')].map((s) => s.getBoundingClientRect().right)")
+    assert rights
+    assert max(rights) <= 375
 
 
 def test_the_laws_that_hold_open_with_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:

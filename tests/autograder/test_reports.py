@@ -25,7 +25,7 @@ from autograder.reports.html import feedback, write_feedback
 from autograder.reports.junit import junit, write_junit
 from autograder.reports.table import Row, read_grades, rows, write_flags, write_grades
 from autograder.reports.terminal import print_class, print_report
-from autograder.reports.text import number, one_line, plain, summary
+from autograder.reports.text import details, number, one_line, plain, summary
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -160,6 +160,31 @@ def test_the_summary_tells_what_is_pending_and_what_was_not_graded() -> None:
 # --- every report -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("got", "message", "shown"),
+    [
+        ("0.36", "x_t is 0.36", []),
+        ("0.36", "x_t is 0.36; expected 0.6", [("Want", "0.6")]),
+        ("''", "TARGET is '', expected one of three words", [("Want", "one of three words")]),
+        ("0.36", "x_t is 0.36; the variance should be 1", [("Why", "the variance should be 1")]),
+        ("0.36", "x_t is 0.364", [("Why", "x_t is 0.364")]),
+        ("0.36", "x_t has shape (2,), expected (3,)", [("Why", "x_t has shape (2,), expected (3,)")]),
+        ("raised E: m", "raised E: m", []),
+        ("raised E: m", 'raised E: m\n  File "a.py"\n    f()\n    ^', [("At", 'File "a.py"\n  f()\n  ^')]),
+    ],
+)
+def test_a_message_does_not_repeat_what_came_back(got: str, message: str, shown: list[tuple[str, str]]) -> None:
+    found = details(check(Outcome.FAILED, message=message, counterexample=Counterexample("f()", got)))
+    assert found == [("Call", "f()"), ("Got", got), *shown, ("Hint", "Did you take the square root?")]
+
+
+def test_a_hint_is_for_an_answer_not_for_the_lack_of_one() -> None:
+    for outcome, message in ((Outcome.FAILED, "f is not written yet"), (Outcome.TIMEOUT, "no answer in 5 s")):
+        assert details(check(outcome, message=message, counterexample=None)) == [("Why", message)]
+    assert details(check(Outcome.FAILED, message=""), said="")[-1][0] == "Hint"
+    assert details(check(Outcome.PASSED)) == []
+
+
 def test_no_report_shows_what_is_for_the_instructor_only(tmp_path: Path) -> None:
     for content in written(REPORT, tmp_path):
         assert PRIVATE not in content
@@ -237,7 +262,7 @@ def test_no_text_in_any_field_gets_out_of_its_place(tmp_path_factory: pytest.Tem
 def assert_page_has_only_our_elements(page: str) -> None:
     ours = Page(feedback(dataclasses.replace(REPORT, exercises=(PARTIAL,)))).tags
     known = {tag for tag, _ in ours} | {"ul", "li"}
-    attributes = {name for _, attrs in ours for name in attrs} | {"open"}
+    attributes = {name for _, attrs in ours for name in attrs} | {"tabindex"}
     for tag, attrs in Page(page).tags:
         assert tag in known
         assert set(attrs) <= attributes
@@ -364,6 +389,20 @@ def test_junit_counts_failures_errors_and_skips() -> None:
 
 def test_the_terminal_report_fits_a_narrow_window() -> None:
     assert max(map(len, terminal(REPORT, 40).splitlines())) <= 40
+
+
+def test_the_class_table_fits_80_columns_with_whole_headings_and_the_longest_names() -> None:
+    names = ["quynh_who_cannot_read_utf8_and_has_a_long_name", "zoe"]
+    everyone = [dataclasses.replace(report, student=name) for name, report in zip(names, (REPORT, FAULTY), strict=True)]
+    console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
+    print_class([row for report in everyone for row in rows(report)], console)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    heading = next(line for line in lines if line.startswith("student"))
+    shown = ["student", "points", "of", "pending", "passed", "in part", "missing", "error"]  # nobody failed
+    assert re.split(" {2,}", heading.strip()) == shown
+    assert "…" in next(line for line in lines if line.startswith("quynh"))
 
 
 def test_the_class_table_marks_points_that_are_a_lower_bound() -> None:
