@@ -88,7 +88,7 @@ def print_hanging(console: Console, lead: Text, text: Text | str) -> None:
     """Print `text` after `lead`, with its further lines indented as far."""
     body = text if isinstance(text, Text) else Text(text)
     for line in body.wrap(console, max(console.width - lead.cell_len, _NARROWEST)):
-        whole = lead + line
+        whole = Text.assemble(lead, line)  # `+` would give the line the style of `lead`
         whole.rstrip()
         console.print(whole, soft_wrap=True)
         lead = Text(" " * lead.cell_len)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -13,6 +14,9 @@ from autograder.student import screen
 from autograder.student.commands import run, states
 from autograder.student.notes import Notes
 from autograder.student.selfcheck import Checked
+
+#: Lines below an exercise: a blank one, what to do, and the cursor.
+_FOOT = 3
 
 
 def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
@@ -38,6 +42,7 @@ def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
         current = _touched(course, saved, current)
     console.clear()
     screen.print_list(course, list(found.values()), console)
+    console.print()
     screen.print_next(course, list(found.values()), console)
     return 0
 
@@ -62,13 +67,19 @@ def saves(course: Course) -> Iterator[set[Path]]:
 
 
 def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
-    console.clear()
-    if done is not None:
-        console.print(f"{screen.heading(done)}: its public checks hold", style="green", markup=False)
-        console.print()
-    screen.print_checked(checked, console)
-    console.print()
     name = checked.exercise.folder.name
+    with console.capture() as captured:
+        if done is not None:
+            console.print(f"{screen.heading(done)}: its public checks hold", style="green", markup=False)
+            console.print()
+        screen.print_checked(checked, console)
+    lines = captured.get().splitlines()
+    room = max(console.height - _FOOT, 1)
+    if console.is_terminal and len(lines) > room:  # what fails first must not leave the screen at its top
+        lines = [*lines[: room - 1], f"  … all of it: autograder check {name[:2]}"]
+    console.clear()
+    console.print(Text.from_ansi("\n".join(lines)), soft_wrap=True)
+    console.print()
     console.print(f"save {checked.exercise.stub.name} in {name} to check again; Ctrl-C ends", style="dim", markup=False)
 
 

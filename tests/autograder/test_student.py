@@ -266,7 +266,7 @@ def test_a_students_commands_use_nothing_that_windows_lacks(desk: Course) -> Non
 class Terminal:
     """A command in a pseudo-terminal, with all that it showed. A context manager that leaves nothing behind."""
 
-    def __init__(self, folder: Path, *command: str) -> None:
+    def __init__(self, folder: Path, *command: str, lines: int = 50) -> None:
         self._fd, theirs = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "autograder", *command],
@@ -275,7 +275,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            env={**os.environ, "COLUMNS": "100", "LINES": "50", "TERM": "xterm"},
+            env={**os.environ, "COLUMNS": "100", "LINES": str(lines), "TERM": "xterm"},
         )
         os.close(theirs)
         self.text, self._after = "", 0
@@ -332,6 +332,17 @@ def test_watching_follows_saves_and_moves_on_when_an_exercise_is_done(desk: Cour
         assert terminal.end() == 0
 
 
+def test_on_a_small_screen_what_fails_first_stays_on_top(desk: Course) -> None:
+    pytest.importorskip("watchfiles", reason="watchfiles is not installed")
+    talks = HALF.replace('print("level"', 'for i in range(40): print("line", i)\n    print("level"')
+    desk.exercise("05").stub.write_text(talks)
+    with Terminal(desk.root, "check", "05", "--watch", lines=16) as terminal:
+        terminal.wait_for("Ctrl-C ends")
+        shown = terminal.text[terminal.text.rindex("\x1b[2J") :]
+    assert shown.count("\n") <= 15
+    assert shown.index("The number worked by hand") < shown.index("Got:  [[-0.28]]") < shown.index("… all of it")
+
+
 def test_watching_ends_at_ctrl_c(desk: Course) -> None:
     pytest.importorskip("watchfiles", reason="watchfiles is not installed")
     with Terminal(desk.root, "check", "05", "--watch") as terminal:
@@ -349,3 +360,4 @@ def test_check_hint_and_progress_are_coloured_in_a_terminal_and_end_by_themselve
         assert code == (1 if command == ("check",) else 0)
         assert said in terminal.text
         assert "\x1b[1m" in terminal.text
+        assert "next" not in terminal.text or "\x1b[1mnext: \x1b[0m" in terminal.text
