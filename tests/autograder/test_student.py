@@ -360,4 +360,4 @@ def test_check_hint_and_progress_are_coloured_in_a_terminal_and_end_by_themselve
         assert code == (1 if command == ("check",) else 0)
         assert said in terminal.text
         assert "\x1b[1m" in terminal.text
-        assert "next" not in terminal.text or "\x1b[1mnext: \x1b[0m" in terminal.text
+        assert command == ("hint", "05") or "\x1b[1mnext: \x1b[0m" in terminal.text
