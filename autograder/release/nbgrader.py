@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import secrets
 import shutil
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,11 @@ def course_of(plugin: Any) -> Course:
     root = plugin.config.get("Autograder", {}).get("course")
     if not root:
         raise CourseError("nbgrader_config.py: no c.Autograder.course. Run `autograder release … --nbgrader` again.")
+    if not (Path(root) / "course.yml").is_file():
+        raise CourseError(
+            f"nbgrader_config.py: no course at {root} (c.Autograder.course). Was it moved? "
+            "Run `autograder release … --nbgrader` again."
+        )
     return Course.load(Path(root))
 
 
@@ -188,16 +192,30 @@ def _report(grader: Grader, entry: Entry, course: Course) -> Report:
         return Report(entry.student, grader.runner.level, results, (str(problem),))
 
 
-@lru_cache(maxsize=4)
-def _grader(root: Path, assignment: str, state: tuple[tuple[str, int], ...]) -> Grader:
-    """One warm grader an assignment, for all students of a run and for every press of the button."""
-    course = Course.load(root)
-    grader = Grader(course, course.assignment(assignment).exercises)
-    atexit.register(grader.close)
-    return grader
+#: Files, and when they were changed.
+State = tuple[tuple[str, int], ...]
+#: One warm grader an assignment, for all students of a run and for every press of the button, and of which `_state`.
+_graders: dict[tuple[Path, str], tuple[State, Grader]] = {}
 
 
-def _state(course: Course, assignment: Assignment) -> tuple[tuple[str, int], ...]:
+def _grader(root: Path, assignment: str, state: State) -> Grader:
+    """The warm grader, made anew when what it depends on was changed; the old one ends with its processes."""
+    key = root, assignment
+    if key in _graders and _graders[key][0] != state:
+        _graders.pop(key)[1].close()
+    if key not in _graders:
+        course = Course.load(root)
+        _graders[key] = state, Grader(course, course.assignment(assignment).exercises)
+    return _graders[key][1]
+
+
+@atexit.register
+def _close_graders() -> None:
+    for _, grader in _graders.values():
+        grader.close()
+
+
+def _state(course: Course, assignment: Assignment) -> State:
     """When the files that a grade depends on were changed: a changed check must not meet an old grader."""
     paths: list[Path] = [course.root / "course.yml"]
     for exercise in assignment.exercises:

@@ -24,6 +24,8 @@ from autograder.results import ExerciseResult
 UNTOUCHED = (
     "*Nothing to write here: the grader copies* `EXPLANATION` *from your module to this place, and a person marks it.*"
 )
+#: Paragraphs as written, in words that stay whole; nbgrader's pages would break them anywhere.
+_PROSE_STYLE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit"
 _GRADE_CELL = """\
 # {title}: {points} points by checks. The grader fills this cell in; running it yourself proves nothing.
 import sys
@@ -136,7 +138,4 @@ def prose(text: str | None) -> str:
     if text is None:
         return "**No `EXPLANATION` could be read from the module:** it is no string, or the module is not valid Python."
     shown = "".join(c if c.isalnum() or c in " ,;:?" else f"&#{ord(c)};" for c in plain(text, 20_000))
-    return (
-        "**From the module:**\n\n"
-        f'<pre class="tex2jax_ignore" style="white-space: pre-wrap; font-family: inherit">{shown}</pre>'
-    )
+    return f'**From the module:**\n\n<pre class="tex2jax_ignore" style="{_PROSE_STYLE}">{shown}</pre>'

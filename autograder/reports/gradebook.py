@@ -222,11 +222,13 @@ class CourseFolder:
     url: str
 
     def __post_init__(self) -> None:
-        if not self.submitted.is_dir() or not (self.submitted.parent / "nbgrader_config.py").is_file():
+        if not (self.submitted.parent / "nbgrader_config.py").is_file():
             raise CourseError(
                 f"{self.submitted}: --gradebook takes the submitted folder of nbgrader's course directory "
                 "(beside nbgrader_config.py). `autograder release … --nbgrader` makes one."
             )
+        if not self.submitted.is_dir():
+            raise CourseError(f"{self.submitted}: no such folder: nobody handed in yet. Collect first.")
 
     @cached_property
     def coursedir(self) -> Any:

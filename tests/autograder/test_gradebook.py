@@ -304,6 +304,12 @@ def test_a_folder_that_is_no_submitted_folder_is_refused(folder: CourseFolder, t
         replace(folder, submitted=tmp_path)
 
 
+def test_a_course_directory_in_which_nothing_was_collected_is_told_so(folder: CourseFolder) -> None:
+    shutil.rmtree(folder.submitted)
+    with pytest.raises(CourseError, match=r"submitted: no such folder: nobody handed in yet\. Collect first\."):
+        replace(folder)
+
+
 def test_somebody_elses_configuration_is_not_overwritten(made: tuple[Course, Path], tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     with pytest.raises(CourseError, match=r"is not ours, so it stays. Rename it to my_config\.py"):

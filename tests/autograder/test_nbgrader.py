@@ -17,7 +17,9 @@ import mini_course as mini
 import pytest
 
 from autograder.course import Course
+from autograder.release import nbgrader as plugins
 from autograder.release.leaks import Secrets, collect, leaks
+from autograder.runner.process import ZygoteRunner
 from autograder.suite import read_mutants
 
 COLLECTED, ZIPPED = "collected", "zipped"
@@ -350,7 +352,8 @@ def test_an_autograde_that_was_killed_is_completed_by_the_next(cycle: Cycle) -> 
     hanging = "while True:\n    pass\n" + good[mini.CODE]
     for student, sources in {"s1": good, "s2": {**good, mini.CODE: hanging}, "s3": good}.items():
         mini.hand_in(directory, cycle.course, student, sources)
-    _autograde_and_kill_at(directory, directory / "autograded" / "s2" / mini.ASSIGNMENT / mini.NOTEBOOK)
+    sign = directory / "autograded" / "s2" / mini.ASSIGNMENT / mini.NOTEBOOK
+    _kill_at(sign, directory, "nbgrader", "autograde", mini.ASSIGNMENT)  # it is graded 5 CPU seconds later
     assert not (directory / "autograded" / "s3").exists()
     said = mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT)
     assert "autograded/s2/demo: its grading was interrupted; it starts anew" in said
@@ -359,17 +362,68 @@ def test_an_autograde_that_was_killed_is_completed_by_the_next(cycle: Cycle) -> 
     assert auto(rows, "s2") == {mini.CODE: 0, mini.PROSE: 4, WRITTEN: None}
 
 
-def _autograde_and_kill_at(directory: Path, sign: Path) -> None:
-    """kill -9 as soon as this student's notebook is there: graded it is only after the module's CPU seconds are up."""
-    program = [str(Path(sys.executable).parent / "nbgrader"), "autograde", mini.ASSIGNMENT]
-    environment = mini.environment(directory)
+def _kill_at(sign: Path, directory: Path, *command: str | Path) -> None:
+    """Start a command in `directory`; kill -9 as soon as there is such a file."""
+    program, *arguments = map(str, command)
     with subprocess.Popen(
-        program, cwd=directory, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+        [str(Path(sys.executable).parent / program), *arguments],
+        cwd=directory,
+        env=mini.environment(directory),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
     ) as process:
         while not sign.exists():
-            assert process.poll() is None, "autograde ended before it could be killed"
-            time.sleep(0.02)
+            assert process.poll() is None, f"{program} ended before it could be killed"
+            time.sleep(0.001)
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_class_whose_grading_was_killed_is_completed_by_the_next_on_the_fast_road(cycle: Cycle) -> None:
+    directory = cycle.directory.parent / "killed-fast"
+    copy_without_grades(cycle, directory, "submitted")
+    good = mini.references(cycle.course)
+    students = [f"s{i:02}" for i in range(12)]
+    for student in students:
+        mini.hand_in(directory, cycle.course, student, good if student == "s00" else {})
+    command = ["autograder", "--course", cycle.course.root, "grade", *fast_road(directory)]
+    _kill_at(directory / "autograded" / "s00" / mini.ASSIGNMENT, directory, *command)  # others' folders lack still
+    mini.run(directory, *command)
+    rows = mini.grades(directory / "gradebook.db")
+    assert sorted(rows) == sorted((student, cell) for student in students for cell in (mini.CODE, mini.PROSE, WRITTEN))
+    assert auto(rows, "s00") == {mini.CODE: 4, mini.PROSE: 4, WRITTEN: None}
+    for student in students[1:]:
+        assert auto(rows, student) == {mini.CODE: 0, mini.PROSE: 0, WRITTEN: None}
+    names = [path.name for path in (directory / "autograded").glob("*/*")]
+    assert names == [mini.ASSIGNMENT] * len(students)
+
+
+def test_the_button_forgets_a_check_that_was_changed_and_ends_the_old_workers(tmp_path: Path) -> None:
+    course = mini.make_course(tmp_path)
+    assignment, exercise = course.assignment(mini.ASSIGNMENT), course.exercise(mini.CODE)
+    old = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
+    assert plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment)) is old
+    source = mini.references(course)[mini.CODE].encode()
+    assert old.exercise(exercise, source).points == 4
+    checks = exercise.public_checks.read_text(encoding="utf-8")
+    exercise.public_checks.write_text(
+        checks
+        + """
+
+@check(points=1, hint="None.")
+def test_new(submission):
+    \"\"\"Never holds.\"\"\"
+    assert False
+"""
+    )
+    new = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
+    try:
+        result = new.exercise(exercise, source)
+        assert (result.points, result.max_points) == (4, 5)
+        assert isinstance(old.runner, ZygoteRunner)
+        assert old.runner._process is None
+    finally:
+        new.close()
 
 
 def test_a_regrade_that_fails_leaves_no_old_score(cycle: Cycle) -> None:
