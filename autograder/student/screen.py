@@ -32,15 +32,16 @@ def print_checked(checked: Checked, console: Console) -> None:
     failed = [check for check in result.checks if check.outcome is not Outcome.PASSED]
     for check in failed:
         print_check(check, console, result.message)
-    print_prints(checked.prints, console)
+    print_prints(checked.prints, console, any(check.counterexample for check in failed))
     for check in (check for check in result.checks if check not in failed):
         print_check(check, console)
 
 
-def print_prints(text: str, console: Console) -> None:
-    """What the student's code printed, if anything."""
+def print_prints(text: str, console: Console, is_repeated: bool = False) -> None:
+    """What the student's code printed, if anything; `is_repeated` when a failing call was made again to show it."""
+    again = " (a call that fails is made twice)" if is_repeated else ""
     if shown := plain(text, 5000).strip("\n"):
-        print_hanging(console, _INDENT, Text("your code printed:", style="dim"))
+        print_hanging(console, _INDENT, Text(f"your code printed{again}:", style="dim"))
         lines = [(line, len(list(same))) for line, same in groupby(shown.split("\n"))]
         for line, count in lines:
             print_hanging(console, Text("  │ "), line + (f"  ({count} times)" if count > 1 else ""))

@@ -122,6 +122,7 @@ def test_one_exercise_shows_call_result_law_prints_and_no_control_characters(
     assert code == 1
     assert "Call: add_noise([[0.5]], [[-1]], 1, [0.96, 0.64, 0.36, 0.04])" in text
     assert "Got:  [[-0.28]]\n      Want: [[-0.2]]\n" in text
+    assert "your code printed (a call that fails is made twice):" in text
     assert "│ level 1  red" in text
     assert "\x1b" not in text
     assert "`autograder hint 05` helps" in text
