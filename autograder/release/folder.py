@@ -49,7 +49,9 @@ second shows all exercises and the next step. Below, `autograder` stands for `.v
 {exercises}
 
 Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The checks here
-are a part of those that give points; the others hold your code to more laws, with other numbers. Late work: {late}
+are a part of those that give points; the others hold your code to more laws, with other numbers.
+
+Late work: {late}
 """
 _IGNORED = ".venv/\n.autograder/\n__pycache__/\npictures/\n*.zip\n"
 
