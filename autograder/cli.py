@@ -147,36 +147,44 @@ def _chosen(course: Course, name: str | None) -> tuple[Exercise, ...]:
     return course.exercises if name is None else (course.exercise(name),)
 
 
+def _screen() -> Console:
+    """Where people read. In a notebook one coloured text: rich would make each line an output of its own there."""
+    console = Console()
+    if console.is_jupyter:
+        return Console(force_jupyter=False, force_terminal=False, color_system="standard")
+    return console
+
+
 def _check(arguments: argparse.Namespace) -> int:
     course = _course(arguments)
     exercise = course.exercise(arguments.exercise) if arguments.exercise else None
     if arguments.watch:
         from autograder.student.watch import watch
 
-        return watch(course, exercise, Console())
+        return watch(course, exercise, _screen())
     from autograder.student import commands
 
-    return commands.check(course, exercise, Console())
+    return commands.check(course, exercise, _screen())
 
 
 def _hint(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
     course = _course(arguments)
-    return commands.hint(course, course.exercise(arguments.exercise), arguments.task, Console())
+    return commands.hint(course, course.exercise(arguments.exercise), arguments.task, _screen())
 
 
 def _progress(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
-    return commands.progress(_course(arguments), Console())
+    return commands.progress(_course(arguments), _screen())
 
 
 def _picture(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
     course = _course(arguments)
-    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, Console())
+    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, _screen())
 
 
 def _submit(arguments: argparse.Namespace) -> int:
@@ -186,7 +194,7 @@ def _submit(arguments: argparse.Namespace) -> int:
     if arguments.assignment is None and len(course.assignments) > 1:
         raise CourseError(f"which assignment? There are: {', '.join(a.id for a in course.assignments)}")
     name = arguments.assignment or course.assignments[0].id
-    return commands.submit(course, course.assignment(name), arguments.to, Console())
+    return commands.submit(course, course.assignment(name), arguments.to, _screen())
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -252,7 +260,7 @@ def _write_graded(
     """Show the reports, and write them where there is a folder for them."""
     from autograder.reports import table, terminal
 
-    console, kind = Console(), listing.kind
+    console, kind = _screen(), listing.kind
     rows, errors = [], []
     if arguments.out is not None:
         _write_students(arguments, course, exercises, run.reports, listing)
@@ -340,7 +348,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 
     course = _course(arguments)
     seed = course.grading.seed if arguments.seed is None else arguments.seed
-    console = Console()
+    console = _screen()
     audits = []
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed, diagnosis=not arguments.quick))

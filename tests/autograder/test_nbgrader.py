@@ -154,6 +154,21 @@ def test_the_grade_cells_hold_the_points_of_the_checks(cycle: Cycle) -> None:
     assert points == {mini.CODE: 4, mini.PROSE: 4, WRITTEN: 3}
 
 
+def test_the_released_notebook_runs_for_a_student(cycle: Cycle, tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    shutil.copytree(cycle.directory / "release" / mini.ASSIGNMENT, home)
+    mini.run(home, *"jupyter nbconvert --to notebook --inplace --execute".split(), mini.NOTEBOOK)
+    cells = [c for c in json.loads((home / mini.NOTEBOOK).read_text())["cells"] if c["cell_type"] == "code"]
+    assert len(cells) == 6
+    for check, picture, grade in (cells[:3], cells[3:]):
+        assert {output.get("name") for output in check["outputs"]} == {"stdout"}  # text, not a page for each line
+        said = "".join(line for output in check["outputs"] for line in output["text"])
+        assert "public checks hold" in said
+        assert "checking" not in said  # what passes in a terminal would stay here
+        assert list(picture["outputs"][0]["data"]) == ["image/png", "text/plain"]
+        assert [output.get("name") for output in grade["outputs"]] == ["stderr"]
+
+
 # -- autograding ------------------------------------------------------------------------------------
 
 
