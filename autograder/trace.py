@@ -50,8 +50,8 @@ class TooLarge:
 class Call:
     """One call: what went in, what came out, and what it did to its arguments and to the random state."""
 
-    def __init__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.name = name
+    def __init__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], is_constant: bool = False) -> None:
+        self.name, self.is_constant = name, is_constant
         self._args = [_keep(arg) for arg in args]
         self._kwargs = {key: _keep(arg) for key, arg in kwargs.items()}
         self.result: Any = None
@@ -95,7 +95,9 @@ class Call:
         self._args = [arg if _bytes_of(arg) < MAX_KEPT_BYTES else TooLarge() for arg in self._args]
 
     def text(self) -> str:
-        """The call as a student would write it."""
+        """The call as a student would write it; a constant is only named."""
+        if self.is_constant:
+            return self.name
         parts = [_argument(arg) for arg in self._args] + [f"{k}={_argument(arg)}" for k, arg in self._kwargs.items()]
         return f"{self.name}({', '.join(parts)})"
 
@@ -117,7 +119,7 @@ class Recorder:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.submission, name)
         if not callable(value) or isinstance(value, type):
-            call = Call(name, (), {})
+            call = Call(name, (), {}, is_constant=True)
             call.result = value
             self._keep(call)
             self._weigh(call)

@@ -582,7 +582,9 @@ class ZygoteRunner(Runner):
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             os.close(pidfd)
-            return self._reaped(pid, control)
+            status, seconds = self._reaped(pid, control)
+            over = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+            return max(seconds, limits.cpu_seconds) if over else seconds  # the kernel's limit goes by ticks
 
         return Connection(JudgePeer(pipe, budget), close, limits.cpu_seconds)
 
@@ -609,8 +611,8 @@ class ZygoteRunner(Runner):
             rest = "it died"
         raise LockdownError(f"a worker could not be locked down: {rest}")
 
-    def _reaped(self, pid: int, control: socket.socket) -> float:
-        """Wait until the zygote has reaped this child. Returns its CPU seconds.
+    def _reaped(self, pid: int, control: socket.socket) -> tuple[int, float]:
+        """Wait until the zygote has reaped this child. Returns how it ended, and its CPU seconds.
 
         Raises GraderError when the zygote was lost: its children die with it, and whatever one of them did not
         answer is no fault of the student's.
@@ -626,7 +628,8 @@ class ZygoteRunner(Runner):
             self._ended[told[1]] = (told[2], told[3], told[4])
         if control is not self._control or pid not in self._ended:
             raise GraderError("the runner's parent process was lost")
-        return float(self._ended.pop(pid)[1])
+        status, seconds, _ = self._ended.pop(pid)
+        return status, float(seconds)
 
     def close(self) -> None:
         if self._control is not None:

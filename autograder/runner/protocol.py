@@ -65,6 +65,10 @@ class Stale(RuntimeError):
     """A function of a call that is over was called."""
 
 
+class HungUp(EOFError):
+    """The other side is gone. Not any EOFError: students' code raises those as well, with `input()`."""
+
+
 class Pipe(Protocol):
     """What a Peer needs of a transport. Both may raise EOFError when the other side is gone."""
 
@@ -86,7 +90,7 @@ class BlockingPipe:
             view = view[len(rest) :]
             self._chunk, self._at = self._read(max(min(len(view), 1 << 20), SMALL)), 0
             if not self._chunk:
-                raise EOFError
+                raise HungUp
         end = self._at + len(view)
         view[:] = self._chunk[self._at : end]
         self._at = end

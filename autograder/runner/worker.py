@@ -22,6 +22,7 @@ from autograder.runner.protocol import (
     BlockingPipe,
     Encoder,
     Failure,
+    HungUp,
     Peer,
     ProtocolError,
     read_frame,
@@ -42,6 +43,8 @@ class StudentPeer(Peer):
     def run(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         try:
             return function(*args, **kwargs)
+        except EOFError as problem:  # it must not look as if the wire were cut
+            raise problem if isinstance(problem, HungUp) else Stopped(problem) from problem
         except Exception:
             raise
         except BaseException as problem:  # SystemExit, KeyboardInterrupt, GeneratorExit
@@ -106,7 +109,7 @@ class StudentPeer(Peer):
 
 
 class Stopped(Exception):
-    """Carries a SystemExit and its like past the places that catch Exception only."""
+    """Carries a SystemExit and its like past the places that catch Exception only, and an EOFError of the student's."""
 
     def __init__(self, problem: BaseException) -> None:
         super().__init__()

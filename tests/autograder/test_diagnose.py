@@ -11,6 +11,7 @@ from autograder.course import Course
 from autograder.judge import Judge
 from autograder.results import Diagnosis
 from autograder.suite import Suite, run_variant
+from autograder.trace import Call, Recorder, agree, same_input
 from autograder.trials import Trials, both, edits, pairs
 
 
@@ -126,3 +127,27 @@ def test_a_module_of_rubbish_is_not_taken_for_anything(suites: Callable[[str], S
         judge = Judge(suite, lambda code, m=module: InProcess(m), 0)
         with quiet():
             assert judge.grade(b"").diagnoses == ()
+
+
+def test_a_constant_is_named_and_not_called() -> None:
+    recorder = Recorder(SimpleNamespace(TARGET="v", double=lambda x: 2 * x))
+    recorder.TARGET  # noqa: B018
+    recorder.double(3)
+    assert [call.text() for call in recorder.calls] == ["TARGET", "double(3)"]
+
+
+def test_a_thinned_call_agrees_with_the_same_answer_only() -> None:
+    def called(blur: Callable[..., object]) -> Call:
+        recorder = Recorder(SimpleNamespace(blur=blur))
+        recorder.blur(np.arange(2000.0).reshape(40, 50))
+        return recorder.calls[0]
+
+    kept = called(lambda x: x + 1)
+    whole = kept.all_bytes
+    kept.thin()
+    assert kept.all_bytes < whole / 4
+    same = called(lambda x: x + 1)
+    assert same_input(same, kept)
+    assert agree(same, kept)
+    assert not agree(called(lambda x: x + 1.001), kept)
+    assert not agree(called(lambda x: (x + 1).reshape(-1)), kept)

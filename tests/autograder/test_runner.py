@@ -1,5 +1,8 @@
 """Student code in its worker: what works, what fails how, and that only the one who fails loses."""
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -100,6 +103,7 @@ def test_a_students_error_shows_their_own_lines_only(runner: Runner) -> None:
         ("1 / 0", "ZeroDivisionError"),
         ("import sys\nsys.exit(0)", "SystemExit"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("input('your name? ')", "EOFError"),
     ],
 )
 def test_a_module_that_does_not_load_says_why(runner: Runner, source: str, kind: str) -> None:
@@ -126,6 +130,7 @@ def test_a_source_that_is_not_utf_8_is_a_syntax_error(runner: Runner) -> None:
         ("return bytearray(4 << 30)", MemoryError, None),
         ("return list(range(10**6))", ValueError, "too large"),
         ("return open('/etc/passwd').read()", PermissionError, None),
+        ("return input('your name? ')", StudentError, "EOF when reading"),
         ("import sys; sys.setrecursionlimit(10**6)\n    return f()", (StudentFailure, RecursionError), None),
     ],
 )
@@ -142,6 +147,18 @@ def test_a_student_who_waits_for_ever_is_cut_off(runner: Runner) -> None:
     source = "import os\ndef f():\n    os.read(3, 1)"
     with student(runner, source) as work, pytest.raises(StudentTimeout, match="never comes"):
         work.f()
+
+
+def test_what_the_kernel_ends_for_its_cpu_time_took_too_long(runner: Runner) -> None:
+    """The kernel counts in ticks and may be there before the judge's own clock says so."""
+    with student(runner, "def f():\n    while True: pass", Limits(cpu_seconds=20)) as work:
+        budget = work.connection.peer._budget
+        assert budget is not None
+        kernel = threading.Timer(0.2, os.kill, (budget._pid, signal.SIGXCPU))
+        kernel.start()
+        with pytest.raises(StudentTimeout, match="20 s of CPU"):
+            work.f()
+        kernel.join()
 
 
 def test_prints_and_warnings_cost_nothing(runner: Runner) -> None:
