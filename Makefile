@@ -21,9 +21,11 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	@rm -rf demo-out && mkdir -p demo-out
 	@$(BIN)/python tests/autograder/sample_class.py demo-out/class
-	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded
+	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded --pictures
+	$(BIN)/autograder report demo-out/graded
 	@echo
 	@echo "Look at demo-out/graded/grades.csv and, in a browser, at demo-out/graded/fatima_no_sqrt/feedback.html"
+	@echo "(what a student gets) and demo-out/graded/report.html (what the class believes)"
 
 # One thread a test process: two tests run at once already.
 test: export OPENBLAS_NUM_THREADS := 1
