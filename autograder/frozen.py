@@ -80,6 +80,14 @@ def draw(function: Callable[..., None], reference: object, seed: int) -> Frozen:
     return Frozen(draws_inside=True) if draws_inside else kept
 
 
+class Through(BaseException):
+    """Carries past Hypothesis what it must neither shrink nor try again: it lets a BaseException through."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 @contextmanager
 def swapped_inner(function: Callable[..., None], inner: Callable[..., None]) -> Iterator[None]:
     """Let Hypothesis run `inner` in place of the property, for as long as the block lasts."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from autograder.ceiling import memory_ceiling
 from autograder.checks import CheckFailure, all_the_way, show
 from autograder.diagnose import Diagnostician
 from autograder.errors import GraderError
-from autograder.frozen import Example
+from autograder.frozen import Example, Through, swapped_inner
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 from autograder.runner.process import (
     Crossing,
@@ -205,12 +204,21 @@ class Judge:
         function = seeded(self.suite.seed)(check.function)
         used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
         function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
+        inner = function.hypothesis.inner_test  # type: ignore[attr-defined]
+
+        def run(**kwargs: Any) -> None:
+            try:
+                inner(**kwargs)
+            except (GraderError, StudentFailure) as problem:
+                raise Through(problem) from None
+
         try:
-            function(submission=Shield(session))
-        except GraderError:
-            raise
-        except StudentFailure as problem:
-            return student_failure(problem), []
+            with swapped_inner(function, run):
+                function(submission=Shield(session))
+        except Through as carried:
+            if isinstance(carried.problem, StudentFailure):
+                return student_failure(carried.problem), []
+            raise carried.problem from None
         except CheckFailure as problem:
             return Failed(Outcome.FAILED, self._told(check, problem)), []
         except StudentError as problem:
@@ -297,9 +305,15 @@ class Judge:
     def trace(self, check: Check, example: Example, session: Any) -> Trace:
         """The calls of one check on one example, also those after an assertion that failed."""
         recorder = Recorder(session)
-        with suppress(Exception), all_the_way():
-            replay(check, example, recorder)
-        _take_back(session)
+        try:
+            with all_the_way():
+                replay(check, example, recorder)
+        except GraderError:
+            raise  # nothing that the student answered
+        except Exception:
+            pass
+        finally:
+            _take_back(session)
         return Trace(example, recorder.calls, recorder.kept_bytes)
 
     # -- results ------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from hypothesis.control import current_build_context
 from hypothesis.database import ExampleDatabase, choices_to_bytes
 from hypothesis.errors import UnsatisfiedAssumption
 
-from autograder.frozen import Example, fresh, swapped_inner
+from autograder.errors import GraderError
+from autograder.frozen import Example, Through, fresh, swapped_inner
 from autograder.results import Outcome
 from autograder.suite import Check
 
@@ -61,6 +62,7 @@ def shrink(
 ) -> Example:
     """The smallest failing example that Hypothesis finds from `start` in at most `calls` runs of the check.
 
+    Raises GraderError when `attempt` does. To Hypothesis that would be one more failure, and a flaky one.
     `choices` are those that drew `start`. Only runs that the student's code has to answer count, each once.
     """
     best = start
@@ -72,7 +74,10 @@ def shrink(
         if left <= 0:
             raise _Spent
         kept, asked = fresh(example), Asked(session)
-        failed = attempt(check, example, asked)
+        try:
+            failed = attempt(check, example, asked)
+        except GraderError as problem:
+            raise Through(problem) from None
         left -= asked.was_asked
         if failed is None or failed.rejected:
             return False
@@ -95,7 +100,9 @@ def shrink(
     )
     try:
         with swapped_inner(function, run):
-            function(submission=session)
+            function(submission=None)  # `run` asks the session
+    except Through as carried:
+        raise carried.problem from None
     except (_Spent, AssertionError, UnsatisfiedAssumption):
         pass
     except hypothesis.errors.HypothesisException:

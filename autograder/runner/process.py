@@ -390,7 +390,7 @@ class Student:
         return connection
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):  # no check asks for it, but Hypothesis does, to print what it holds
             raise AttributeError(name)
         connection = self.connection
         found = self.__dict__["_cache"].get(name)

@@ -12,7 +12,7 @@ from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError
 from autograder.judge import Judge
 from autograder.results import CheckResult, ExerciseResult, Outcome
-from autograder.runner.process import Runner, module_of
+from autograder.runner.process import JudgePeer, Runner, ZygoteRunner, module_of
 from autograder.suite import Suite
 
 COURSE = """\
@@ -211,6 +211,15 @@ def test_a_reference_that_breaks_its_own_law_is_a_course_error(small: Exercise, 
         judged(small, runner, REFERENCE)
 
 
+WRONG = """
+def line(x, slope=2.0):
+    return slope * x * abs(x) + 1.0
+
+def offset():
+    return 1.0
+"""
+
+
 @contextmanager
 def lost_runner() -> Iterator[Any]:
     """A runner whose workers can never be started."""
@@ -224,6 +233,34 @@ def lost_runner() -> Iterator[Any]:
 def test_a_runner_that_fails_is_never_a_zero(small: Exercise) -> None:
     with lost_runner() as opener, pytest.raises(GraderError):
         Judge(Suite(small, 1), opener).grade(b"")
+
+
+def test_a_zygote_that_dies_at_any_moment_never_changes_a_result(
+    small: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while a failure is being made smaller, or explained: it is no answer of the student's."""
+    asked, fatal = 0, 0
+    ask = JudgePeer.request
+
+    def request(peer: JudgePeer, *message: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked == fatal:
+            zygote = runner._process
+            assert zygote is not None
+            zygote.kill()
+            zygote.wait()
+        return ask(peer, *message)
+
+    monkeypatch.setattr(JudgePeer, "request", request)
+    with ZygoteRunner("basic") as runner:
+        judged(small, runner, WRONG)
+        whole, asked = asked, 0
+        assert whole > 30
+        for moment in range(1, whole + 1, 3):
+            asked, fatal = 0, moment
+            with pytest.raises(GraderError):
+                judged(small, runner, WRONG)
 
 
 def test_the_examples_are_the_same_for_everyone_and_change_with_the_seed(small: Exercise) -> None:
