@@ -228,7 +228,9 @@ class JudgePeer(Peer):
         raise problem
 
     def describe(self, problem: BaseException) -> Failure:
-        """What the student's code is told: of a CheckFailure never the expected value."""
+        """What the student's code is told: of a CheckFailure never the expected value; of a GraderError nothing."""
+        if isinstance(problem, GraderError):
+            raise problem
         told = Failure.of(problem)
         if isinstance(problem, CheckFailure):
             told.message = problem.message
@@ -332,7 +334,7 @@ class Connection:
                     f"took more than {self.cpu_limit:g} s of CPU time. Does a loop never end?"
                 ) from None
             raise StudentDied("the code ended its process (an exit, a crash, or out of memory)") from None
-        except StudentFailure:
+        except (StudentFailure, GraderError):
             self.close()
             raise
         except Exception as problem:
