@@ -22,20 +22,27 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import line_course
 import nbformat
 from nbformat import v4
 from rich.console import Console
 
+from autograder.audit import InProcess
 from autograder.batch import Batch, Local
-from autograder.course import Course, Exercise
+from autograder.course import Course, Exercise, Limits
+from autograder.judge import Judge
 from autograder.ledger import Ledger
 from autograder.modules import run_module
 from autograder.pool import Here, Judges
 from autograder.progress import Progress
+from autograder.runner import lockdown
+from autograder.runner.process import Connection, JudgePeer, Runner, ZygoteRunner, module_of
+from autograder.runner.protocol import BlockingPipe, read_frame, read_message
+from autograder.runner.worker import StudentPeer
 from autograder.submission import Entry
-from autograder.suite import Suite, read_mutants
+from autograder.suite import Suite, read_mutants, run_variant
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = "dirty-it"
@@ -319,6 +326,83 @@ def targets() -> None:
     )
 
 
+class OneProcess(Runner):
+    """The wire with both its ends in this process: what a message costs where nobody takes turns. No callbacks."""
+
+    def start(self, limits: Limits) -> Connection:
+        (requests, to_student), (replies, to_judge) = os.pipe(), os.pipe()
+        student = StudentPeer(BlockingPipe(requests, to_judge))
+
+        class Pipe(BlockingPipe):
+            def _read(self, size: int) -> bytes:
+                header, buffers = read_frame(student.pipe)
+                student.answer(read_message(header), buffers)
+                return super()._read(size)
+
+        def close() -> float:
+            for fd in (requests, to_student, replies, to_judge):
+                os.close(fd)
+            return 0.0
+
+        return Connection(JudgePeer(Pipe(replies, to_student)), close)
+
+
+def profile(rounds: int) -> None:
+    """Where the CPU time of one correct submission goes, in an exercise whose checks lend nothing to the student."""
+    course = Course.load(ROOT)
+    exercise = course.exercise("05")
+    suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
+    found: dict[str, list[float]] = {}
+    messages = 0
+
+    class Counted(ZygoteRunner):
+        def start(self, limits: Limits) -> Connection:
+            connection = super().start(limits)
+            request = connection.peer.request
+
+            def counting(*arguments: Any) -> Any:
+                nonlocal messages
+                messages += 2
+                return request(*arguments)
+
+            connection.peer.request = counting  # type: ignore[method-assign]
+            return connection
+
+    def measure(what: str, work: Callable[[], float]) -> None:
+        """CPU seconds of this process, of the zygote, and of the workers, which `work` tells."""
+        assert runner._process is not None
+        zygote = (~runner._process.pid) << 3 | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
+        start, forked = time.process_time(), time.clock_gettime(zygote)
+        of_workers = work()
+        used = time.process_time() - start + time.clock_gettime(zygote) - forked
+        found.setdefault(what, []).append(used + of_workers)
+
+    def grade(opener: Callable[[], Any]) -> float:
+        result = Judge(suite, lambda _: opener()).grade(source)
+        assert result.points == result.max_points
+        return sum(check.cpu_seconds for check in result.checks)
+
+    module = module_of(exercise, source)
+    reference = run_variant(exercise, source.decode(), "reference")
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(cores)])  # as a judge and its workers
+    with Counted(lockdown.probe().level) as runner, OneProcess() as alone:
+        grade(lambda: runner.open(module))
+        for _ in range(rounds):
+            messages = 0
+            measure("all", lambda: grade(lambda: runner.open(module)))
+            each = messages
+            measure("the examples, without a wire", lambda: grade(lambda: InProcess(reference)))
+            measure("the messages, both ends in one process", lambda: grade(lambda: alone.open(module)))
+            measure("workers that are asked nothing", lambda: sum(runner.connect(module).close() for _ in suite.checks))
+    os.sched_setaffinity(0, cores)
+    print(
+        f"\nwhere CPU seconds go, one correct submission of {exercise.id}: {len(suite.checks)} checks, {each} messages"
+    )
+    for what, seconds in found.items():
+        print(f"  {what:40} {spread(seconds)}")
+
+
 def growth(sizes: list[int]) -> None:
     """Time a submission, peak memory and an unchanged regrade, as a class grows: a course of two quick exercises."""
     print("\ngrowth, two quick exercises, 1 judge: wall seconds a submission, peak MiB; unchanged regrade")
@@ -376,6 +460,7 @@ def main() -> None:
     if arguments.rounds:
         compare(arguments.rounds, arguments.students)
         targets()
+        profile(arguments.rounds)
     growth(arguments.growth)
     if arguments.regrade:
         regrade(arguments.regrade)
