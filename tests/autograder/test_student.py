@@ -264,6 +264,11 @@ def test_a_students_commands_use_nothing_that_windows_lacks(desk: Course) -> Non
     assert (desk.root / "dirty-it.zip").is_file()
 
 
+def _as_a_terminal_starts_it() -> None:
+    """Ctrl-C ends it: who runs these tests in the background has it ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command in a pseudo-terminal, with all that it showed. A context manager that leaves nothing behind."""
 
@@ -276,6 +281,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=_as_a_terminal_starts_it,
             env={**os.environ, "COLUMNS": "100", "LINES": str(lines), "TERM": "xterm"},
         )
         os.close(theirs)
