@@ -33,12 +33,12 @@ def name_of(packed: bytes) -> str:
     return digest(packed)
 
 
-def unpack(packed: bytes) -> tempfile.TemporaryDirectory[str]:
-    """Into a private folder, in one named by the archive's hash, which is the course's root.
+def unpack(packed: bytes, place: str | None = None) -> tempfile.TemporaryDirectory[str]:
+    """Into a private folder (in `place`), in one named by the archive's hash, which is the course's root.
 
     The folder goes with the object that is returned. Archives come from the machine that grades, never from a student.
     """
-    private = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+    private = tempfile.TemporaryDirectory(prefix="autograder-", dir=place, ignore_cleanup_errors=True)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(Path(private.name) / name_of(packed))
     return private

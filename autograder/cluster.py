@@ -30,6 +30,7 @@ class SendCourse(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:
         pool.archives[self._place] = self._packed
+        pool.scratch = worker.local_directory  # Dask clears it, also after a worker that was killed
 
     def teardown(self, worker: Any) -> None:
         pool.forget(self._place)

@@ -49,6 +49,8 @@ class Place:
 
 #: The archives that were sent to this process, by name.
 archives: dict[str, bytes] = {}
+#: Where they are unpacked, if not in the system's folder for temporary files.
+scratch: str | None = None
 _one_at_a_time = threading.RLock()
 
 
@@ -92,7 +94,7 @@ class Desk:
             return Path(place.root)
         if place.archive not in archives:
             raise GraderError("this judge was not given the course")
-        self._unpacked = archive.unpack(archives[place.archive])
+        self._unpacked = archive.unpack(archives[place.archive], scratch)
         return Path(self._unpacked.name) / place.archive
 
     def clear(self) -> None:
