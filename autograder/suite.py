@@ -6,7 +6,6 @@ against the reference, and replayed on each submission through `inner_test`, the
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +23,7 @@ from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.fingerprint import examples_digest
 from autograder.frozen import Cache, Example, Frozen, default_cache, draw, fresh
-from autograder.modules import load_reference, run_module
+from autograder.modules import load_file, load_reference, run_module, used_references
 from autograder.shield import Shield
 
 
@@ -124,12 +123,10 @@ def build_suites(course: Course, exercises: tuple[Exercise, ...] | None = None) 
 
 def collect(path: Path, public: bool) -> list[Check]:
     """The checks of one file, in its order. Raises CourseError when it cannot be loaded or holds none."""
-    spec = importlib.util.spec_from_file_location(f"autograder_checks_{path.parent.name}_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise CourseError(f"{path}: no such file; every exercise needs public and hidden checks")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
+    try:  # from the text, never through __pycache__, which takes a file saved twice in a second for unchanged
+        module = load_file(f"autograder_checks_{path.parent.name}_{path.stem}", path)
     except Exception as problem:
         raise CourseError(f"{path}: cannot be loaded: {type(problem).__name__}: {problem}") from problem
     checks = []
@@ -178,7 +175,6 @@ def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
 
 def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
     """A trusted module of this exercise (mutant, variant, stub), in this process."""
-    from autograder.modules import load_file, used_references
 
     uses: dict[str, ModuleType] = {}
     for slug, path, _ in used_references(exercise):

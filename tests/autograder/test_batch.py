@@ -1,5 +1,6 @@
 """A class through the command line: the same on any number of judges, and only what changed is graded again."""
 
+import os
 import resource
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from autograder.pool import Here, Judges
 from autograder.progress import Progress
 from autograder.results import Outcome
 from autograder.submission import find_submissions
+from autograder.suite import collect
 
 
 class Class:
@@ -137,6 +139,17 @@ def test_changes_are_told_before_they_are_made(klass: Class, capsys: pytest.Capt
     klass.course.exercises[0].mutants.write_text("[]")
     klass.grade("--workers", 1, "--explain-changes")
     assert "triple_0: 01_line: 1/3 → 5/5 (test_line_slope: failed → passed)" in capsys.readouterr().out
+
+
+def test_a_check_that_was_saved_twice_in_a_second_is_not_taken_for_unchanged(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    checks = klass.course.exercises[0].hidden_checks
+    before, saved = sum(check.info.points for check in collect(checks, False)), checks.stat()
+    checks.write_text(checks.read_text().replace("points=2", "points=4"))  # as long as it was
+    os.utime(checks, ns=(saved.st_atime_ns, saved.st_mtime_ns))
+    assert sum(check.info.points for check in collect(checks, False)) == before + 2
 
 
 def test_changes_need_a_folder_to_compare_with(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
