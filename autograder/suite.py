@@ -175,7 +175,6 @@ def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
 
 def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
     """A trusted module of this exercise (mutant, variant, stub), in this process."""
-
     uses: dict[str, ModuleType] = {}
     for slug, path, _ in used_references(exercise):
         uses[slug] = load_file(slug, path, uses)
