@@ -4,21 +4,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GRADING := $(VENV)/.grading
 READY := $(VENV)/.ready
+START := autograder/release/start.py
+PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test lint audit attacks fuzz bench bench-nbgrader clean
+.PHONY: setup demo test lint lock audit attacks fuzz bench bench-nbgrader clean
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,nbgrader,dask]'
+# What grading needs, and no more.
+$(GRADING): pyproject.toml $(PINS) $(START)
+	$(PYTHON) $(START) --venv $(VENV) $(PINS) '.[instructor]'
 	@touch $@
 
-demo: $(READY)
+# The rest: nbgrader, Dask, tests, linters.
+$(READY): $(GRADING)
+	$(PYTHON) $(START) --venv $(VENV) $(PINS) '.[dev,nbgrader,dask]'
+	@touch $@
+
+demo: $(GRADING)
 	@rm -rf demo-out && mkdir -p demo-out
 	@$(BIN)/python tests/autograder/sample_class.py demo-out/class
 	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded --pictures
@@ -31,6 +37,10 @@ demo: $(READY)
 test: export OPENBLAS_NUM_THREADS := 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Renews the pins: the newest of everything that this Python takes.
+lock:
+	$(PYTHON) .ci/lock $(PINS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -23,6 +23,7 @@ import numpy as np
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import command
 from autograder.judge import Judge
 from autograder.release.stub import make_stub
 from autograder.results import Outcome
@@ -213,9 +214,9 @@ def stale_stub(exercise: Exercise) -> list[str]:
     except CourseError as problem:
         return [str(problem)]
     if not exercise.stub.is_file():
-        return [f"{name} is missing: run `autograder stubs`"]
+        return [f"{name} is missing: run `{command('stubs')}`"]
     if exercise.stub.read_text(encoding="utf-8") != wanted:
-        return [f"{name} is not the stub of {exercise.solution.relative_to(exercise.root)}: run `autograder stubs`"]
+        return [f"{name} is not the stub of {exercise.solution.relative_to(exercise.root)}: run `{command('stubs')}`"]
     return []
 
 

@@ -17,7 +17,7 @@ from typing import Protocol, overload
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
-from autograder.fingerprint import package_digest, submission_digest, suite_digest, versions
+from autograder.fingerprint import package_digest, submission_digest, suite_digest
 from autograder.grade import failed
 from autograder.ledger import Key, Ledger
 from autograder.pool import Here, Judges, Place, grade_module, result_of
@@ -27,6 +27,7 @@ from autograder.reports.files import remove_file
 from autograder.results import ExerciseResult, Report
 from autograder.submission import Entry, Listing, Submission, read_entry, safe_name, student_key
 from autograder.suite import Suite
+from autograder.versions import versions
 
 #: A task whose judge was lost so often is given up; its outcome is `error`, and a human looks.
 MAX_TRIES = 5

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
+from autograder.invoked import pip_install
 
 if TYPE_CHECKING:
     from autograder.batch import Batch, Crew
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder of course.yml (default: here or above)",
     )
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="run the public checks on your own files")
@@ -242,7 +245,7 @@ def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
     try:
         from autograder.cluster import Cluster
     except ImportError as problem:
-        raise CourseError(f"--dask needs the package distributed ({problem}): pip install 'autograder[dask]'") from None
+        raise CourseError(f"--dask needs the package distributed ({problem}): {pip_install('distributed')}") from None
     return Cluster(course, arguments.dask)
 
 
@@ -259,6 +262,7 @@ def _write_graded(
 ) -> int:
     """Show the reports, and write them where there is a folder for them."""
     from autograder.reports import table, terminal
+    from autograder.versions import untested, versions
 
     console, kind = _screen(), listing.kind
     rows, errors = [], []
@@ -280,6 +284,8 @@ def _write_graded(
             console.print(line, markup=False, highlight=False)
     for line in errors:
         print(line, file=sys.stderr)
+    if differing := untested(versions()):
+        print(f"graded with versions that were not tested together: {'; '.join(differing)}", file=sys.stderr)
     return int(bool(errors))
 
 
@@ -418,6 +424,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from autograder.runner import lockdown
+    from autograder.versions import out_of_range, untested, versions
 
     found = lockdown.probe()
     print(f"level: {found.level}")
@@ -427,4 +434,9 @@ def _doctor(arguments: argparse.Namespace) -> int:
         print(f"missing: {missing}")
     if found.remedy:
         print(f"remedy: {found.remedy}")
+    print("versions:")
+    for name, version in versions().items():
+        print(f"  {name}: {version}")
+    for line in (*untested(versions()), *out_of_range()):
+        print(f"not the tested version: {line}")
     return 0

@@ -7,23 +7,20 @@ machine keeps its hashes.
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import hypothesis
 import msgspec
-import numpy as np
 
-from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.modules import used_references
+from autograder.versions import versions
 
 #: Parts of the package that no verdict depends on: they choose, distribute and show.
 _APART = frozenset(
     "cli.py audit.py batch.py ledger.py pool.py cluster.py archive.py progress.py student.py pictures.py plugin.py "
-    "late.py submission.py members.py reports release".split()
+    "late.py submission.py members.py invoked.py reports release".split()
 )
 _IGNORED = ("__pycache__", "variants")
 
@@ -43,17 +40,6 @@ def files_digest(root: Path, paths: Iterable[Path]) -> str:
     for path in sorted(set(paths)):
         parts += [str(path.relative_to(root)), path.read_bytes() if path.is_file() else b"\0absent"]
     return digest(*parts)
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The versions that could change a result."""
-    return {
-        "autograder": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "hypothesis": hypothesis.__version__,
-    }
 
 
 @cache

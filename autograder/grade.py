@@ -9,13 +9,14 @@ from typing import Self
 
 from autograder.course import Course, Exercise
 from autograder.errors import GraderError, LockdownError
-from autograder.fingerprint import versions
+from autograder.invoked import command
 from autograder.judge import Judge
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.runner import lockdown
 from autograder.runner.process import Runner, ZygoteRunner, module_of
 from autograder.submission import Submission
 from autograder.suite import Suite
+from autograder.versions import versions
 from autograder.written import explanation
 
 #: What lock-down gives, from weakest.
@@ -83,7 +84,7 @@ def locked_runner(course: Course) -> Runner:
         missing = "; ".join(found.missing)
         raise LockdownError(
             f"marks need lock-down level {needed!r} (course.yml, grading.level), this machine gives {found.level!r}: "
-            f"{missing}. {found.remedy} `autograder doctor` tells more."
+            f"{missing}. {found.remedy} `{command('doctor')}` tells more."
         )
     return ZygoteRunner(needed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,38 @@ from autograder.runner.process import Runner, ZygoteRunner
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: What may be skipped where CI is set, by how its reason ends, and why nothing is lost. Anything else fails the run: a
+#: test that skips silently proves nothing.
+MAY_SKIP = {
+    "this old Python is not installed": "the same line is tested with a version that is only claimed",
+    "with our numpy": "no Python that an ordinary user can start; make attacks says so too",
+}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in unexplained(terminalreporter):
+        terminalreporter.write_line(f"skipped without a written reason: {report.nodeid}: {report.longrepr}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and unexplained(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def unexplained(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    """Skipped tests whose reason is not in MAY_SKIP, in CI."""
+    if not os.environ.get("CI"):
+        return []
+    return [r for r in reporter.stats.get("skipped", []) if not str(r.longrepr).rstrip("')").endswith(tuple(MAY_SKIP))]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def examples_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Frozen examples are kept apart from the user's, for processes that tests start too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("AUTOGRADER_COMMAND", "autograder")  # commands are printed as they are started; here all the same
         yield
 
 

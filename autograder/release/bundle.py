@@ -16,6 +16,7 @@ import yaml
 
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import command
 from autograder.release.leaks import collect, leaks
 from autograder.release.stub import make_stub
 from autograder.reports.files import write_file
@@ -39,10 +40,10 @@ def copy_exercise(exercise: Exercise, to: Path) -> None:
     """
     for part in released_parts(exercise):
         if part.is_symlink() or not part.is_file():
-            raise CourseError(f"{part}: no such file; an exercise is released whole. `autograder audit` tells more.")
+            raise CourseError(f"{part}: no such file; an exercise is released whole. `{command('audit')}` tells more.")
     wanted = make_stub(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
     if exercise.stub.read_text(encoding="utf-8") != wanted:
-        raise CourseError(f"{exercise.stub}: not the stub of {exercise.solution}. Run `autograder stubs`.")
+        raise CourseError(f"{exercise.stub}: not the stub of {exercise.solution}. Run `{command('stubs')}`.")
     folder = to / "exercises" / exercise.id
     for part in released_parts(exercise):
         write_file(folder / part.name, part.read_bytes())

@@ -1,4 +1,4 @@
-"""A release for students without nbgrader: a folder or zip that needs only Python and pip."""
+"""A release for students without nbgrader: a folder or zip that needs only Python."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import io
 import shutil
 import zipfile
 from datetime import UTC
+from importlib import resources
 from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
+from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
 from autograder.reports.files import write_file
 from autograder.reports.text import number
@@ -18,31 +20,24 @@ from autograder.reports.text import number
 _README = """\
 # {title}: {assignment}
 
-Due {due:%d %B %Y, %H:%M} UTC. You need Python 3.11 or newer, and an internet connection for the first command.
+Due {due:%d %B %Y, %H:%M} UTC. You need Python {lowest} or newer, and an internet connection the first time.
 
-Open a terminal in this folder. On Linux and macOS:
+Open a terminal in this folder and type (on Windows `py` instead of `python3`):
 
-    python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt
-    .venv/bin/autograder check
+    python3 start.py
 
-On Windows:
-
-    py -m venv .venv; .venv\\Scripts\\python -m pip install -r requirements.txt
-    .venv\\Scripts\\autograder check
-
-(In the old `cmd` window write `&` for `;`.) The first command makes a private Python in `.venv` and is needed once. The
-second shows all exercises and the next step. Below, `autograder` stands for `.venv/bin/autograder`, on Windows for
-`.venv\\Scripts\\autograder`.
+It makes one environment for all assignments of the course (in your own data folder, not here), and ends with the
+command to type next. If it cannot, it says in one line what is missing. From then on, in this folder:
 
 | command | what it does |
 |---|---|
-| `autograder check` | every exercise in a line: state, points, due date, the next step |
-| `autograder check {first}` | one exercise: what holds, what breaks it, what your code printed |
-| `autograder check --watch` | again on every save, and on to the next exercise when one is done |
-| `autograder hint {first}` | one more hint for the task you are at |
-| `autograder picture {first}` | what your code draws |
-| `autograder progress` | how far you are |
-| `autograder submit` | a last check, and `{id}.zip` to hand in |
+| `python3 start.py check` | every exercise in a line: state, points, due date, the next step |
+| `python3 start.py check {first}` | one exercise: what holds, what breaks it, what your code printed |
+| `python3 start.py check --watch` | again on every save, and on to the next exercise when one is done |
+| `python3 start.py hint {first}` | one more hint for the task you are at |
+| `python3 start.py picture {first}` | what your code draws |
+| `python3 start.py progress` | how far you are, in this assignment and the others that you started |
+| `python3 start.py submit` | a last check, and `{id}.zip` to hand in |
 
 | exercise | points |
 |---|---|
@@ -52,6 +47,9 @@ Each exercise is a folder in `exercises/`: read its `README.md`, then fill in th
 are a part of those that give points; the others hold your code to more laws, with other numbers.
 
 Late work: {late}
+
+Would you rather use an environment of your own? `python -m pip install -c constraints.txt "{wheel}[pictures,watch]"`
+in it, and the command is `autograder`.
 """
 _IGNORED = ".venv/\n.autograder/\n__pycache__/\npictures/\n*.zip\n"
 
@@ -69,7 +67,8 @@ def release(course: Course, assignment: Assignment, to: Path) -> Path:
     with workshop(to.absolute().parent) as folder:
         write_parts(course, assignment, points, folder)
         write_file(folder / wheel_name(), make_wheel())
-        write_file(folder / "requirements.txt", f"./{wheel_name()}[pictures,watch]\n")
+        write_file(folder / "start.py", _own("release/start.py"))
+        write_file(folder / "constraints.txt", _own("constraints.txt"))
         write_file(folder / "README.md", readme(course, assignment, points))
         write_file(folder / ".gitignore", _IGNORED)
         refuse_leaks(folder, course)
@@ -94,7 +93,14 @@ def readme(course: Course, assignment: Assignment, points: dict[str, float]) -> 
         id=assignment.id,
         exercises="\n".join(rows),
         late=_late(course),
+        lowest=".".join(map(str, LOWEST)),
+        wheel=f"./{wheel_name()}",
     )
+
+
+def _own(name: str) -> bytes:
+    """A file of this package."""
+    return resources.files("autograder").joinpath(name).read_bytes()
 
 
 def _late(course: Course) -> str:

@@ -23,6 +23,7 @@ from autograder import late, written
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.grade import Grader, failed
+from autograder.invoked import command
 from autograder.release.notebook import fill
 from autograder.reports import gradebook
 from autograder.results import Report
@@ -33,11 +34,11 @@ def course_of(plugin: Any) -> Course:
     """The course that nbgrader_config.py names. CourseError: it names none, or one that cannot be read."""
     root = plugin.config.get("Autograder", {}).get("course")
     if not root:
-        raise CourseError("nbgrader_config.py: no c.Autograder.course. Run `autograder release … --nbgrader` again.")
+        raise CourseError(f"nbgrader_config.py: no c.Autograder.course. Run `{command('release … --nbgrader')}` again.")
     if not (Path(root) / "course.yml").is_file():
         raise CourseError(
             f"nbgrader_config.py: no course at {root} (c.Autograder.course). Was it moved? "
-            "Run `autograder release … --nbgrader` again."
+            f"Run `{command('release … --nbgrader')}` again."
         )
     return Course.load(Path(root))
 

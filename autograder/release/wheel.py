@@ -11,24 +11,25 @@ from pathlib import Path
 
 import autograder
 from autograder.errors import CourseError
+from autograder.versions import DISTRIBUTION
 
 _TAG = "py3-none-any"
-_KINDS = (".py", ".html", ".js", ".npz", ".md", ".typed")
+_KINDS = (".py", ".html", ".js", ".npz", ".md", ".txt", ".typed")
 
 
 def wheel_name() -> str:
-    return f"autograder-{autograder.__version__}-{_TAG}.whl"
+    return f"{DISTRIBUTION}-{autograder.__version__}-{_TAG}.whl"
 
 
 def make_wheel() -> bytes:
     """The wheel. CourseError: this package is not installed, so that its dependencies are not known."""
     try:
-        installed = metadata.distribution("autograder")
+        installed = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         raise CourseError("autograder is not installed here, so no wheel can be made of it: `make setup`") from None
     root = Path(autograder.__file__).parent
     files = {f"autograder/{path.relative_to(root).as_posix()}": path.read_bytes() for path in _sources(root)}
-    info = f"autograder-{autograder.__version__}.dist-info"
+    info = f"{DISTRIBUTION}-{autograder.__version__}.dist-info"
     # An editable install leaves an egg-info beside the sources, found first from there; it says the same in PKG-INFO.
     files[f"{info}/METADATA"] = _required(installed, "METADATA", "PKG-INFO")
     files[f"{info}/entry_points.txt"] = _required(installed, "entry_points.txt")

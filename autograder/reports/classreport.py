@@ -22,6 +22,7 @@ from autograder.reports.html import environment
 from autograder.reports.table import cell_text, read_grades
 from autograder.reports.text import number, one_line
 from autograder.results import CheckResult, ExerciseResult, Outcome
+from autograder.versions import untested, versions
 
 BINS = 10
 
@@ -186,6 +187,7 @@ def render(report: ClassReport, title: str = "Class report") -> str:
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         bins=report.bins(),
         most=max((count for _, count in report.bins()), default=0) or 1,
+        untested=untested(versions()),
     )
 
 

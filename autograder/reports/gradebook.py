@@ -32,6 +32,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder import late, written
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError, SubmissionError
+from autograder.invoked import command
 from autograder.release.notebook import fill, grade_id, written_id
 from autograder.reports.files import write_file
 from autograder.results import ExerciseResult, Outcome, Report
@@ -81,7 +82,7 @@ def require_cells(notebooks: Sequence[Any], assignment: Assignment, points: Mapp
     wanted = {grade_id(e): points[e.id] for e in assignment.exercises}
     wanted |= {written_id(e): e.by_hand for e in assignment.exercises if e.by_hand}
     remedy = (
-        f"Run `autograder release {assignment.id} --to DIR --nbgrader`, then `nbgrader generate_assignment --force`."
+        f"Run `{command(f'release {assignment.id} --to DIR --nbgrader')}`, then `nbgrader generate_assignment --force`."
     )
     ours = next((notebook for notebook in notebooks if notebook.name == assignment.id), None)
     if ours is None:
@@ -225,7 +226,7 @@ class CourseFolder:
         if not (self.submitted.parent / "nbgrader_config.py").is_file():
             raise CourseError(
                 f"{self.submitted}: --gradebook takes the submitted folder of nbgrader's course directory "
-                "(beside nbgrader_config.py). `autograder release … --nbgrader` makes one."
+                f"(beside nbgrader_config.py). `{command('release … --nbgrader')}` makes one."
             )
         if not self.submitted.is_dir():
             raise CourseError(f"{self.submitted}: no such folder: nobody handed in yet. Collect first.")

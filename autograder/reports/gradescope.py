@@ -16,6 +16,7 @@ from autograder.errors import GraderError
 from autograder.reports.files import remove_file, write_file
 from autograder.reports.text import diagnosed, explanation, one_line, plain, remark, summary
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
+from autograder.versions import untested
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 
@@ -53,7 +54,11 @@ def results(report: Report, hidden: Visibility = "after_published") -> dict[str,
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "extra_data": {"lockdown": one_line(report.level), "versions": report.versions},
+        "extra_data": {
+            "lockdown": one_line(report.level),
+            "versions": report.versions,
+            "untested": list(untested(report.versions)),
+        },
         "tests": [test for result in report.exercises for test in _tests(result, hidden)],
     }
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
+from autograder.invoked import pip_install
 from autograder.reports.files import write_file
 from autograder.reports.text import WORDS, details, mistake, number, one_line, passed, plain, points, remark, summary
 from autograder.results import Outcome, Report
+from autograder.versions import untested
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -42,8 +44,9 @@ def feedback(
 
     `pictures` are what the student's code draws; beside each stands the reference's of `targets`.
 
-    Shows what a student may see: law, counterexample, message, diagnosis, hint. Never `private`, `flags` or
-    `versions`. CourseError: jinja2 is not installed. ValueError: a picture of another format, or too large.
+    Shows what a student may see: law, counterexample, message, diagnosis, hint. Never `private` or
+    `flags`; versions only where they are not the tested ones. CourseError: jinja2 is not installed. ValueError: a
+    picture of another format, or too large.
     """
     return _template().render(
         report=report,
@@ -58,6 +61,7 @@ def feedback(
         points=points,
         passed=passed,
         remark=remark,
+        untested=untested(report.versions),
         number=number,
     )
 
@@ -78,7 +82,7 @@ def environment() -> Environment:
         from jinja2 import Environment, StrictUndefined
     except ImportError:
         raise CourseError(
-            'feedback.html and report.html need jinja2, which is not installed: pip install "autograder[instructor]"'
+            f"feedback.html and report.html need jinja2, which is not installed: {pip_install('jinja2')}"
         ) from None
     made = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True

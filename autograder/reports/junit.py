@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from autograder.reports.files import write_file
 from autograder.reports.text import explanation, one_line, plain
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
+from autograder.versions import untested
 
 
 def write_junit(path: Path, report: Report) -> None:
@@ -19,15 +20,18 @@ def junit(report: Report) -> bytes:
     """A report as JUnit XML: failed and timeout are failures, `error` is an error, skipped is skipped."""
     root = ET.Element("testsuites", name=one_line(report.student))
     for result in report.exercises:
-        _suite(root, result, report.level)
+        _suite(root, result, report)
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
 
 
-def _suite(root: ET.Element, result: ExerciseResult, level: str) -> None:
+def _suite(root: ET.Element, result: ExerciseResult, report: Report) -> None:
     suite = ET.SubElement(root, "testsuite", name=one_line(result.exercise))
-    ET.SubElement(ET.SubElement(suite, "properties"), "property", name="lockdown", value=one_line(level))
+    properties = ET.SubElement(suite, "properties")
+    ET.SubElement(properties, "property", name="lockdown", value=one_line(report.level))
+    for line in untested(report.versions):
+        ET.SubElement(properties, "property", name="untested", value=line)
     for check in result.checks:
         case = _case(suite, result, check.name, check.cpu_seconds)
         _outcome(case, check.outcome, one_line(check.message or check.law), explanation(check))

@@ -569,7 +569,9 @@ def _add_open_rules(when: Callable[..., None], level: str) -> None:
 
 _REMEDY = {
     "Linux": "grade on Linux, or in any Linux container (Docker's defaults suffice)",
-    "libseccomp": "pip install pyseccomp, and your distribution's libseccomp (apt install libseccomp2)",
+    "libseccomp": (
+        f"{sys.executable} -m pip install pyseccomp, and your distribution's libseccomp (apt install libseccomp2)"
+    ),
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, in a container that permits it",
     "Landlock": (
         "use Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (boot option lsm=landlock,...), "

@@ -30,6 +30,7 @@ from autograder.checks import CheckFailure, as_array
 from autograder.course import Exercise
 from autograder.course import Limits as CourseLimits
 from autograder.errors import GraderError, LockdownError
+from autograder.invoked import command
 from autograder.runner import lockdown
 from autograder.runner.protocol import (
     BlockingPipe,
@@ -542,7 +543,7 @@ class ZygoteRunner(Runner):
                 raise EOFError
         except (OSError, EOFError):
             self.close()
-            raise GraderError("the runner's parent process did not start; `autograder doctor` tells more") from None
+            raise GraderError(f"the runner's parent process did not start; `{command('doctor')}` tells more") from None
         return mine
 
     def start(self, limits: CourseLimits) -> Connection:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +14,7 @@ from rich.text import Text
 
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import command
 from autograder.reports.files import write_file
 from autograder.reports.terminal import print_hanging
 from autograder.reports.text import plain
@@ -60,15 +63,39 @@ def run(course: Course, exercise: Exercise, console: Console) -> Checked:
 
 
 def progress(course: Course, console: Console) -> int:
-    """A bar a unit, and the next step."""
-    notes = Notes.read(course)
-    found = states(course, course.exercises, notes, console)
-    notes.write(course)
-    screen.print_progress(course, found, console)
+    """A bar a unit, of the course's other releases that were started on this machine too, and the next step here."""
+    found = noted_states(course, console)
+    bars = [(course, found)]
+    for other in other_releases(course):
+        with suppress(CourseError):  # a release that lost a file
+            bars.append((other, noted_states(other, console)))
+    screen.print_progress(sorted(bars, key=lambda bar: bar[0].assignments[0].due), console)
     console.print()
     screen.print_next(course, found, console)
     console.print(screen.UNVERIFIED, style="dim")
     return 0
+
+
+def noted_states(course: Course, console: Console) -> list[Checked]:
+    """The states of all exercises, kept for the next time."""
+    notes = Notes.read(course)
+    found = states(course, course.exercises, notes, console)
+    notes.write(course)
+    return found
+
+
+def other_releases(course: Course) -> list[Course]:
+    """The same course's other assignments that start.py was called in; those that are gone or broken are left out."""
+    list_of = os.environ.get("AUTOGRADER_FOLDERS")
+    if not list_of or not Path(list_of).is_file():
+        return []
+    found: dict[str, Course] = {}
+    for line in Path(list_of).read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        with suppress(CourseError):
+            other = Course.load(Path(line))
+            found[other.assignments[0].id] = other  # of two copies of one release the newer counts
+    mine = {assignment.id for assignment in course.assignments}
+    return [other for name, other in found.items() if name not in mine and other.title == course.title]
 
 
 def hint(course: Course, exercise: Exercise, task: str | None, console: Console) -> int:
@@ -81,8 +108,8 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
     if task is None:
         task = task_at_work(exercise, states(course, [exercise], notes, console)[0].result, hints)
     if task is None:
-        name = exercise.id[:2]
-        console.print(f"All public checks of {exercise.id} hold. `autograder hint {name} --task N` shows hints anyway.")
+        console.print(f"All public checks of {exercise.id} hold. This shows hints anyway:")
+        console.print(Text(f"        {command(f'hint {exercise.id[:2]} --task N')}"), soft_wrap=True)
         notes.write(course)
         return 0
     if task not in hints:

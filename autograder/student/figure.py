@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import pip_install
 
 
 def picture(name: str) -> bytes:
@@ -45,4 +46,4 @@ def require_matplotlib() -> None:
     import importlib.util
 
     if importlib.util.find_spec("matplotlib") is None:
-        raise CourseError("pictures need matplotlib, which is not installed: pip install matplotlib")
+        raise CourseError(f"pictures need matplotlib, which is not installed: {pip_install('matplotlib')}")

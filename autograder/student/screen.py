@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.course import Assignment, Course, Exercise
+from autograder.invoked import command
 from autograder.reports.terminal import MARKS, fit, in_columns, print_check, print_hanging
 from autograder.reports.text import number, one_line, plain
 from autograder.results import Outcome
@@ -67,17 +68,20 @@ def print_list(course: Course, found: Sequence[Checked], console: Console) -> No
             console.print(_INDENT + line, soft_wrap=True)
 
 
-def print_progress(course: Course, found: Sequence[Checked], console: Console) -> None:
+def print_progress(found: Sequence[tuple[Course, Sequence[Checked]]], console: Console) -> None:
     """A bar a unit: how many of its public checks hold."""
-    states = {checked.exercise.id: checked for checked in found}
-    units = [[states[exercise.id] for exercise in assignment.exercises] for assignment in course.assignments]
+    assignments = [assignment for course, _ in found for assignment in course.assignments]
+    units = [
+        [checked for _, states in found for checked in states if checked.exercise in assignment.exercises]
+        for assignment in assignments
+    ]
     told = [
         [_bar(theirs) for theirs in units],
         [Text(f"{sum(checked.is_done for checked in theirs)} of {len(theirs)} done") for theirs in units],
         [Text(_in_reach(theirs)) for theirs in units],
-        [Text(assignment.due.astimezone().strftime("due %d %b")) for assignment in course.assignments],
+        [Text(assignment.due.astimezone().strftime("due %d %b")) for assignment in assignments],
     ]
-    titles = fit([Text(one_line(assignment.title)) for assignment in course.assignments], told, console.width)
+    titles = fit([Text(one_line(assignment.title)) for assignment in assignments], told, console.width)
     for line in in_columns([titles, *told]):
         console.print(line, soft_wrap=True)
 
@@ -89,24 +93,27 @@ def _bar(theirs: Sequence[Checked]) -> Text:
 
 
 def print_next(course: Course, found: Sequence[Checked], console: Console) -> None:
-    """The next step, in one line."""
-    print_hanging(console, Text("next: ", style="bold"), next_step(course, found))
+    """The next step; a command has a line of its own, which no terminal's width breaks, so that it can be pasted."""
+    text, commands = next_step(course, found)
+    print_hanging(console, Text("next: ", style="bold"), text)
+    for words in commands:
+        console.print(Text(f"        {command(words)}"), soft_wrap=True)
 
 
-def next_step(course: Course, found: Sequence[Checked]) -> str:
-    """What to do now: the first exercise that is not done, else to hand in."""
+def next_step(course: Course, found: Sequence[Checked]) -> tuple[str, list[str]]:
+    """What to do now, and by which commands: the first exercise that is not done, else to hand in."""
     for checked in found:
         exercise = checked.exercise
         here, name = exercise.folder.relative_to(course.root).as_posix(), exercise.id[:2]
         if checked.is_done:
             continue
         if checked.result.outcome is Outcome.MISSING:
-            return f"put {here}/{exercise.stub.name} back, then `autograder check {name}`"
+            return f"put {here}/{exercise.stub.name} back, then", [f"check {name}"]
         if not checked.is_begun:
-            return f"read {here}/README.md, write {exercise.stub.name} beside it, then `autograder check {name}`"
-        return f"mend {here}/{exercise.stub.name}, then `autograder check {name}`; `autograder hint {name}` helps"
+            return f"read {here}/README.md, write {exercise.stub.name} beside it, then", [f"check {name}"]
+        return f"mend {here}/{exercise.stub.name}, with a hint if need be, then", [f"hint {name}", f"check {name}"]
     first = course.assignment(found[0].exercise.assignment)
-    return f"all public checks hold; `autograder submit {first.id}` makes the zip to hand in, {due(first)}"
+    return f"all public checks hold; make the zip to hand in, {due(first)}", [f"submit {first.id}"]
 
 
 def state(checked: Checked) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import command, pip_install
 from autograder.student import screen
 from autograder.student.commands import run, states
 from autograder.student.notes import Notes
@@ -55,7 +56,7 @@ def saves(course: Course) -> Iterator[set[Path]]:
     try:
         import watchfiles
     except ImportError:
-        raise CourseError("--watch needs watchfiles, which is not installed: pip install watchfiles") from None
+        raise CourseError(f"--watch needs watchfiles, which is not installed: {pip_install('watchfiles')}") from None
     found = watchfiles.watch(
         course.root / "exercises",
         watch_filter=watchfiles.PythonFilter(),
@@ -76,7 +77,7 @@ def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
     lines = captured.get().splitlines()
     room = max(console.height - _FOOT, 1)
     if console.is_terminal and len(lines) > room:  # what fails first must not leave the screen at its top
-        lines = [*lines[: room - 1], f"  … all of it: autograder check {name[:2]}"]
+        lines = [*lines[: room - 1], f"  … all of it: {command(f'check {name[:2]}')}"]
     console.clear()
     console.print(Text.from_ansi("\n".join(lines)), soft_wrap=True)
     console.print()

@@ -28,7 +28,7 @@ LAYERS = [
     {"runner"},
     {"modules", "spies", "strategies", "pictures", "digits", "submission", "written", "shield", "ceiling"},
     {"course", "checks", "members"},
-    {"results", "errors"},
+    {"results", "errors", "invoked", "versions"},
 ]
 
 

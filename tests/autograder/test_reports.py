@@ -27,6 +27,7 @@ from autograder.reports.table import Row, read_grades, rows, write_flags, write_
 from autograder.reports.terminal import print_class, print_report
 from autograder.reports.text import details, number, one_line, plain, summary
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
+from autograder.versions import known_pythons, versions
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 PRIVATE = "the reference says 0.9"
@@ -523,8 +524,22 @@ def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
 
 def test_every_report_records_the_level_of_lock_down() -> None:
     assert results(REPORT)["extra_data"]["lockdown"] == REPORT.level
-    assert {p.get("value") for p in ET.fromstring(junit(REPORT)).iter("property")} == {REPORT.level}
+    noted = ET.fromstring(junit(REPORT)).iter("property")
+    assert {p.get("value") for p in noted if p.get("name") == "lockdown"} == {REPORT.level}
     assert f"lock-down level {REPORT.level}" in feedback(REPORT)
+
+
+def test_every_report_tells_which_versions_are_not_the_tested_ones() -> None:
+    tested = dataclasses.replace(REPORT, versions=versions())
+    numpy = f"numpy 1.0 (tested: {versions()['numpy']})"
+    python = f"python 3.99.0 (tested: {', '.join(known_pythons())})"
+    other = dataclasses.replace(REPORT, versions=versions() | {"numpy": "1.0", "python": "3.99.0"})
+    assert results(other)["extra_data"]["untested"] == [numpy, python]
+    noted = ET.fromstring(junit(other)).iter("property")
+    assert {p.get("value") for p in noted if p.get("name") == "untested"} == {numpy, python}
+    assert f"not tested together: {numpy}; {python}." in feedback(other)
+    assert results(tested)["extra_data"]["untested"] == []
+    assert "not tested together" not in feedback(tested)
 
 
 def test_what_was_tried_reaches_the_instructor_and_no_student(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_one_exercise_shows_call_result_law_prints_and_no_control_characters(
     assert "your code printed (a call that fails is made twice):" in text
     assert "│ level 1  red" in text
     assert "\x1b" not in text
-    assert "`autograder hint 05` helps" in text
+    assert "\n        autograder hint 05\n        autograder check 05\n" in text
 
 
 def test_an_error_shows_the_students_own_line_with_a_caret(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:

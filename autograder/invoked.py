@@ -1,0 +1,41 @@
+"""How commands are spelled, so that a reader can paste what we print into the shell that printed it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+
+def command(words: str) -> str:
+    """`words` after this program's name as it was started: `autograder check 05`, `python3 start.py check 05`."""
+    return f"{program()} {words}"
+
+
+def pip_install(*requirements: str) -> str:
+    """The command that installs into the Python that runs here, whichever pip stands first on the path."""
+    return " ".join([_word(sys.executable), "-m", "pip", "install", *map(_word, requirements)])
+
+
+def program() -> str:
+    """What starts this program: start.py's own spelling, `autograder` where the shell finds it, else its path."""
+    if told := os.environ.get("AUTOGRADER_COMMAND"):
+        return told
+    script = Path(sys.executable).with_name("autograder.exe" if os.name == "nt" else "autograder")
+    found = shutil.which("autograder")
+    if found is not None and script.exists() and os.path.samefile(found, script):
+        return "autograder"
+    return _word(script) if script.exists() else f"{_word(sys.executable)} -m autograder"
+
+
+def _word(text: str | Path) -> str:
+    """One word of a command line; a path below the working folder without that folder."""
+    path = Path(text)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        text = path.relative_to(Path.cwd())
+    plain = str(text)
+    if os.name == "nt":
+        return f'"{plain}"' if " " in plain else plain
+    return shlex.quote(plain)

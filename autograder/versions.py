@@ -1,0 +1,70 @@
+"""Versions: what runs here, what was tested together, and where the two differ."""
+
+from __future__ import annotations
+
+import platform
+import re
+from functools import cache
+from importlib import metadata, resources
+
+from autograder import __version__
+
+#: The name under which this package is distributed; `autograder` is another author's.
+DISTRIBUTION = "lawgrader"
+
+
+@cache
+def tested() -> dict[str, tuple[str, str]]:
+    """{package: (sign, version)} of constraints.txt: == for what decides marks, <= (a tested range) for the rest."""
+    text = resources.files("autograder").joinpath("constraints.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^([\w.-]+)(==|<=)(\S+)", text, re.M)
+    return {name.lower(): (sign, version) for name, sign, version in found}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions that could change a result: this package's, Python's, and those of what is pinned exactly."""
+    pinned = (name for name, (sign, _) in tested().items() if sign == "==")
+    installed = {name: found for name in sorted(pinned) if (found := _installed(name)) is not None}
+    return {"autograder": __version__, "python": platform.python_version(), **installed}
+
+
+def untested(found: dict[str, str]) -> tuple[str, ...]:
+    """A line for each of `found` (as `versions` gives them) that is not the tested one."""
+    lines = [
+        f"{name} {version} (tested: {tested()[name][1]})"
+        for name, version in found.items()
+        if name in tested() and version != tested()[name][1]
+    ]
+    python = ".".join(found.get("python", "").split(".")[:2])
+    if python and python not in known_pythons():
+        lines.append(f"python {found['python']} (tested: {', '.join(known_pythons())})")
+    return tuple(lines)
+
+
+def out_of_range() -> tuple[str, ...]:
+    """A line for each installed package that is newer than the range that was tested."""
+    lines = []
+    for name, (sign, version) in tested().items():
+        found = _installed(name) if sign == "<=" else None
+        if found is not None and _number(found) > _number(version):
+            lines.append(f"{name} {found} (tested: up to {version})")
+    return tuple(lines)
+
+
+@cache
+def known_pythons() -> tuple[str, ...]:
+    """The Pythons that pyproject.toml's classifiers name."""
+    found = metadata.metadata(DISTRIBUTION).get_all("Classifier") or []
+    return tuple(m[1] for line in found if (m := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line)))
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
