@@ -23,8 +23,11 @@ def program() -> str:
     """What starts this program: start.py's own spelling, `autograder` where the shell finds it, else its path."""
     if told := os.environ.get("AUTOGRADER_COMMAND"):
         return told
+    if os.environ.get("UV_RUN_RECURSION_DEPTH"):
+        return "uv run autograder"
     script = Path(sys.executable).with_name("autograder.exe" if os.name == "nt" else "autograder")
-    found = shutil.which("autograder")
+    # uv puts its own folder on the path, for as long as we run.
+    found = None if os.environ.get("UV") else shutil.which("autograder")
     if found is not None and script.exists() and os.path.samefile(found, script):
         return "autograder"
     return _word(script) if script.exists() else f"{_word(sys.executable)} -m autograder"

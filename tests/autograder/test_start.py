@@ -238,7 +238,8 @@ def test_half_a_release(release: Path, lost: str) -> None:
 def test_a_command_is_printed_as_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = Path(sys.executable).with_name("autograder")
     monkeypatch.chdir(ROOT)
-    monkeypatch.delenv("AUTOGRADER_COMMAND")
+    for name in ("AUTOGRADER_COMMAND", "UV", "UV_RUN_RECURSION_DEPTH"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(script.parent), prepend=os.pathsep)
     assert command("check 05") == "autograder check 05"
     monkeypatch.setenv("PATH", "/usr/bin")
@@ -249,6 +250,8 @@ def test_a_command_is_printed_as_it_was_started(tmp_path: Path, monkeypatch: pyt
     done = subprocess.run(command("--version").split(), capture_output=True, text=True, timeout=60, check=True)
     assert re.fullmatch(r"autograder \d+\.\d+\.\d+\S*\n", done.stdout)
     assert pip_install("matplotlib") == f"{sys.executable} -m pip install matplotlib"
+    monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
+    assert command("check 05") == "uv run autograder check 05"
     monkeypatch.setenv("AUTOGRADER_COMMAND", "python3 start.py")
     assert command("check 05") == "python3 start.py check 05"
 
