@@ -378,14 +378,15 @@ def pip(python: str, words: List[str], shown: bool = False) -> Tuple[bool, List[
 
 
 def clean_environ(**more: str) -> Dict[str, str]:
-    """The environment's variables, without those that let another Python's packages in."""
-    return dict({name: v for name, v in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}, **more)
+    """The environment's variables, without those that let another Python's packages in, or make warnings errors."""
+    foreign = ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")
+    return dict({name: value for name, value in os.environ.items() if name not in foreign}, **more)
 
 
 def last_words(said: List[str]) -> str:
-    """The first line of `said` that tells of an error, else the last one."""
+    """The first line of `said` that tells of an error, else the last one, which ends a traceback."""
     lines = [line.strip() for line in said if line.strip()]
-    errors = [line.replace("ERROR: ", "") for line in lines if "error" in line.lower()]
+    errors = [line.replace("ERROR: ", "") for line in lines if "error" in line.lower() and not line.endswith(":")]
     return (errors or lines[-1:] or ["no word of why"])[0][:400]
 
 
