@@ -228,9 +228,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             run.grade(entries, lambda: _crew(arguments, course, listing.kind), progress)
         if arguments.explain_changes:
             return _explain_changes(run)
-        if folder is not None:
-            folder.write(run.reports, points)
-        return _write_graded(arguments, course, exercises, run, listing)
+        changed = folder.write(run.reports, points) if folder is not None else []
+        return _write_graded(arguments, course, exercises, run, listing, changed)
 
 
 def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
@@ -255,13 +254,18 @@ def _explain_changes(run: Batch) -> int:
 
 
 def _write_graded(
-    arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], run: Batch, listing: Listing
+    arguments: argparse.Namespace,
+    course: Course,
+    exercises: Sequence[Exercise],
+    run: Batch,
+    listing: Listing,
+    problems: Iterable[str] = (),
 ) -> int:
-    """Show the reports, and write them where there is a folder for them."""
+    """Show the reports, and write them where there is a folder for them. `problems`: of those not written elsewhere."""
     from autograder.reports import table, terminal
 
     console, kind = _screen(), listing.kind
-    rows, errors = [], []
+    rows, errors = [], list(problems)
     if arguments.out is not None:
         _write_students(arguments, course, exercises, run.reports, listing)
     for report in run.reports:

@@ -58,11 +58,15 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a submission. `name` is relative, with `/`; `special` says what it is when it is no file."""
+    """A file of a submission. `name` is relative, with `/`; `special` says what it is when it is no file.
+
+    `size` is what the folder or the zip says, which need not be true of what is read.
+    """
 
     name: str
     special: str
     fetch: Callable[[int], bytes]
+    size: int = 0
 
     @property
     def base(self) -> str:
@@ -94,21 +98,24 @@ def folder_members(root: Path, passed_over: bool = False) -> Iterator[Member]:
     while pending:
         prefix, depth = pending.pop()
         below = []
-        for name, kind in _listed(root, prefix):
+        for name, kind, size in _listed(root, prefix):
             count += 1
             _within("entries", count, MEMBERS, root.name)
             if kind != FOLDER:
-                yield Member(prefix + name, kind, partial(read_below, root, prefix + name))
+                yield Member(prefix + name, kind, partial(read_below, root, prefix + name), size)
             elif passed_over or not ignored(name):
                 _within("folders inside each other", depth, DEPTH, root.name)
                 below.append((f"{prefix}{name}/", depth + 1))
         pending += reversed(below)
 
 
-def _listed(root: Path, prefix: str) -> list[tuple[str, str]]:
-    """Names and kinds, by name. What kind an entry is may need the folder, so it is asked while that is open."""
+def _listed(root: Path, prefix: str) -> list[tuple[str, str, int]]:
+    """Names, kinds and sizes, by name; all are asked for while the folder is open."""
     with open_folder(root, prefix) as folder, os.scandir(folder) as entries:
-        return sorted((entry.name, _special(entry)) for entry in islice(entries, MEMBERS + 1))
+        return sorted(
+            (entry.name, _special(entry), entry.stat(follow_symlinks=False).st_size)
+            for entry in islice(entries, MEMBERS + 1)
+        )
 
 
 @contextmanager
@@ -307,14 +314,14 @@ def zip_members(archive: zipfile.ZipFile, where: str, inside: str = "") -> Itera
         count += 1
         _within("files", count, MEMBERS, where)
         _within("folders inside each other", len(parts) - 1, DEPTH, where)
-        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info))
+        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
 
 
 def zip_member(archive: zipfile.ZipFile, where: str, name: str) -> Member:
     """The one file of that name. SubmissionError when the zip holds none."""
     for info, found in zip_names(archive):
         if found == name:
-            return Member(name, _zip_special(info), partial(_read_zipped, archive, info))
+            return Member(name, _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
     raise SubmissionError(f"{shown(where)}: no longer holds {shown(name)}. Grade it again.")
 
 
