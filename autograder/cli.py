@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser("grade", help="grade one submission or a class")
     grade.add_argument("path", type=Path, help="a module, a student's folder or zip, or a class of those")
-    grade.add_argument("--out", type=Path, default=None, metavar="DIR", help="write grades.csv and a folder a student")
+    grade.add_argument("--out", type=Path, default=None, metavar="DIR", help="write grades.csv and students/NAME/")
     grade.add_argument("--assignment", default=None, metavar="ID", help="grade this assignment only")
     grade.add_argument("--roster", type=Path, default=None, metavar="CSV", help="those who should have handed in")
     grade.add_argument(
@@ -279,7 +279,8 @@ def _write_graded(
     if arguments.out is not None:
         table.write_grades(arguments.out / "grades.csv", rows)
         run.note_reported()
-        console.print(f"written to {arguments.out}: grades.csv, and feedback.html for each student", markup=False)
+        told = f"written to {arguments.out}: grades.csv, and students/NAME/feedback.html for each student"
+        console.print(told, markup=False, highlight=False)
         for line in _write_more(arguments, course, exercises, run.reports):
             console.print(line, markup=False, highlight=False)
     for line in errors:

@@ -48,8 +48,8 @@ ROSTER_BYTES = 4 << 20
 # Without width, but part of Persian and Indic names.
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
-# Besides Windows' device names: what grading itself writes beside the students' folders.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?|grades\.csv", re.IGNORECASE)
+# Windows' names of devices, with any ending; there, too, a superscript is a digit.
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
