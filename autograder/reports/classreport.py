@@ -5,8 +5,6 @@ Made from a folder that `grade --out` wrote: grades.csv says who is in the class
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 from base64 import b64encode
 from collections import Counter, defaultdict
@@ -20,7 +18,7 @@ from urllib.parse import quote
 
 from autograder.reports.files import student_folder, write_file
 from autograder.reports.html import environment
-from autograder.reports.table import cell_text, read_grades
+from autograder.reports.table import csv_text, read_grades
 from autograder.reports.text import number, one_line
 from autograder.results import CheckResult, ExerciseResult, Outcome
 
@@ -216,12 +214,7 @@ def _page(folder: Path, student: str) -> str:
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """RFC 4180; text that a spreadsheet would take for a formula has an apostrophe before it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([cell_text(one_line(entry) if isinstance(entry, str) else entry) for entry in row] for row in rows)
-    return text.getvalue()
+    return csv_text(names, ([one_line(entry) if isinstance(entry, str) else entry for entry in row] for row in rows))
 
 
 def class_of(
