@@ -22,8 +22,8 @@ from autograder.modules import used_references
 
 #: Parts of the package that no verdict depends on: they choose, distribute and show.
 _APART = frozenset(
-    "cli.py audit.py batch.py ledger.py pool.py cluster.py archive.py progress.py student.py pictures.py plugin.py "
-    "late.py submission.py members.py reports release".split()
+    "cli.py audit.py batch.py ledger.py pool.py cluster.py archive.py progress.py room.py student.py "
+    "pictures.py plugin.py late.py submission.py members.py reports release".split()
 )
 _IGNORED = ("__pycache__", "variants")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -17,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from autograder.errors import LockdownError, SubmissionError
+from autograder.errors import GraderError, LockdownError, SubmissionError
 
 MODULE_BYTES = 1 << 20
 MEMBERS = 10_000  # of one submission, ignored folders not counted
@@ -136,6 +137,7 @@ def open_folder(root: Path, below: str = "") -> Iterator[int]:
         finally:
             os.close(descriptor)
     except OSError as problem:
+        _blame_the_machine(problem)
         where = f"{shown(root.name)}/{shown(below)}".rstrip("/")
         raise SubmissionError(
             f"{where}: cannot be opened as a folder: {problem.strerror}. Hand in readable folders, no links."
@@ -188,8 +190,17 @@ def open_file(path: Path, folder: int | None = None) -> Iterator[BinaryIO]:
                 raise SubmissionError(f"{shown(path.name)}: not a regular file. Hand in the file itself.")
             yield file
     except OSError as problem:
+        _blame_the_machine(problem)
         raise SubmissionError(
             f"{shown(path.name)}: cannot be read: {problem.strerror}. Hand in a readable, ordinary file."
+        ) from None
+
+
+def _blame_the_machine(problem: OSError) -> None:
+    """Raises GraderError where the fault is not the hand-in's."""
+    if problem.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        raise GraderError(
+            f"hand-ins cannot be opened: {problem.strerror}. Raise `ulimit -n`, or free memory."
         ) from None
 
 
