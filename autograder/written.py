@@ -45,6 +45,7 @@ _TO_THE_GRADER = re.compile(
 # symbols or marks all the same: Hangul and Khmer fillers, the blank of Braille, the grapheme joiner, variation
 # selectors.
 _UNSEEN = ("Cf", "Cc", "Cn", "Co", "Cs")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ASCII's, but for those that count as spaces
 _FILLERS = re.compile(
     "[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
@@ -169,15 +170,16 @@ def hidden(text: str) -> list[str]:
 
 def visible(text: str) -> str:
     """The text without what does not show."""
-    return "".join(c for c in text if c.isspace() or not _takes_no_ink(c))
+    return text.translate({ord(c): None for c in set(text) if _takes_no_ink(c) and not c.isspace()})
 
 
-@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """The text as it is compared: without what does not show, accents and case; letters that look alike are one."""
+    if text.isascii():
+        return _CONTROLS.sub("", text).lower()
     plain = unicodedata.normalize("NFKD", visible(text)).casefold()
-    marks = (c for c in plain if not unicodedata.category(c).startswith("M"))
-    return visible("".join(marks)).translate(_ALIKE)
+    marks = {ord(c): None for c in set(plain) if unicodedata.category(c).startswith("M")}
+    return visible(plain.translate(marks)).translate(_ALIKE)
 
 
 def _takes_no_ink(character: str) -> bool:
