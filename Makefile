@@ -30,7 +30,7 @@ demo: $(GRADING)
 	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded --pictures
 	$(BIN)/autograder report demo-out/graded
 	@echo
-	@echo "Look at demo-out/graded/grades.csv and, in a browser, at demo-out/graded/fatima_no_sqrt/feedback.html"
+	@echo "Look at demo-out/graded/grades.csv and, in a browser, at demo-out/graded/students/fatima_no_sqrt/feedback.html"
 	@echo "(what a student gets) and demo-out/graded/report.html (what the class believes)"
 
 # One thread a test process: two tests run at once already.

@@ -23,9 +23,9 @@ from autograder.ledger import Key, Ledger
 from autograder.pool import Here, Judges, Place, grade_module, result_of
 from autograder.progress import Progress
 from autograder.reports import gradescope, html
-from autograder.reports.files import remove_file
+from autograder.reports.files import STUDENTS, remove_file, student_folder
 from autograder.results import ExerciseResult, Report
-from autograder.submission import Entry, Listing, Submission, read_entry, safe_name, student_key
+from autograder.submission import Entry, Listing, Submission, read_entry, student_key
 from autograder.suite import Suite
 from autograder.versions import versions
 
@@ -295,11 +295,11 @@ def write_student(
     pictures: Mapping[str, bytes] | None = None,
     targets: Mapping[str, bytes] | None = None,
 ) -> None:
-    """One student's folder: feedback.html, and results.json unless the grader failed somewhere.
+    """One student's folder in `out`/students: feedback.html, and results.json unless the grader failed somewhere.
 
     pictures, targets: by exercise id, what the student's code draws and what the reference draws.
     """
-    folder = out / safe_name(report.student)
+    folder = student_folder(out, report.student)
     html.write_feedback(folder / "feedback.html", report, titles, pictures, targets)
     if report.has_error:
         remove_file(folder / "results.json")
@@ -313,8 +313,11 @@ def exercises_for(course: Course, assignment: str | None) -> tuple[Exercise, ...
 
 
 def prepare_out(out: Path) -> None:
-    """Make the output folder. Raises CourseError when it cannot be."""
+    """Make the output folder. Raises CourseError when it cannot be, or when the students' room is no plain folder."""
+    room = out / STUDENTS
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise CourseError(f"{out}: cannot be made: {problem.strerror}. Give another folder with --out.") from None
+    if room.is_symlink() or (room.exists() and not room.is_dir()):
+        raise CourseError(f"{room}: not a folder but a link or file. Remove it, or give another --out.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,25 +26,86 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code."""
+    """Run one command. Returns the exit code; 141 where nobody reads the output to its end, as of other programs."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks our marks shows “?”
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        _flush()
+        return code
     except CourseError as problem:
         return _fail(str(problem), 2)
     except (SubmissionError, GraderError) as problem:
         return _fail(str(problem), 1)
     except KeyboardInterrupt:
         return _fail("stopped", 130)
+    except BrokenPipeError:
+        _hush()
+        return 141
+    except MemoryError:
+        return _fail("out of memory. Close other programs, or raise `ulimit -v`; what was graded is kept.", 1)
+    except OSError as problem:
+        if problem.filename is not None:  # no stream's
+            raise
+        _hush()
+        return _fail(f"cannot write the output: {problem.strerror}", 1)
 
 
 def _fail(message: str, code: int) -> int:
-    for line in message.splitlines():
-        print(f"autograder: {line}", file=sys.stderr)
+    with _unheard():
+        for line in message.splitlines():
+            print(f"autograder: {line}", file=sys.stderr)
     return code
+
+
+# -- the screen -------------------------------------------------------------------------------------
+
+
+def _open_streams() -> None:
+    """Something in place of standard streams that are closed: files that are opened later would take their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def _hush() -> None:
+    """What waits to be written and cannot be goes nowhere, or Python would complain about it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with open(os.devnull, "wb") as null:
+                os.dup2(null.fileno(), stream.fileno())
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What is told here may go unread: files are written by now, and the exit code says how it went."""
+    try:
+        yield
+        _flush()
+    except OSError:
+        _hush()
+
+
+class _Screen(Console):
+    """As rich's, but a reader who left is told to whoever printed; rich would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser("grade", help="grade one submission or a class")
     grade.add_argument("path", type=Path, help="a module, a student's folder or zip, or a class of those")
-    grade.add_argument("--out", type=Path, default=None, metavar="DIR", help="write grades.csv and a folder a student")
+    grade.add_argument("--out", type=Path, default=None, metavar="DIR", help="write grades.csv and students/NAME/")
     grade.add_argument("--assignment", default=None, metavar="ID", help="grade this assignment only")
     grade.add_argument("--roster", type=Path, default=None, metavar="CSV", help="those who should have handed in")
     grade.add_argument(
@@ -152,7 +214,7 @@ def _chosen(course: Course, name: str | None) -> tuple[Exercise, ...]:
 
 def _screen() -> Console:
     """Where people read. In a notebook one coloured text: rich would make each line an output of its own there."""
-    console = Console()
+    console = _Screen()
     if console.is_jupyter:
         return Console(force_jupyter=False, force_terminal=False, color_system="standard")
     return console
@@ -201,9 +263,12 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
+    from autograder.room import require_room
+
+    require_room(arguments.workers or os.cpu_count() or 1)
     from autograder import batch
     from autograder.ledger import NAME, Ledger
-    from autograder.progress import Progress
+    from autograder.progress import Aside, Progress
     from autograder.submission import find_submissions, read_roster
 
     course = _course(arguments)
@@ -224,16 +289,15 @@ def _grade(arguments: argparse.Namespace) -> int:
         points = {exercise.id: run.max_points(exercise) for exercise in exercises if folder}
         if folder is not None:
             folder.require(points)
-        with Progress(len(entries) * len(exercises), Console(stderr=True)) as progress:
+        with Progress(len(entries) * len(exercises), Aside(stderr=True)) as progress:
             for line in listing.skipped:
                 if arguments.roster is None or not line.startswith(f"{arguments.roster.name}:"):
                     progress.say(f"skipped {line}")
             run.grade(entries, lambda: _crew(arguments, course, listing.kind), progress)
         if arguments.explain_changes:
             return _explain_changes(run)
-        if folder is not None:
-            folder.write(run.reports, points)
-        return _write_graded(arguments, course, exercises, run, listing)
+        changed = folder.write(run.reports, points) if folder is not None else []
+        return _write_graded(arguments, course, exercises, run, listing, changed)
 
 
 def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
@@ -258,34 +322,42 @@ def _explain_changes(run: Batch) -> int:
 
 
 def _write_graded(
-    arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], run: Batch, listing: Listing
+    arguments: argparse.Namespace,
+    course: Course,
+    exercises: Sequence[Exercise],
+    run: Batch,
+    listing: Listing,
+    problems: Iterable[str] = (),
 ) -> int:
-    """Show the reports, and write them where there is a folder for them."""
+    """Write the reports where there is a folder for them, then show them. `problems`: what else was not written."""
     from autograder.reports import table, terminal
     from autograder.versions import untested, versions
 
-    console, kind = _screen(), listing.kind
-    rows, errors = [], []
+    rows, errors, lines = [], list(problems), []
     if arguments.out is not None:
         _write_students(arguments, course, exercises, run.reports, listing)
     for report in run.reports:
         rows += table.rows(report)
         if report.has_error:
             errors += [f"not graded: {report.student}: {problem}" for problem in report.problems or _causes(report)]
-    if kind == "student":
-        terminal.print_report(run.reports[0], console)
-    else:
-        terminal.print_class(rows, console)
     if arguments.out is not None:
         table.write_grades(arguments.out / "grades.csv", rows)
         run.note_reported()
-        console.print(f"written to {arguments.out}: grades.csv, and feedback.html for each student", markup=False)
-        for line in _write_more(arguments, course, exercises, run.reports):
+        lines = [f"written to {arguments.out}: grades.csv, and students/NAME/feedback.html for each student"]
+        lines += _write_more(arguments, course, exercises, run.reports)
+    with _unheard() if arguments.out or arguments.gradebook else nullcontext():
+        console = _screen()
+        if listing.kind == "student":
+            terminal.print_report(run.reports[0], console)
+        else:
+            terminal.print_class(rows, console)
+        for line in lines:
             console.print(line, markup=False, highlight=False)
-    for line in errors:
-        print(line, file=sys.stderr)
-    if differing := untested(versions()):
-        print(f"graded with versions that were not tested together: {'; '.join(differing)}", file=sys.stderr)
+    with _unheard():
+        for line in errors:
+            print(line, file=sys.stderr)
+        if differing := untested(versions()):
+            print(f"graded with versions that were not tested together: {'; '.join(differing)}", file=sys.stderr)
     return int(bool(errors))
 
 
@@ -348,6 +420,9 @@ def _course_folder(course: Course, arguments: argparse.Namespace) -> CourseFolde
 
 
 def _audit(arguments: argparse.Namespace) -> int:
+    from autograder.room import require_room
+
+    require_room(1)
     from autograder.audit import audit_exercise, stray_folders, wrong_sums
     from autograder.reports.terminal import print_audit
     from autograder.trials import Tally

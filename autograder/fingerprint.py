@@ -19,8 +19,8 @@ from autograder.versions import versions
 
 #: Parts of the package that no verdict depends on: they choose, distribute and show.
 _APART = frozenset(
-    "cli.py audit.py batch.py ledger.py pool.py cluster.py archive.py progress.py student.py pictures.py plugin.py "
-    "late.py submission.py members.py invoked.py reports release".split()
+    "cli.py audit.py batch.py ledger.py pool.py cluster.py archive.py progress.py room.py student.py pictures.py "
+    "plugin.py late.py submission.py members.py invoked.py reports release".split()
 )
 _IGNORED = ("__pycache__", "variants")
 

@@ -6,8 +6,6 @@ Without nbgrader the roster says when each student handed in: the column `submit
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 from autograder.course import Assignment, Late
 from autograder.errors import CourseError
 from autograder.reports.files import write_file
-from autograder.reports.table import cell_text
+from autograder.reports.table import csv_text
 from autograder.results import Report
 from autograder.submission import roster_rows, student_key
 
@@ -87,20 +85,17 @@ def write_late(
     Columns `student,submitted,due,hours_late,points,penalty,score,pending`, times in UTC with the extension counted;
     points, penalty and score are empty where the grader failed. RFC 4180.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow("student submitted due hours_late points penalty score pending".split())
-    count = 0
+    rows, count = [], 0
     for report in reports:
         when = times.get(student_key(report.student), HandedIn(None))
         seconds = when.seconds_late(assignment.due)
         cost = penalty(policy, report.points, seconds)
         scores = [None] * 3 if report.has_error else [report.points, cost, report.points - cost]
         shown = "" if when.submitted is None else _utc(when.submitted)
-        row = [report.student, shown, _utc(assignment.due + when.extension), seconds / 3600, *scores, report.pending]
-        writer.writerow(map(cell_text, row))
+        due = _utc(assignment.due + when.extension)
+        rows.append([report.student, shown, due, seconds / 3600, *scores, report.pending])
         count += seconds > 0
-    write_file(path, text.getvalue())
+    write_file(path, csv_text("student submitted due hours_late points penalty score pending".split(), rows))
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -9,7 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,15 +18,15 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from autograder.errors import SubmissionError
+from autograder.errors import GraderError, LockdownError, SubmissionError
 
 MODULE_BYTES = 1 << 20
 MEMBERS = 10_000  # of one submission, ignored folders not counted
 DEPTH = 20
 ARCHIVE_BYTES = 64 << 20  # a student's zip that lies inside a class's zip, and so is held in memory
 DIRECTORY_BYTES = 8 << 20  # a zip's list of its members, which zipfile reads whole
-CLASS_DIRECTORY_BYTES = 32 << 20
 CHUNK = 1 << 20
+FOLDER = "a folder"
 
 # Absent on Windows, where nothing is marked.
 _FLAGS = (
@@ -35,6 +36,12 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_FOLDER_FLAGS = _FLAGS | getattr(os, "O_DIRECTORY", 0)
+
+# Of a line in a zip's directory: signature, flags, and the lengths of name, extra field and comment.
+_LINE = struct.Struct("<4s4xH18xHHH12x")
+_END = struct.Struct("<4sQHHIIQQQQ")  # zip64: signature, length, versions, disks, entries twice, size, start
+_LOCATOR = struct.Struct("<4sIQI")
 
 # Everything that zipfile is known to raise on hostile bytes.
 _BROKEN = (
@@ -52,11 +59,15 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a submission. `name` is relative, with `/`; `special` says what it is when it is no file."""
+    """A file of a submission. `name` is relative, with `/`; `special` says what it is when it is no file.
+
+    `size` is what the folder or the zip says, which need not be true of what is read.
+    """
 
     name: str
     special: str
     fetch: Callable[[int], bytes]
+    size: int = 0
 
     @property
     def base(self) -> str:
@@ -77,8 +88,10 @@ def ignored(folder: str) -> bool:
     return folder.startswith(".") or folder in ("__MACOSX", "__pycache__")
 
 
-def folder_members(root: Path) -> Iterator[Member]:
+def folder_members(root: Path, passed_over: bool = False) -> Iterator[Member]:
     """Every file below `root`, a folder's own files first; symbolic links, pipes and devices as `special`.
+
+    passed_over: those in folders that are `ignored` too.
 
     SubmissionError: more than 10,000 entries, deeper than 20 folders, or the system refuses to list one.
     """
@@ -86,25 +99,48 @@ def folder_members(root: Path) -> Iterator[Member]:
     while pending:
         prefix, depth = pending.pop()
         below = []
-        for entry in _listed(root, prefix):
+        for name, kind, size in _listed(root, prefix):
             count += 1
             _within("entries", count, MEMBERS, root.name)
-            if not entry.is_dir(follow_symlinks=False):
-                name = prefix + entry.name
-                yield Member(name, _special(entry), partial(read_file, root / name))
-            elif not ignored(entry.name):
+            if kind != FOLDER:
+                yield Member(prefix + name, kind, partial(read_below, root, prefix + name), size)
+            elif passed_over or not ignored(name):
                 _within("folders inside each other", depth, DEPTH, root.name)
-                below.append((f"{prefix}{entry.name}/", depth + 1))
+                below.append((f"{prefix}{name}/", depth + 1))
         pending += reversed(below)
 
 
-def _listed(root: Path, prefix: str) -> list[os.DirEntry[str]]:
+def _listed(root: Path, prefix: str) -> list[tuple[str, str, int]]:
+    """Names, kinds and sizes, by name; all are asked for while the folder is open."""
+    with open_folder(root, prefix) as folder, os.scandir(folder) as entries:
+        return sorted(
+            (entry.name, _special(entry), entry.stat(follow_symlinks=False).st_size)
+            for entry in islice(entries, MEMBERS + 1)
+        )
+
+
+@contextmanager
+def open_folder(root: Path, below: str = "") -> Iterator[int]:
+    """A descriptor of a folder below `root`, reached step by step, so that no step can be swapped for a link.
+
+    SubmissionError: something on the way is no folder, or the system refuses. LockdownError: on Windows.
+    """
+    if os.open not in os.supports_dir_fd:
+        raise LockdownError("this system cannot open a folder without following links. Grade on Linux.")
     try:
-        with os.scandir(root / prefix) as entries:
-            return sorted(islice(entries, MEMBERS + 1), key=lambda entry: entry.name)
+        descriptor = os.open(root, _FOLDER_FLAGS)
+        try:
+            for step in filter(None, below.split("/")):
+                above, descriptor = descriptor, os.open(step, _FOLDER_FLAGS, dir_fd=descriptor)
+                os.close(above)
+            yield descriptor
+        finally:
+            os.close(descriptor)
     except OSError as problem:
+        _blame_the_machine(problem)
+        where = f"{shown(root.name)}/{shown(below)}".rstrip("/")
         raise SubmissionError(
-            f"{shown(root.name)}/{shown(prefix)}: cannot be listed: {problem.strerror}. Make it readable."
+            f"{where}: cannot be opened as a folder: {problem.strerror}. Hand in readable folders, no links."
         ) from None
 
 
@@ -118,6 +154,8 @@ def _within(what: str, count: int, limit: int, where: str) -> None:
 def _special(entry: os.DirEntry[str]) -> str:
     if entry.is_symlink():
         return "a symbolic link"
+    if entry.is_dir(follow_symlinks=False):
+        return FOLDER
     return "" if entry.is_file(follow_symlinks=False) else "a pipe, socket or device"
 
 
@@ -126,34 +164,50 @@ def file_member(path: Path) -> Member:
     return Member(path.name, "", partial(read_file, path))
 
 
-def read_file(path: Path, limit: int) -> bytes:
+def read_file(path: Path, limit: int, folder: int | None = None) -> bytes:
     """A regular file's bytes. SubmissionError: over `limit`, not a regular file, or unreadable."""
-    with open_file(path) as file:
+    with open_file(path, folder) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise _too_large(path.name, len(data), limit)
     return data
 
 
+def read_below(root: Path, name: str, limit: int) -> bytes:
+    """The bytes of the file `name` ("a/b.py") below `root`; no link is followed on the way. Errors as `read_file`."""
+    above, _, base = name.rpartition("/")
+    with open_folder(root, above) as folder:
+        return read_file(Path(base), limit, folder)
+
+
 @contextmanager
-def open_file(path: Path) -> Iterator[BinaryIO]:
-    """A regular file opened without following a link. SubmissionError when it is anything else."""
+def open_file(path: Path, folder: int | None = None) -> Iterator[BinaryIO]:
+    """A regular file (of the open `folder`) without following a link. SubmissionError when it is anything else."""
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(path, _FLAGS, dir_fd=folder)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise SubmissionError(f"{shown(path.name)}: not a regular file. Hand in the file itself.")
             yield file
     except OSError as problem:
+        _blame_the_machine(problem)
         raise SubmissionError(
             f"{shown(path.name)}: cannot be read: {problem.strerror}. Hand in a readable, ordinary file."
+        ) from None
+
+
+def _blame_the_machine(problem: OSError) -> None:
+    """Raises GraderError where the fault is not the hand-in's."""
+    if problem.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        raise GraderError(
+            f"hand-ins cannot be opened: {problem.strerror}. Raise `ulimit -n`, or free memory."
         ) from None
 
 
 class _Bounded:
     """A file that refuses long reads: zipfile asks for a zip's whole directory at once, whatever its size."""
 
-    def __init__(self, file: BinaryIO, limit: int, where: str) -> None:
+    def __init__(self, file: BinaryIO | PartOfZip, limit: int, where: str) -> None:
         self._file, self._limit, self._where = file, limit, where
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
@@ -166,16 +220,89 @@ class _Bounded:
 
 
 @contextmanager
-def open_zip(file: BinaryIO, where: str, directory_bytes: int = DIRECTORY_BYTES) -> Iterator[zipfile.ZipFile]:
+def open_zip(file: BinaryIO | PartOfZip, where: str) -> Iterator[zipfile.ZipFile]:
     """A zip opened for reading. `where` names it in messages. SubmissionError when it is no sound zip."""
     try:
-        archive = zipfile.ZipFile(_Bounded(file, directory_bytes, where))
+        archive = zipfile.ZipFile(_Bounded(file, DIRECTORY_BYTES, where))
     except _BROKEN as problem:
         raise SubmissionError(
             f"{shown(where)}: not a readable zip: {shown(str(problem))}. Make the zip again."
         ) from None
     with archive:
         yield archive
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line in a zip's directory: the name as `zip_names` gives it, and where in the file the line stands."""
+
+    name: str
+    start: int
+    end: int
+
+
+def zip_lines(file: BinaryIO, where: str) -> Iterator[Line]:
+    """A zip's directory line by line, so that no number of names takes memory. SubmissionError: no sound zip."""
+    start, size, _ = _directory(file, where)
+    file.seek(start)
+    while (at := file.tell()) < start + size:
+        head = file.read(_LINE.size)
+        signature, flags, *lengths = _LINE.unpack(head) if len(head) == _LINE.size else (b"", 0)
+        if signature != b"PK\x01\x02":
+            raise SubmissionError(f"{shown(where)}: its list of files is damaged. Make the zip again.")
+        name = file.read(sum(lengths))[: lengths[0]].decode("utf-8" if flags & 0x800 else "cp437", "replace")
+        yield Line(name.replace("\\", "/"), at, at + _LINE.size + sum(lengths))
+
+
+def _directory(file: BinaryIO, where: str) -> tuple[int, int, int]:
+    """Where a zip's directory starts, its length, and what stands in the file before the zip: by zipfile's own rule."""
+    try:
+        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    except _BROKEN as problem:
+        raise SubmissionError(f"{shown(where)}: not a readable zip: {problem}. Make the zip again.") from None
+    if end is None:
+        raise SubmissionError(f"{shown(where)}: not a readable zip: no end is found. Make the zip again.")
+    signature, size, offset, location = end[0], end[5], end[6], end[9]
+    start = location - size - (_END.size + _LOCATOR.size if signature == b"PK\x06\x06" else 0)
+    return start, size, start - offset
+
+
+class PartOfZip:
+    """A zip's file with a shorter directory in place of its own: the lines at these `spans`, and no others.
+
+    So zipfile never sees what else the zip lists, however much that is.
+    """
+
+    def __init__(self, file: BinaryIO, spans: Iterable[tuple[int, int]], where: str) -> None:
+        self._file, self._at = file, 0
+        self._start, _, before = _directory(file, where)
+        lines = b"".join(self._span(*span) for span in spans)
+        end = _END.pack(b"PK\x06\x06", _END.size - 12, 45, 45, 0, 0, 0, 0, len(lines), self._start - before)
+        locator = _LOCATOR.pack(b"PK\x06\x07", 0, self._start - before + len(lines), 1)
+        self._tail = lines + end + locator + b"PK\x05\x06" + bytes(18)
+
+    def _span(self, start: int, end: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(end - start)
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = max(0, offset + (0, self._at, self._start + len(self._tail))[whence])
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        if (beyond := self._at - self._start) >= 0:
+            data = self._tail[beyond : None if size < 0 else beyond + size]
+        else:
+            self._file.seek(self._at)
+            data = self._file.read(-beyond if size < 0 else min(size, -beyond))
+        self._at += len(data)
+        return data
 
 
 def zip_members(archive: zipfile.ZipFile, where: str, inside: str = "") -> Iterator[Member]:
@@ -198,14 +325,14 @@ def zip_members(archive: zipfile.ZipFile, where: str, inside: str = "") -> Itera
         count += 1
         _within("files", count, MEMBERS, where)
         _within("folders inside each other", len(parts) - 1, DEPTH, where)
-        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info))
+        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
 
 
 def zip_member(archive: zipfile.ZipFile, where: str, name: str) -> Member:
     """The one file of that name. SubmissionError when the zip holds none."""
     for info, found in zip_names(archive):
         if found == name:
-            return Member(name, _zip_special(info), partial(_read_zipped, archive, info))
+            return Member(name, _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
     raise SubmissionError(f"{shown(where)}: no longer holds {shown(name)}. Grade it again.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 
 from autograder.results import ExerciseResult, Outcome
+
+
+class Aside(Console):
+    """What is told on the side ends nothing when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
 
 
 class Progress:
@@ -48,7 +56,8 @@ class Progress:
 
     def say(self, line: str) -> None:
         """A line of its own, above the bar; also where stderr is no terminal."""
-        self._bars.console.print(line, markup=False, highlight=False)
+        with suppress(OSError):
+            self._bars.console.print(line, markup=False, highlight=False)
 
     def __enter__(self) -> Self:
         self._bars.start()

@@ -14,16 +14,19 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.members import (
     ARCHIVE_BYTES,
-    CLASS_DIRECTORY_BYTES,
+    DEPTH,
     DIRECTORY_BYTES,
+    MEMBERS,
+    Line,
     Member,
+    PartOfZip,
     file_member,
     folder_members,
     ignored,
@@ -31,9 +34,9 @@ from autograder.members import (
     open_file,
     open_zip,
     shown,
+    zip_lines,
     zip_member,
     zip_members,
-    zip_names,
 )
 
 Kind = Literal["student", "class"]
@@ -45,8 +48,8 @@ ROSTER_BYTES = 4 << 20
 # Without width, but part of Persian and Indic names.
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
-# Besides Windows' device names: what grading itself writes beside the students' folders.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\..*)?|grades\.csv", re.IGNORECASE)
+# Windows' names of devices, with any ending; there, too, a superscript is a digit.
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,15 @@ class Submission:
 class Entry:
     """Where one student's submission lies; nothing of it is read yet.
 
-    `inside` is the place in a class's zip: "alice/" or "alice.zip". A `problem` makes reading it fail.
+    `inside` is the place in a class's zip: "alice/" or "alice.zip", whose lines in the zip's directory stand at
+    `spans`. A `problem` makes reading it fail.
     """
 
     student: str
     path: Path
     inside: str = ""
     problem: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,27 @@ class Listing:
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Child:
     """One name in a folder or at the top of a zip. `place` is how to reach it."""
 
     name: str
     kind: Literal["file", "folder", "special"]
     place: Path | str
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, line: Line) -> None:
+        """Note a line of the zip's directory; beyond what one student may have, only that there are more."""
+        self.size += line.end - line.start
+        if self.spans and self.spans[-1][1] == line.start:
+            self.spans[-1] = (self.spans[-1][0], line.end)
+        elif len(self.spans) <= MEMBERS:
+            self.spans.append((line.start, line.end))
+
+    @property
+    def lists_too_much(self) -> bool:
+        return self.size > DIRECTORY_BYTES or len(self.spans) > MEMBERS
 
 
 # --- reading one submission -------------------------------------------------------------------------------
@@ -132,14 +151,17 @@ def _members(entry: Entry, slugs: Collection[str]) -> Iterator[Iterable[Member]]
 @contextmanager
 def _zip_of(entry: Entry) -> Iterator[Iterable[Member]]:
     where, inside = _label(entry), entry.inside
-    size = CLASS_DIRECTORY_BYTES if inside else DIRECTORY_BYTES
-    with open_file(entry.path) as file, open_zip(file, entry.path.name, size) as archive:
+    with open_file(entry.path) as file, open_zip(_part(file, entry), entry.path.name) as archive:
         if not inside or inside.endswith("/"):
             yield zip_members(archive, where, inside)
             return
         data = zip_member(archive, entry.path.name, inside).read(ARCHIVE_BYTES)
         with open_zip(io.BytesIO(data), where) as nested:
             yield zip_members(nested, where)
+
+
+def _part(file: BinaryIO, entry: Entry) -> BinaryIO | PartOfZip:
+    return PartOfZip(file, entry.spans, entry.path.name) if entry.inside else file
 
 
 def _collect(members: Iterable[Member], slugs: Collection[str], where: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -243,6 +265,8 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
         raise CourseError(
             f"{path}: holds no submissions: expected a folder or a zip a student, or one student's modules"
         )
+    if len(skipped) > PROBLEMS:
+        skipped[PROBLEMS:] = [f"{len(skipped) - PROBLEMS} more: neither folders nor zips"]
     return Listing("class", tuple(entries.values()), tuple(skipped))
 
 
@@ -250,13 +274,17 @@ def _child_entry(target: Path, child: _Child) -> Entry:
     raw = child.name[:-4] if child.kind == "file" else child.name
     if isinstance(child.place, Path):
         return Entry(_student(raw), child.place)
-    return Entry(_student(raw), target, child.place)
+    if child.lists_too_much:
+        return Entry(
+            _student(raw), target, child.place, f"{shown(child.name)}: lists too many files. Zip the modules only."
+        )
+    return Entry(_student(raw), target, child.place, spans=tuple(child.spans))
 
 
 def _doubled(first: Entry, second: Entry) -> Entry:
     both = f"{_label(first)} and {_label(second)}"
     problem = f"{both} are both submissions of {first.student}. Keep one of them."
-    return Entry(first.student, first.path, first.inside, first.problem or problem)
+    return replace(first, problem=first.problem or problem)
 
 
 def _folder_children(folder: Path) -> list[_Child]:
@@ -274,33 +302,35 @@ def _kind(entry: os.DirEntry[str]) -> Literal["file", "folder", "special"]:
 
 
 def _zip_children(path: Path, slugs: Collection[str], kind: Kind | None) -> list[_Child]:
-    with open_file(path) as file, open_zip(file, path.name, CLASS_DIRECTORY_BYTES) as archive:
-        names = [name for _, name in zip_names(archive)]
-    inside, children = "", _top(names, "")
-    while len(children) == 1 and children[0].kind == "folder":
-        inside = f"{inside}{children[0].name}/"
-        below = _top(names, inside)
-        if kind == "class" and _is_students(below, slugs):
-            break  # the only folder is the class's only student
-        if not below:
-            break
-        children = below
+    with open_file(path) as file:
+        inside, children = "", _top(zip_lines(file, path.name), "")
+        for _ in range(DEPTH):
+            if len(children) != 1 or children[0].kind != "folder":
+                break
+            inside = f"{inside}{children[0].name}/"
+            below = _top(zip_lines(file, path.name), inside)
+            if not below or (kind == "class" and _is_students(below, slugs)):
+                break  # in the second case the only folder is the class's only student
+            children = below
     return children
 
 
-def _top(names: Iterable[str], inside: str) -> list[_Child]:
-    kinds: dict[str, Literal["file", "folder", "special"]] = {}
-    for name in names:
-        head, slash, _ = name[len(inside) :].partition("/")
-        if not name.startswith(inside) or name == inside:
+def _top(lines: Iterable[Line], inside: str) -> list[_Child]:
+    children: dict[str, _Child] = {}
+    for line in lines:
+        head, slash, _ = line.name[len(inside) :].partition("/")
+        if not line.name.startswith(inside) or line.name == inside:
             continue
         if leads_out(head) or not head:
-            kinds[head or "/"] = "special"
-        elif ignored(head):
+            children[head or "/"] = _Child(head or "/", "special", f"{inside}{head}")
             continue
-        elif slash or head not in kinds:
-            kinds[head] = "folder" if slash else "file"
-    return [_Child(n, k, f"{inside}{n}/" if k == "folder" else f"{inside}{n}") for n, k in kinds.items()]
+        if ignored(head):
+            continue
+        child = children.setdefault(head, _Child(head, "file", f"{inside}{head}"))
+        if slash:
+            child.kind, child.place = "folder", f"{inside}{head}/"
+        child.add(line)
+    return list(children.values())
 
 
 def _is_students(children: Iterable[_Child], slugs: Collection[str]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,6 +41,21 @@ _TO_THE_GRADER = re.compile(
     r"as an ai|chatgpt|\bllms?\b|rubric|auto_?score|needs_manual_grade|max_?(score|points)|out of (3|three)|3/3)\b",
     re.IGNORECASE,
 )
+# What takes no ink: formats, controls, unassigned and private characters, halves; and what Unicode counts as letters,
+# symbols or marks all the same: Hangul and Khmer fillers, the blank of Braille, the grapheme joiner, variation
+# selectors.
+_UNSEEN = ("Cf", "Cc", "Cn", "Co", "Cs")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ASCII's, but for those that count as spaces
+_FILLERS = re.compile(
+    "[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+# Small letters of Cyrillic and Greek that look like Latin ones; NFKD folds wide, mathematical and ringed forms.
+_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u04cf\u0501\u051b\u051d"
+    "\u03b1\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5",
+    "aeopcyxijshldqwaovpiku",
+)
+_TAG = 0xE0000  # characters for tags: ASCII, and invisible
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 
 
@@ -121,7 +138,7 @@ def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
     lines += cautions(answer, exercise, others)
     sentences = _sentences(text)
     for idea in ideas(exercise):
-        said = next((s for s in sentences if all(p.search(s) for p in idea.patterns)), None)
+        said = next((s for s in sentences if all(p.search(s) or p.search(folded(s)) for p in idea.patterns)), None)
         lines.append(f"Idea “{idea.name}”: {_quoted(said) if said else 'no sentence found by the search'}")
     numbers = [s for s in sentences if re.search(r"\d", s)]
     lines += [f"Numbers: {_quoted(sentence)}" for sentence in numbers[:3]] or ["Numbers: none in digits"]
@@ -129,17 +146,44 @@ def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
 
 
 def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> list[str]:
-    """What may be wrong with an answer, a line each: too short, foreign, copied, talks to the grader."""
+    """What may be wrong with an answer, a line each: hidden, too short, foreign, copied, talks to the grader."""
     words = _words(answer.text)
-    lines = []
+    lines = hidden(answer.text)
     if len(words) < FEW_WORDS:
         lines.append(f"Look: short, {len(words)} words.")
     if _is_foreign(answer.text, words):
         lines.append("Look: it does not read like English.")
     if copied := _copied(answer, exercise, others):
         lines.append(copied)
-    addressed = [sentence for sentence in _sentences(answer.text) if _TO_THE_GRADER.search(sentence)]
+    addressed = [sentence for sentence in _sentences(answer.text) if _TO_THE_GRADER.search(folded(sentence))]
     return lines + [f"Look: talks to the grader: {_quoted(sentence)}" for sentence in addressed[:2]]
+
+
+def hidden(text: str) -> list[str]:
+    """What the text holds that nobody sees, a line for the characters and one for words that they spell."""
+    found = Counter(c for c in text if _takes_no_ink(c) and not c.isspace())
+    names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in found.most_common(3)]
+    lines = [f"Look: {found.total()} characters that do not show: {', '.join(names)}."] if found else []
+    spelt = "".join(chr(ord(c) - _TAG) for c in text if 0x20 <= ord(c) - _TAG < 0x7F)
+    return [*lines, f"Look: words that do not show: {_quoted(' '.join(spelt.split()))}"] if spelt.strip() else lines
+
+
+def visible(text: str) -> str:
+    """The text without what does not show."""
+    return text.translate({ord(c): None for c in set(text) if _takes_no_ink(c) and not c.isspace()})
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: without what does not show, accents and case; letters that look alike are one."""
+    if text.isascii():
+        return _CONTROLS.sub("", text).lower()
+    plain = unicodedata.normalize("NFKD", visible(text)).casefold()
+    marks = {ord(c): None for c in set(plain) if unicodedata.category(c).startswith("M")}
+    return visible(plain.translate(marks)).translate(_ALIKE)
+
+
+def _takes_no_ink(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN or _FILLERS.match(character) is not None
 
 
 def is_untouched(text: str, exercise: Exercise) -> bool:
@@ -225,11 +269,11 @@ def _text_of(path: Path) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:['’]\w+)?", text.lower())
+    return re.findall(r"\w+(?:['’]\w+)?", folded(text))
 
 
 def _sentences(text: str) -> list[str]:
-    return [joined for part in _SENTENCE.split(text) if (joined := " ".join(part.split()))]
+    return [joined for part in _SENTENCE.split(visible(text)) if (joined := " ".join(part.split()))]
 
 
 def _quoted(sentence: str) -> str:

@@ -34,6 +34,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.ExchangeFactory.collect = "autograder.release.nbgrader.CollectPlain"
 c.AssignLatePenalties.plugin_class = "autograder.release.nbgrader.CourseLatePolicy"
 c.OverwriteCells.add_missing_cells = True
 # The students' modules must not be overwritten with the stubs.

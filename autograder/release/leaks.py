@@ -1,43 +1,57 @@
 """Nothing released may hold a solution, a hidden check or a mutant: a scan of what is about to leave the house.
 
-Python is compared as syntax trees with names made neutral, so that new names, comments and line breaks hide nothing;
-names and prose are compared as text. Archives and notebooks are looked into.
+Everything that only instructors have is compared by its words: a run of RUN of them, or a whole short function, is a
+leak in any file of any format, however it is quoted, escaped, fenced, indented or encoded. Python is compared as syntax
+trees too, with names made neutral, so that new names, comments and line breaks hide nothing. Archives are looked into.
 """
 
 from __future__ import annotations
 
 import ast
+import base64
+import binascii
 import builtins
+import gzip
+import html
 import io
 import json
 import re
+import tarfile
 import textwrap
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import IO
+from urllib.parse import unquote
 
 import yaml
 
 from autograder.course import Exercise
 from autograder.errors import CourseError
 from autograder.release.stub import BEGIN, make_stub
-from autograder.written import explanation
+from autograder.written import explanation, folded
 
 #: A statement with fewer nodes (`return x + 1`) may well stand somewhere by chance; whole functions count anyway.
 BIG = 25
 KEPT = frozenset(dir(builtins)) | {"np"}
-ARCHIVES = (".zip", ".whl")
-PROSE = 40  # characters of a reference's text that give it away
+PROSE = 40  # characters that a reference's text has at least, to be known by its first words
+PROSE_WORDS = 30
+RUN = 14  # words in a row: the longest that hints share with a reference is 13
+SHORT = 6  # words that a whole function has at least, to be known by them alone
+ARCHIVE_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What must not get out: neutral prints of code, names and sentences, each with what it would give away."""
+    """What must not get out: neutral prints of code, names, sentences and runs of words, with what each gives away."""
 
     prints: dict[str, str]
     names: dict[str, str]
     sentences: dict[str, str]
+    runs: dict[tuple[str, ...], str] = field(default_factory=dict)
 
 
 def leaks(folder: Path, secrets: Secrets) -> list[str]:
@@ -47,7 +61,7 @@ def leaks(folder: Path, secrets: Secrets) -> list[str]:
         name = str(path.relative_to(folder))
         try:
             contents = list(_texts(name, path.read_bytes()))
-        except (OSError, zipfile.BadZipFile) as problem:
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError) as problem:
             raise CourseError(f"{path}: cannot be scanned for leaks: {problem}") from None
         for where, text in contents:
             found += [f"{where}: {what}" for what in dict.fromkeys(_in_text(where, text, secrets))]
@@ -62,10 +76,54 @@ def collect(exercises: Sequence[Exercise]) -> Secrets:
             _add_solution(secrets, exercise)
             _add_checks(secrets, exercise)
             _add_mutants(secrets, exercise)
+            _add_runs(secrets, exercise)
     for exercise in exercises:
-        for name in _tests(exercise.public_checks):
+        for name in _functions(exercise.public_checks):
             secrets.names.pop(name, None)
     return secrets
+
+
+def _add_runs(secrets: Secrets, exercise: Exercise) -> None:
+    """Of every file that only instructors have, without what the stub has too.
+
+    Hidden checks share code with public ones, with pictures and with this package, on purpose.
+    """
+    stub = _public_runs(make_stub(_text(exercise.solution)), exercise.solution)
+    shared = stub.union(_package_runs(), *(_public_runs(_text(path), path) for path in _shared(exercise)))
+    hidden = sorted(path for path in exercise.hidden_folder.rglob("*") if path.suffix in (".py", ".yml"))
+    for path in (exercise.solution, *hidden):
+        public = shared if path == exercise.hidden_checks else stub
+        what = f"{'the solution' if path == exercise.solution else f'the file {path.name}'} of {exercise.id}"
+        for run in _all_runs(_text(path), path):
+            if run not in public:
+                secrets.runs.setdefault(run, what)
+
+
+def _shared(exercise: Exercise) -> list[Path]:
+    return [path for path in (exercise.public_checks, exercise.picture) if path.is_file()]
+
+
+@cache
+def _package_runs() -> frozenset[tuple[str, ...]]:
+    sources = Path(__file__).parents[1].rglob("*.py")
+    return frozenset(run for path in sources for run in _runs(_text(path)))
+
+
+def _public_runs(text: str, path: Path) -> set[tuple[str, ...]]:
+    """As a scan will read it."""
+    return {*_all_runs(text, path), *(run for reading in _readings(text) for run in _runs(reading, short=True))}
+
+
+def _all_runs(text: str, path: Path) -> Iterator[tuple[str, ...]]:
+    """Of a file as it is, and of its functions without comments and docstrings, the short ones whole."""
+    yield from _runs(text)
+    for node in ast.walk(_parse(text, path)) if path.suffix == ".py" else ():
+        if isinstance(node, ast.FunctionDef) and not _is_unwritten(_without_docstring(node.body)):
+            node.body = _without_docstring(node.body) or node.body
+            words = _words(ast.unparse(node))
+            yield from _runs(" ".join(words))
+            if SHORT <= len(words) < RUN:
+                yield tuple(words)
 
 
 def _add_solution(secrets: Secrets, exercise: Exercise) -> None:
@@ -77,19 +135,26 @@ def _add_solution(secrets: Secrets, exercise: Exercise) -> None:
         secrets.prints.update({p: f"{kind} of {exercise.id}" for p in _prints(tree) if p not in public})
     prose = explanation(source.encode())
     if prose and len(prose) >= PROSE:
-        secrets.sentences[_flat(prose)[:200]] = f"the reference's EXPLANATION of {exercise.id}"
+        secrets.sentences[" ".join(_words(prose)[:PROSE_WORDS])] = f"the reference's EXPLANATION of {exercise.id}"
 
 
 def _add_checks(secrets: Secrets, exercise: Exercise) -> None:
-    for name, node in _tests(exercise.hidden_checks).items():
-        text = f"the hidden check {name} of {exercise.id}"
-        secrets.prints[_neutral(node.body)[0]] = secrets.names[name] = text
+    """The checks, and the oracles that they compare with."""
+    public = {_neutral(node.body)[0] for path in _shared(exercise) for node in _functions(path).values()}
+    for name, node in _functions(exercise.hidden_checks).items():
+        is_check = name.startswith("test_")
+        text = f"the hidden {'check' if is_check else 'oracle'} {name} of {exercise.id}"
+        neutral, size = _neutral(node.body)
+        if is_check or (size >= BIG and neutral not in public):
+            secrets.prints[neutral] = text
+        if is_check or name.startswith("spec_"):
+            secrets.names[name] = text
 
 
-def _tests(path: Path) -> dict[str, ast.FunctionDef]:
-    """The checks of a file by name, as trees."""
+def _functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """The checks and other functions of a file by name, as trees."""
     body = _parse(path.read_text(encoding="utf-8"), path).body if path.is_file() else []
-    return {n.name: n for n in body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")}
+    return {n.name: n for n in body if isinstance(n, ast.FunctionDef)}
 
 
 def _add_mutants(secrets: Secrets, exercise: Exercise) -> None:
@@ -120,39 +185,130 @@ def _in_text(where: str, text: str, secrets: Secrets) -> Iterator[str]:
         yield "the file itself is for instructors only"
     if re.search(rf"^\W*{BEGIN}\s*$", text, re.MULTILINE):  # on a line of its own: our code has it within quotes
         yield f"the marker {BEGIN}"
-    flat = _flat(text)
-    yield from (what for sentence, what in secrets.sentences.items() if sentence in flat)
-    yield from (secrets.names[name] for name in set(re.findall(r"test_\w+", text)) & set(secrets.names))
-    for code in _codes(name, text):
+    for reading in _readings(text):
+        flat = f" {_flat(reading)} "
+        yield from (what for sentence, what in secrets.sentences.items() if f" {sentence} " in flat)
+        yield from (secrets.names[name] for name in sorted(set(flat.split()) & set(secrets.names)))
+        yield from (secrets.runs[run] for run in _runs(reading, short=True) if run in secrets.runs)
+    for code in _codes(text):
         yield from (secrets.prints[p] for p in _prints(code) if p in secrets.prints)
 
 
 def _texts(name: str, data: bytes) -> Iterator[tuple[str, str]]:
-    """A file's text by where it stands; an archive's members, a notebook's cells and outputs each."""
-    if name.endswith(ARCHIVES):
+    """A file's text by where it stands; an archive's members each, and a notebook's cells besides the whole."""
+    if data.startswith(b"PK\3\4"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.namelist():
-                yield from _texts(f"{name}:{member}", archive.read(member))
-    elif name.endswith(".ipynb"):
-        for i, cell in enumerate(json.loads(data)["cells"]):
+            for info in archive.infolist():
+                yield from _texts(f"{name}:{info.filename}", _bounded(archive.open(info)))
+    elif data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or data[257:262] == b"ustar":
+        yield from _unpacked(name, data)
+    else:
+        text = _decoded(data)
+        yield name, text
+        if name.endswith(".ipynb"):
+            yield from _cells(name, text)
+        for i, run in enumerate(re.findall(r"(?:[A-Za-z0-9+/_-]{16,}\s*)+={0,2}", text)):
+            if (inner := _unbased(run)) is not None:
+                yield from _texts(f"{name}:base64-{i}", inner)
+
+
+def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            for member in archive:
+                if (file := archive.extractfile(member)) is not None:
+                    yield from _texts(f"{name}:{member.name}", _bounded(file))
+    except tarfile.ReadError:
+        yield from _texts(f"{name}:unpacked", _bounded(gzip.GzipFile(fileobj=io.BytesIO(data))))
+
+
+def _bounded(file: IO[bytes] | gzip.GzipFile) -> bytes:
+    data = file.read(ARCHIVE_BYTES + 1)
+    if len(data) > ARCHIVE_BYTES:
+        raise tarfile.TarError(f"a member has more than {ARCHIVE_BYTES:,} bytes")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:  # no text: what in it could be read as one
+        text = "\n".join(run.decode() for run in re.findall(rb"[\t\n\r\x20-\x7e]{4,}", data.replace(b"\0", b"")))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _cells(name: str, text: str) -> Iterator[tuple[str, str]]:
+    try:
+        cells = json.loads(text)["cells"]
+        for i, cell in enumerate(cells):
             kind = "py" if cell["cell_type"] == "code" else "md"
             yield f"{name}:cell{i}.{kind}", "".join(cell["source"])
-            yield f"{name}:cell{i}.outputs", json.dumps(cell.get("outputs", []), ensure_ascii=False)
-    else:
-        yield name, data.decode("utf-8", "replace")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return  # no notebook: it is read as text
 
 
-def _codes(name: str, text: str) -> Iterator[ast.Module]:
-    """The Python in a text: a module, the code blocks of Markdown, and the modules inside of its strings."""
-    parts = [text] if name.endswith(".py") else re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+def _unbased(run: str) -> bytes | None:
+    """What base64 may stand for; None when it stands for no text or archive."""
+    packed = "".join(run.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
+    try:
+        data = base64.b64decode(packed + "=" * (-len(packed) % 4))
+        data.decode("utf-8")
+    except binascii.Error:
+        return None
+    except UnicodeDecodeError:
+        return data if data.startswith((b"PK\3\4", b"\x1f\x8b", b"\xff\xfe", b"BZh", b"\xfd7zXZ")) else None
+    return data
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A text as it is, and as it reads once escapes, entities, tags, comments or numbers of lines are taken away."""
+    plain = text
+    for _ in range(3):  # a string within a string within a notebook
+        plain = re.sub(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})", _character, plain)
+        plain = re.sub(r"\\+[abfnrtv\"'/\\]?", " ", plain)
+    plain = unquote(html.unescape(plain))
+    without_tags = re.sub(r"<[^<>]*>", " ", plain)
+    yield from dict.fromkeys(
+        (
+            text,
+            plain,
+            without_tags,
+            html.unescape(re.sub(r"<[^<>]*>", "", text)),
+            re.sub(r"#.*", "", plain),
+            re.sub(r"^\W*\d+\b(?=[\s:.)|])|^\W*(?:In|Out) ?\[\d+\]", "", plain, flags=re.MULTILINE),
+        )
+    )
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match[1] or match[2], 16))
+
+
+def _codes(text: str) -> Iterator[ast.Module]:
+    """The Python in a text: a module, blocks of code in prose or HTML, and the modules inside of its strings."""
+    parts = list(_blocks(text))
     while parts:
         try:
             tree = ast.parse(textwrap.dedent(parts.pop()))
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         yield tree
         strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
         parts += [s for s in strings if isinstance(s, str) and re.search(r"^\s*(def|return|for)\b", s, re.MULTILINE)]
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The text itself, and what stands in it between fences or tags, behind marks of quotation, or indented."""
+    yield text
+    unquoted = re.sub(r"^[ \t]*(?:>>>|\.\.\.|(?:> ?)+|//|#|\|)[ \t]?", "", text, flags=re.MULTILINE)
+    for version in dict.fromkeys((text, unquoted)):
+        yield from (found[1] for found in re.findall(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1", version, _LINES))
+        yield from re.findall(r"^(?:(?:[ \t]+[^\n]*)?\n)+", version + "\n", _LINES)
+        yield from map(html.unescape, re.findall(r"<(?:pre|code)[^>]*>(.*?)</(?:pre|code)>", version, _LINES))
+    yield unquoted
+
+
+_LINES = re.DOTALL | re.MULTILINE
 
 
 # -- neutral prints ---------------------------------------------------------------------------------
@@ -218,8 +374,26 @@ def _is_unwritten(body: list[ast.stmt]) -> bool:
     return len(body) == 1 and isinstance(body[0], ast.Raise)
 
 
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", folded(text))
+
+
+def _runs(text: str, short: bool = False) -> Iterator[tuple[str, ...]]:
+    """Every run of RUN words; `short`: from each `def` on the shorter ones too, which may be a whole function."""
+    words = _words(text)
+    for i, word in enumerate(words):
+        for length in range(SHORT, RUN) if short and word == "def" else ():
+            yield tuple(words[i : i + length])
+        if i + RUN <= len(words):
+            yield tuple(words[i : i + RUN])
 
 
 def _parse(source: str, path: Path) -> ast.Module:

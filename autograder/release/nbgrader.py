@@ -9,12 +9,17 @@ from __future__ import annotations
 import atexit
 import secrets
 import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
+from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.utils import is_grade
 from traitlets import Bool
@@ -24,8 +29,10 @@ from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.grade import Grader, failed
 from autograder.invoked import command
+from autograder.members import folder_members
 from autograder.release.notebook import fill
 from autograder.reports import gradebook
+from autograder.reports.files import write_file
 from autograder.results import Report
 from autograder.submission import Entry, read_entry
 
@@ -49,6 +56,34 @@ def _is_ours(course: Course, resources: Any) -> bool:
     return names["notebook"] == names["assignment"] and names["assignment"] in [a.id for a in course.assignments]
 
 
+# -- collect ----------------------------------------------------------------------------------------
+
+
+class CollectPlain(ExchangeCollect):  # type: ignore[misc]
+    """nbgrader's collect, without what students' links point to, which it would take for their own work."""
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """As nbgrader's, of a copy that holds ordinary files only. What is left out is logged."""
+        with tempfile.TemporaryDirectory(prefix="autograder-") as plain:
+            try:
+                self._copy_plain(Path(src), Path(plain) / "hand-in")
+                gradebook.timestamp_of(Path(plain) / "hand-in")
+            except SubmissionError as problem:
+                self.log.error("%s: not collected: %s", src, problem)
+                return
+            super().do_copy(str(Path(plain) / "hand-in"), dest, log)
+
+    def _copy_plain(self, src: Path, to: Path) -> None:
+        to.mkdir()
+        for member in folder_members(src, passed_over=True):
+            if member.special:
+                self.log.warning("%s: left out: %s", src / member.name, member.special)
+            elif member.size > 1000 * self.coursedir.max_file_size:
+                self.log.warning("%s: left out: %s bytes", src / member.name, f"{member.size:,}")
+            else:
+                write_file(to / member.name, member.read(1000 * self.coursedir.max_file_size))
+
+
 # -- autograde --------------------------------------------------------------------------------------
 
 
@@ -66,6 +101,8 @@ class ReleasedNotebook(NotebookExporter):
         for submitted in getattr(self.parent, "assignments", {}):
             student, assignment = Path(submitted).parts[-2:]
             self._remove_interrupted(course, student, assignment)
+        self._begin = self.parent.init_destination  # what nbgrader does first with each submission
+        self.parent.init_destination = self._begin_plain
 
     def _remove_interrupted(self, course: Course, student: str, assignment: str) -> None:
         folder = Path(self.parent._format_dest(assignment, student))
@@ -73,6 +110,23 @@ class ReleasedNotebook(NotebookExporter):
         if ours and folder.is_dir() and gradebook.finished(folder / f"{assignment}.ipynb") is None:
             self.log.warning("%s: its grading was interrupted; it starts anew", folder)
             shutil.rmtree(folder)
+
+    def _begin_plain(self, assignment: str, student: str) -> bool:
+        """Before nbgrader copies a hand-in: one with links, or whose timestamp it cannot read, is refused by itself.
+
+        nbgrader would follow the links, as far as into feedback, and end the run of all at such a timestamp.
+        """
+        coursedir = self.parent.coursedir
+        place = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+        try:
+            gradebook.require_plain(place)
+        except SubmissionError as problem:
+            with suppress(MissingEntry):
+                _take_back(
+                    {"notebook": assignment, "assignment": assignment, "student": student, "db_url": coursedir.db_url}
+                )
+            raise NbGraderException(f"{student}: not graded: {problem}") from None
+        return bool(self._begin(assignment, student))
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
         """As nbconvert's, of the source's notebook when the student's is asked for."""
@@ -257,11 +311,17 @@ class HoldFeedback(_Step):
 
 
 class ForStudents(_Step):
-    """After GetGrades: evidence is not for students; and one submission without secret must not stop all releases."""
+    """After GetGrades: evidence is not for students; and one submission without secret must not stop all releases.
+
+    What nbgrader copied from autograded/ goes again: a page that a student handed in would be released as feedback.
+    """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         names, coursedir = resources["nbgrader"], self.parent.parent.coursedir
         place = coursedir.format_path(coursedir.feedback_directory, names["student"], names["assignment"])
+        if _is_ours(course_of(self), resources):
+            pages = [Path(notebook).with_suffix(".html").name for notebook in self.parent.parent.notebooks]
+            _keep_only(Path(place), [*gradebook.EXCHANGED, *pages])
         for name in gradebook.EXCHANGED:
             if not (Path(place) / name).exists():  # handed in as a zip: nobody fetches this feedback by its secret
                 secret = secrets.token_hex(64) if name == "submission_secret.txt" else ""
@@ -273,3 +333,11 @@ class ForStudents(_Step):
         if said.startswith(written.HEADER):
             cell.metadata.nbgrader["comment"] = None
         return cell, resources
+
+
+def _keep_only(folder: Path, names: Sequence[str]) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in names:
+            path.unlink()

@@ -5,21 +5,20 @@ Made from a folder that `grade --out` wrote: grades.csv says who is in the class
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from autograder.reports.files import write_file
+from autograder.reports.files import student_folder, write_file
 from autograder.reports.html import environment
-from autograder.reports.table import cell_text, read_grades
+from autograder.reports.table import csv_text, read_grades
 from autograder.reports.text import number, one_line
 from autograder.results import CheckResult, ExerciseResult, Outcome
 from autograder.versions import untested, versions
@@ -75,11 +74,12 @@ class Belief:
 
 @dataclass(frozen=True)
 class Total:
-    """One student's points; None when something could not be graded."""
+    """One student's points; None when something could not be graded. `page`: where their feedback lies, if it does."""
 
     student: str
     points: float | None
     max_points: float
+    page: str = ""
 
 
 @dataclass
@@ -200,6 +200,7 @@ def _Safe(text: str) -> Any:  # noqa: N802
 def write_report(folder: Path, results: Mapping[str, Sequence[ExerciseResult]], title: str) -> ClassReport:
     """Write report.html, checks.csv and misconceptions.csv into `folder`. CourseError: it cannot be written."""
     report = build(results)
+    report.totals = [replace(total, page=_page(folder, total.student)) for total in report.totals]
     write_file(folder / "report.html", render(report, title))
     names = [entry.name for entry in fields(CheckRow)]
     write_file(folder / "checks.csv", _csv(names, (astuple(row) for row in report.checks)))
@@ -208,13 +209,14 @@ def write_report(folder: Path, results: Mapping[str, Sequence[ExerciseResult]], 
     return report
 
 
+def _page(folder: Path, student: str) -> str:
+    """The address of a student's feedback from the report's own place; empty when it is not there."""
+    page = student_folder(folder, student) / "feedback.html"
+    return quote(page.relative_to(folder).as_posix()) if page.is_file() else ""
+
+
 def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """RFC 4180; text that a spreadsheet would take for a formula has an apostrophe before it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([cell_text(one_line(entry) if isinstance(entry, str) else entry) for entry in row] for row in rows)
-    return text.getvalue()
+    return csv_text(names, ([one_line(entry) if isinstance(entry, str) else entry for entry in row] for row in rows))
 
 
 def class_of(

@@ -6,8 +6,6 @@ the person who marks. All are UTF-8 and RFC 4180, with formulas defused. Nothing
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from autograder.release.nbgrader import course_of
 from autograder.release.notebook import grade_id, written_id
 from autograder.reports.files import write_file
 from autograder.reports.gradebook import answers_of, score_of
-from autograder.reports.table import cell_text
+from autograder.reports.table import csv_text
 from autograder.reports.text import number, one_line
 from autograder.submission import Entry
 
@@ -54,11 +52,8 @@ class _Export(ExportPlugin):  # type: ignore[misc]
 
     def export(self, gradebook: Any) -> None:
         """Write the file that `--to` names. CourseError: it cannot be written, or the course cannot be read."""
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerows(
-            [cell_text(value) for value in row] for row in self.rows(gradebook, course_of(self))
-        )
-        write_file(Path(self.to or self.name), text.getvalue())
+        header, *rows = self.rows(gradebook, course_of(self))
+        write_file(Path(self.to or self.name), csv_text(header, rows))
 
     def rows(self, gradebook: Any, course: Course) -> Iterator[list[Any]]:
         """The header and all rows."""

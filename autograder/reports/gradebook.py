@@ -33,6 +33,7 @@ from autograder import late, written
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError, SubmissionError
 from autograder.invoked import command
+from autograder.members import folder_members, read_below
 from autograder.release.notebook import fill, grade_id, written_id
 from autograder.reports.files import write_file
 from autograder.results import ExerciseResult, Outcome, Report
@@ -41,6 +42,8 @@ from autograder.written import Answer
 
 CHUNK = 50  # students a commit
 EXCHANGED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader's exchange puts beside a submission
+EXCHANGED_BYTES = 1000
+HAND_IN_BYTES = 128 << 20  # what nbgrader's own commands may copy of one hand-in, and copy again
 
 
 @contextmanager
@@ -198,6 +201,43 @@ def finished(path: Path) -> str | None:
         return None
 
 
+# -- what was handed in -------------------------------------------------------------------------------
+
+
+def exchanged(place: Path, name: str) -> bytes | None:
+    """One of the EXCHANGED files of a hand-in; None when it has none. SubmissionError: a link, too large, no file."""
+    return read_below(place, name, EXCHANGED_BYTES) if os.path.lexists(place / name) else None
+
+
+def timestamp_of(place: Path) -> datetime | None:
+    """When it was handed in, in UTC without zone, as the gradebook has it; None without timestamp.txt.
+
+    SubmissionError: no time that nbgrader can read, or as of `exchanged`.
+    """
+    text = (exchanged(place, "timestamp.txt") or b"").decode("utf-8", "replace").strip()
+    try:
+        found: datetime | None = utils.parse_utc(text) if text else None
+    except Exception:  # dateutil raises many kinds: of decimal, of struct, of its own tables
+        raise SubmissionError(
+            f"{place / 'timestamp.txt'}: not a time that nbgrader can read. Write it as 2027-01-22 23:59:00 UTC."
+        ) from None
+    return found
+
+
+def require_plain(place: Path) -> None:
+    """Refuse what nbgrader's own commands, which copy all that they find, must not touch. SubmissionError says what."""
+    total = 0
+    for member in folder_members(place, passed_over=True):
+        if member.special:
+            raise SubmissionError(f"{place / member.name}: {member.special}, which nbgrader would follow. Remove it.")
+        total += member.size
+    if total > HAND_IN_BYTES:
+        raise SubmissionError(f"{place}: {total:,} bytes, allowed: {HAND_IN_BYTES:,}. Remove what is no module.")
+    for name in EXCHANGED:
+        exchanged(place, name)
+    timestamp_of(place)
+
+
 # -- a class ----------------------------------------------------------------------------------------
 
 
@@ -262,17 +302,11 @@ class CourseFolder:
 
     def _problem(self, place: Path) -> str:
         try:
-            self.timestamp(place)
-        except (ValueError, OverflowError, OSError):
-            return f"{place / 'timestamp.txt'}: not a time that nbgrader can read. Write it as 2027-01-22 23:59:00 UTC."
+            timestamp_of(place)
+            exchanged(place, "submission_secret.txt")
+        except SubmissionError as problem:
+            return str(problem)
         return ""
-
-    def timestamp(self, place: Path) -> datetime | None:
-        """When it was handed in, in UTC without zone, as the gradebook has it."""
-        path = place / "timestamp.txt"
-        text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
-        found: datetime | None = utils.parse_utc(text) if text else None
-        return found
 
     def _require(self, gradebook: Any, points: Mapping[str, float]) -> None:
         try:
@@ -289,25 +323,28 @@ class CourseFolder:
                 "`nbgrader autograde` grades. Use that for this assignment."
             )
 
-    def write(self, reports: Iterable[Report], points: Mapping[str, float]) -> None:
+    def write(self, reports: Iterable[Report], points: Mapping[str, float]) -> list[str]:
         """Write the reports of those who handed in: rows by chunks, each followed by its autograded folders.
 
+        Returns a line for each whose hand-in changed meanwhile, and so has no autograded folder yet.
         points: what the checks of each exercise are worth, by its id. CourseError as of `require`, or no room.
         """
+        changed: list[str] = []
         entries = {entry.student: entry for entry in self.entries()}
         answers = answers_of(entries.values(), self.assignment)
         handed_in = (report for report in reports if report.student in entries)
         with opened(self.url) as gradebook:
             self._require(gradebook, points)
             while chunk := list(islice(handed_in, CHUNK)):
-                self._write_chunk(gradebook, chunk, answers)
+                changed += self._write_chunk(gradebook, chunk, answers)
+        return changed
 
     def require(self, points: Mapping[str, float]) -> None:
         """Refuse before anything is graded. Raises CourseError: the gradebook has other cells, or other points."""
         with opened(self.url) as gradebook:
             self._require(gradebook, points)
 
-    def _write_chunk(self, gradebook: Any, reports: Sequence[Report], answers: Sequence[Answer]) -> None:
+    def _write_chunk(self, gradebook: Any, reports: Sequence[Report], answers: Sequence[Answer]) -> list[str]:
         folders = [(report, self._notebook(report)) for report in reports]
         rows = self._rows(gradebook, [report.student for report in reports])
         for report, notebook in folders:
@@ -318,12 +355,11 @@ class CourseFolder:
             comment(submitted, gather(report, self.assignment, answers))
             set_penalty(submitted, self.course)
         gradebook.db.commit()
-        for report, notebook in folders:
-            self._put(report.student, notebook)
+        return [said for report, notebook in folders if (said := self._put(report.student, notebook))]
 
     def _time_of(self, report: Report) -> datetime | None:
-        with suppress(ValueError, OverflowError, OSError):
-            return self.timestamp(self.place("submitted_directory", report.student))
+        with suppress(SubmissionError):
+            return timestamp_of(self.place("submitted_directory", report.student))
         return None
 
     def _rows(self, gradebook: Any, students: Sequence[str]) -> dict[str, Any]:
@@ -379,8 +415,11 @@ class CourseFolder:
         fill(notebook, *named(report, self.assignment))
         return notebook
 
-    def _put(self, student: str, notebook: Any | None) -> None:
-        """Put an autograded folder in place, whole: the notebook, the modules and the timestamp. None: take it away."""
+    def _put(self, student: str, notebook: Any | None) -> str:
+        """Put an autograded folder in place, whole: the notebook, the modules and the timestamp. None: take it away.
+
+        Returns what is wrong when the hand-in cannot be read any more; then there is no such folder.
+        """
         place = self._autograded(student).parent
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -396,10 +435,14 @@ class CourseFolder:
                     os.replace(fresh / "new", place)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
+        except SubmissionError as problem:
+            shutil.rmtree(place, ignore_errors=True)
+            return f"{student}: handed in anew while it was graded: {problem} Grade again."
         except OSError as problem:
             raise CourseError(
                 f"{place}: cannot be written: {problem.strerror}. Make it writable, or make room."
             ) from None
+        return ""
 
     def _fill_folder(self, folder: Path, student: str, notebook: Any) -> None:
         place = self.place("submitted_directory", student)
@@ -408,8 +451,8 @@ class CourseFolder:
             if exercise.slug in modules:
                 write_file(folder / "exercises" / exercise.id / exercise.stub.name, modules[exercise.slug])
         for name in EXCHANGED:
-            if (place / name).is_file() and not (place / name).is_symlink():
-                write_file(folder / name, (place / name).read_bytes())
+            if (content := exchanged(place, name)) is not None:
+                write_file(folder / name, content)
         mark_finished(notebook)
         write_file(folder / f"{self.assignment.id}.ipynb", nbformat.writes(notebook))
         for path in folder.rglob("*"):

@@ -6,15 +6,13 @@ what nobody wrote first, copies side by side. RFC 4180, UTF-8, formulas defused.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import written
 from autograder.course import Exercise
 from autograder.reports.files import write_file
-from autograder.reports.table import cell_text
+from autograder.reports.table import csv_text
 from autograder.reports.text import number, plain
 from autograder.results import Report
 from autograder.written import Answer
@@ -30,13 +28,12 @@ def write_queue(path: Path, reports: Sequence[Report], exercises: Sequence[Exerc
         for result in report.exercises
         if result.pending and result.exercise in slugs
     ]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow("exercise student points evidence explanation".split())
+    rows = []
     for answer in written.in_order(waiting, by_hand):
         exercise = by_hand[answer.exercise]
         evidence = written.evidence(answer, exercise, [a for a in waiting if a.exercise == answer.exercise])
-        row = (answer.exercise, answer.student, number(exercise.by_hand), plain(evidence), plain(answer.text, 20_000))
-        writer.writerow(map(cell_text, row))
-    write_file(path, text.getvalue())
+        rows.append(
+            (answer.exercise, answer.student, number(exercise.by_hand), plain(evidence), plain(answer.text, 20_000))
+        )
+    write_file(path, csv_text("exercise student points evidence explanation".split(), rows))
     return len(waiting)

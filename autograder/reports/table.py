@@ -1,8 +1,8 @@
-"""grades.csv: one row a student and exercise.
+"""grades.csv: one row a student and exercise; and the one way in which every CSV is written.
 
 Columns `student,exercise,outcome,points,max_points,pending,diagnosis`, RFC 4180 (commas, CRLF, quotes where
 needed), UTF-8. `points` is empty where the outcome is `error`. Text that a spreadsheet would take for a
-formula has an apostrophe before it.
+formula has an apostrophe before it, also where one that reads semicolons or tabs would start a cell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -19,8 +19,12 @@ from autograder.reports.files import remove_file, write_file
 from autograder.reports.text import number, one_line
 from autograder.results import ExerciseResult, Outcome, Report
 
-# What spreadsheets read as the start of a formula; the wide forms in East Asian locales.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# Where a cell may start: with commas, semicolons or tabs between cells, a quoted line break counting as one that ends
+# the row. Then what spreadsheets read as the start of a formula; the wide forms in East Asian locales.
+_START = r"(?:^|[;\t\r\n])[\s\"']*"
+_FORMULA = r"(?=[=+\-@＝＋－＠])"
+_LIVE = re.compile(_START + _FORMULA)
+_DEFUSED = re.compile(f"({_START})'{_FORMULA}")
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,7 @@ def _row(student: str, result: ExerciseResult) -> Row:
 
 def write_grades(path: Path, grades: Iterable[Row]) -> None:
     """Write grades.csv. CourseError: the folder cannot be written."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(field.name for field in fields(Row))
-    for row in grades:
-        writer.writerow(cell_text(value) for value in astuple(row))
-    write_file(path, text.getvalue())
+    write_file(path, csv_text([field.name for field in fields(Row)], map(astuple, grades)))
 
 
 def read_grades(path: Path) -> list[Row]:
@@ -77,16 +76,24 @@ def read_grades(path: Path) -> list[Row]:
         raise CourseError(f"{path}: not a grades.csv of this grader: {problem}. Grade again.") from None
 
 
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Rows as every CSV of ours is written."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(map(cell_text, row) for row in rows)
+    return text.getvalue()
+
+
 def cell_text(value: object) -> str:
     """A value as a cell: numbers plain, None empty, formulas defused by an apostrophe."""
     if isinstance(value, float | int):
         return number(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+    return "" if value is None else _LIVE.sub(r"\g<0>'", str(value))
 
 
 def _text(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return _DEFUSED.sub(r"\1", cell)
 
 
 def _parsed(line: dict[str, str]) -> Row:
@@ -107,13 +114,8 @@ def write_flags(path: Path, reports: Iterable[Report]) -> int:
     Written only when there is a row. Returns how many. CourseError: the folder cannot be written.
     """
     found = [(r.student, e.exercise, flag) for r in reports for e in r.exercises for flag in e.flags]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(("student", "exercise", "what"))
-    for row in found:
-        writer.writerow(cell_text(one_line(value)) for value in row)
     if found:
-        write_file(path, text.getvalue())
+        write_file(path, csv_text(("student", "exercise", "what"), (map(one_line, row) for row in found)))
     else:
         remove_file(path)
     return len(found)

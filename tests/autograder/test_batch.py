@@ -1,12 +1,16 @@
 """A class through the command line: the same on any number of judges, and only what changed is graded again."""
 
+import csv
 import os
+import re
 import resource
 import sqlite3
 import subprocess
 import time
+import zipfile
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from urllib.parse import unquote
 
 import line_course as lines
 import pytest
@@ -96,7 +100,7 @@ def test_a_grader_s_fault_is_no_grade_and_is_graded_again(klass: Class) -> None:
     checks.write_text(good + BROKEN_LATER)
     assert klass.grade("--workers", 1) == 1
     assert lines.points_of(klass.out)["right_0"] == ""
-    assert not (klass.out / "right_0" / "results.json").exists()
+    assert not (klass.out / "students" / "right_0" / "results.json").exists()
     assert not [key for key, result in klass.rows().items() if key[1] == "01_line" and b"passed" in result]
     checks.write_text(good)
     assert klass.grade("--workers", 1) == 0
@@ -197,7 +201,8 @@ def test_a_disk_that_fills_up_loses_nothing_and_leaves_nothing_half(klass: Class
     ("spoil", "said"),
     [
         (lambda out: (out / "grades.csv").mkdir(), "grades.csv: cannot be written"),
-        (lambda out: (out / "flat_0").write_text(""), "flat_0/feedback.html: cannot be written"),
+        (lambda out: (out / "students").write_text(""), "students: not a folder"),
+        (lambda out: (out / "students").symlink_to("."), "students: not a folder"),
         (lambda out: (out / NAME).write_bytes(b"no database" * 999), "the journal is damaged"),
         (lambda out: (out / NAME).mkdir(), "cannot be written"),
     ],
@@ -210,6 +215,44 @@ def test_an_output_folder_that_does_not_take_it_is_told(
     assert klass.grade("--workers", 1) == 2
     assert said in capsys.readouterr().err
     assert not list(klass.out.rglob("*.tmp"))
+
+
+#: What grading and the report write beside the students' folders, names of devices, and names that no system takes.
+NAMES = [
+    *"grades.csv flags.csv late.csv pending.csv checks.csv misconceptions.csv report.html .ledger.sqlite".split(),
+    *"students con NUL.txt con.tar.gz ... dots... 李小龙 zoë 🎓 <b>&\"'; =1+1 %2e%2e".split(),
+    *("x" * 255, "ü" * 127, "two  spaces ", "a\nb", "\u202eevil", "a\\b"),
+]
+
+
+def test_a_student_may_have_any_name(klass: Class, tmp_path: Path) -> None:
+    hostile, zipped = tmp_path / "hostile", [name for name in NAMES if len(name.encode()) < 200]
+    for name in NAMES:
+        (hostile / name).mkdir(parents=True)
+        (hostile / name / "line.py").write_text(lines.SOURCES["right"][0])
+    for name in zipped:
+        with zipfile.ZipFile(hostile / f"{name} too.zip", "w") as archive:
+            archive.writestr("line.py", lines.SOURCES["right"][0])
+    roster = tmp_path / "roster.csv"
+    absent = ["..", ".", "../../up", "/etc/passwd", "C:\\x", "lpt1", "y" * 50_000]
+    roster.write_text("student\n" + "".join(f"{name}\n" for name in absent))
+    klass.folder = hostile
+    listed = [name for name in NAMES if not name.startswith(".")] + [
+        name for name in zipped if not name.startswith(".")
+    ]
+    assert klass.grade("--workers", 1, "--roster", roster) == 0
+    with (klass.out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["exercise"] == "line"]
+    assert [row["outcome"] for row in rows].count("passed") == len(listed)
+    assert [row["outcome"] for row in rows].count("missing") == len(absent)
+    folders = list((klass.out / "students").iterdir())
+    assert len(folders) == len(rows) == len(listed) + len(absent)
+    assert all((folder / "feedback.html").is_file() and (folder / "results.json").is_file() for folder in folders)
+    assert {path.name for path in klass.out.iterdir()} == {"grades.csv", "students", NAME}
+    assert main(["--course", str(klass.course.root), "report", str(klass.out)]) == 0
+    pages = re.findall(r'<a href="(students/[^"]+)">', (klass.out / "report.html").read_text(encoding="utf-8"))
+    assert len(pages) == len(folders) - 1  # a name of 50,000 letters is cut in grades.csv
+    assert all((klass.out / unquote(page)).is_file() for page in pages)
 
 
 def test_a_read_only_folder_is_told(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,7 +91,7 @@ def test_misconceptions_are_named_in_the_csv_and_the_feedback(
     graded: tuple[int, Path, list[Row]], student: str, slug: str, said: str
 ) -> None:
     assert said in rows_of(graded[2], student)[slug]["diagnosis"]
-    assert said in (graded[1] / student / "feedback.html").read_text(encoding="utf-8")
+    assert said in (graded[1] / "students" / student / "feedback.html").read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_read_is_an_error_not_a_zero_and_stops_nobody(graded: tuple[int, Path, list[Row]]) -> None:
@@ -99,20 +99,20 @@ def test_what_cannot_be_read_is_an_error_not_a_zero_and_stops_nobody(graded: tup
     assert code == 1
     for student in (sample_class.BROKEN_ZIP, sample_class.TWICE):
         assert {(row["outcome"], row["points"]) for row in rows_of(rows, student).values()} == {("error", "")}
-        assert not (out / student / "results.json").exists()
-    assert "first/decay.py" in (out / sample_class.TWICE / "feedback.html").read_text(encoding="utf-8")
+        assert not (out / "students" / student / "results.json").exists()
+    assert "first/decay.py" in (out / "students" / sample_class.TWICE / "feedback.html").read_text(encoding="utf-8")
 
 
 def test_gradescopes_file_holds_the_points_and_names_no_check(graded: tuple[int, Path, list[Row]]) -> None:
     _, out, rows = graded
-    results = json.loads((out / "fatima_no_sqrt" / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((out / "students" / "fatima_no_sqrt" / "results.json").read_text(encoding="utf-8"))
     assert results["score"] == sum(float(row["points"]) for row in rows_of(rows, "fatima_no_sqrt").values())
     assert "test_noise_is_scaled" not in json.dumps(results)
     assert {test["visibility"] for test in results["tests"]} == {"visible", "after_published"}
 
 
 def test_a_hidden_check_never_shows_the_references_value(graded: tuple[int, Path, list[Row]]) -> None:
-    page = (graded[1] / "fatima_no_sqrt" / "feedback.html").read_text(encoding="utf-8")
+    page = (graded[1] / "students" / "fatima_no_sqrt" / "feedback.html").read_text(encoding="utf-8")
     assert "Without noise, x_t is sqrt(alpha_bar_t) times x0." in page
     section = page[page.index("Without noise, x_t") :][:1500]
     assert "expected" not in section

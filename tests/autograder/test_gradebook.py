@@ -1,5 +1,6 @@
 """What results become in nbgrader's gradebook: never a point for prose, never a mark of a human's lost."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -261,6 +262,54 @@ def test_a_timestamp_that_is_none_is_a_problem_of_that_student(folder: CourseFol
     problems = {entry.student: entry.problem for entry in folder.entries()}
     assert problems["ada"] == ""
     assert "timestamp.txt: not a time that nbgrader can read" in problems["bela"]
+
+
+def hostile(place: Path, kind: str) -> None:
+    """Puts something in the place of a file that nbgrader's exchange writes."""
+    place.unlink(missing_ok=True)
+    if kind == "link":
+        place.symlink_to(Path(__file__))
+    elif kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "sparse":
+        place.touch()
+        os.truncate(place, 1 << 40)
+    else:
+        place.write_text(kind)
+
+
+@pytest.mark.parametrize("name", gradebook.EXCHANGED)
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "sparse", "24:00" + "1" * 80, "1" * 1_200_000])
+def test_a_bad_file_of_the_exchanges_concerns_its_own_student_only(
+    folder: CourseFolder, capfd: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    hostile(folder.submitted / "bela" / mini.ASSIGNMENT / name, kind)
+    command = ["--course", str(folder.course.root), "grade", str(folder.submitted), "--gradebook", folder.url]
+    code = main([*command, "--assignment", mini.ASSIGNMENT, "--workers", "1"])
+    if (name, len(kind)) == ("submission_secret.txt", 85):  # any short text may be a secret
+        assert code == 0
+        return
+    said = capfd.readouterr().err
+    assert code == 1
+    assert [line for line in said.splitlines() if line.startswith("not graded: bela: ") and name in line]
+    assert rows(folder)["ada", mini.CODE]["auto_score"] is not None
+    assert rows(folder)["bela", mini.CODE]["auto_score"] is None
+    assert autograded(folder, "ada").is_dir()
+    assert not autograded(folder, "bela").exists()
+
+
+def test_a_hand_in_that_changes_while_it_is_graded_stops_nobody_else(folder: CourseFolder) -> None:
+    def swap_and_report(student: str) -> Report:
+        if student == "bela":
+            hostile(folder.submitted / "bela" / mini.ASSIGNMENT / "timestamp.txt", "link")
+        return report(student)
+
+    (problem,) = folder.write(map(swap_and_report, ("ada", "bela", "chidi")), POINTS)
+    assert problem.startswith("bela: handed in anew while it was graded: timestamp.txt: cannot be read")
+    assert not autograded(folder, "bela").exists()
+    assert autograded(folder, "chidi").is_dir()
 
 
 # -- refusals ---------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ LAYERS = [
     {"diagnose", "shrink"},
     {"trace"},
     {"suite"},
-    {"ledger", "progress", "archive"},
+    {"ledger", "progress", "archive", "room"},
     {"frozen"},
     {"fingerprint"},
     {"runner"},

@@ -1,9 +1,16 @@
 """Nothing released holds a solution, a hidden check or a mutant, however it is dressed up."""
 
+import ast
+import base64
+import gzip
+import html
+import io
 import json
 import re
+import tarfile
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import mini_course as mini
 import pytest
@@ -11,7 +18,10 @@ import pytest
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.release.bundle import check_points, course_file, refuse_leaks, write_parts
+from autograder.release.folder import readme
 from autograder.release.leaks import Secrets, collect, leaks
+from autograder.release.notebook import make_notebook
+from autograder.release.wheel import make_wheel
 from autograder.suite import read_mutants
 
 
@@ -88,6 +98,130 @@ def test_a_solution_is_found_however_it_is_dressed(
     assert any("the solution of 04_schedules" in leak for leak in leaks(tmp_path, secrets))
 
 
+def function_of(source: str, name: str) -> str:
+    """One function of a module, without its docstring, comments and markers."""
+    tree = ast.parse(source)
+    found = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    if ast.get_docstring(found):
+        found.body = found.body[1:]
+    return ast.unparse(found)
+
+
+def prefixed(text: str, *prefixes: str) -> str:
+    return "".join(f"{prefixes[i % len(prefixes)]}{line}\n" for i, line in enumerate(text.splitlines()))
+
+
+def fenced(text: str, fence: str, info: str = "") -> str:
+    return f"# Notes\n\n{fence}{info}\n{text}\n{fence}\n\nMore.\n"
+
+
+def notebook(**cell: object) -> str:
+    whole = {"cell_type": "markdown", "metadata": {}, "source": ["Nothing here."], **cell}
+    return json.dumps({"cells": [whole], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def packed(text: str) -> bytes:
+    with io.BytesIO() as data:
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.txt", text)
+        return data.getvalue()
+
+
+def tarred(text: str) -> bytes:
+    with io.BytesIO() as data:
+        with tarfile.open(fileobj=data, mode="w:xz") as archive:
+            info = tarfile.TarInfo("x")
+            info.size = len(text.encode())
+            archive.addfile(info, io.BytesIO(text.encode()))
+        return data.getvalue()
+
+
+#: How a text may stand in a file: the file's name, and its content.
+FORMS = {
+    "python": lambda t: ("a.py", t),
+    "text": lambda t: ("a.txt", t),
+    "no ending": lambda t: ("a", t),
+    "backticks": lambda t: ("a.md", fenced(t, "```", "python")),
+    "fence with attributes": lambda t: ("a.md", fenced(t, "```", "{.python .numberLines}")),
+    "four backticks": lambda t: ("a.md", fenced(t, "````", "py")),
+    "tildes": lambda t: ("a.md", fenced(t, "~~~", "python")),
+    "an open fence": lambda t: ("a.md", f"```\n{t}"),
+    "CRLF": lambda t: ("a.md", fenced(t, "```", "python").replace("\n", "\r\n")),
+    "CR": lambda t: ("a.md", fenced(t, "```").replace("\n", "\r")),
+    "quoted": lambda t: ("a.md", prefixed(t, "> ")),
+    "quoted twice": lambda t: ("a.md", prefixed(fenced(t, "```"), "> > ")),
+    "indented": lambda t: ("a.md", f"So:\n\n{prefixed(t, '    ')}\nDone."),
+    "tabs": lambda t: ("a.md", f"So:\n\n{prefixed(t, chr(9))}\nDone."),
+    "in a list": lambda t: ("a.md", f"1. So\n\n{prefixed(fenced(t, '```'), '   ')}"),
+    "doctest": lambda t: ("a.rst", prefixed(t, ">>> ", "... ")),
+    "commented out": lambda t: ("a.py", prefixed(t, "# ")),
+    "commented": lambda t: ("a.txt", prefixed(t, "").replace("\n", "  # a remark of several words\n")),
+    "numbered": lambda t: ("a.txt", "".join(f"{i:3}  {line}\n" for i, line in enumerate(t.splitlines(), 1))),
+    "a diff": lambda t: ("a.patch", prefixed(t, "+")),
+    "a table": lambda t: ("a.md", prefixed(t, "| ")),
+    "HTML": lambda t: ("a.html", f"<pre><code>{html.escape(t)}</code></pre>"),
+    "coloured HTML": lambda t: ("a.html", re.sub(r"(\w+)", r"<span class='n'>\1</span>", t)),
+    "a string": lambda t: ("a.py", f"code = {t!r}\n"),
+    "a string of strings": lambda t: ("a.py", f"code = {repr(t)!r}\n"),
+    "strings in a row": lambda t: (
+        "a.py",
+        "code = (\n" + "".join(f"    {line!r} '\\n'\n" for line in t.splitlines()) + ")\n",
+    ),
+    "JSON": lambda t: ("a.json", json.dumps({"code": t})),
+    "JSON of ASCII": lambda t: ("a.json", "".join(f"\\u{ord(c):04x}" for c in t)),
+    "YAML": lambda t: ("a.yml", f"code: |\n{prefixed(t, '  ')}"),
+    "a cell": lambda t: ("a.ipynb", notebook(cell_type="code", source=t.splitlines(True), outputs=[])),
+    "an output": lambda t: ("a.ipynb", notebook(cell_type="code", outputs=[{"text": t.splitlines(True)}])),
+    "a cell's metadata": lambda t: ("a.ipynb", notebook(metadata={"hint": t})),
+    "an attachment": lambda t: ("a.ipynb", notebook(attachments={"a": {"t": base64.b64encode(t.encode()).decode()}})),
+    "notebook metadata": lambda t: ("a.ipynb", json.dumps({"cells": [], "metadata": {"x": {"y": t}}})),
+    "a broken notebook": lambda t: ("a.ipynb", notebook(source=t)[:-4]),
+    "base64": lambda t: ("a.txt", base64.encodebytes(t.encode()).decode()),
+    "a URL": lambda t: ("a.md", f"[run](https://example.org/?code={quote(t)})"),
+    "UTF-16": lambda t: ("a.py", t.encode("utf-16")),
+    "a BOM": lambda t: ("a.py", b"\xef\xbb\xbf" + t.encode()),
+    "zero-width": lambda t: ("a.md", re.sub(r"(\w)(\w)", "\\1\u200b\\2", t)),
+    "in binary": lambda t: ("a.bin", b"\0\xff\x80" + t.encode() + b"\xfe\0"),
+    "a zip of another name": lambda t: ("a.dat", packed(t)),
+    "a zip in base64": lambda t: ("a.txt", base64.b64encode(packed(t))),
+    "gzip": lambda t: ("a.gz", gzip.compress(t.encode())),
+    "tar": lambda t: ("a.tar.xz", tarred(t)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_only_instructors_have_is_found_in_any_form(
+    mini_course: Course, secrets: Secrets, tmp_path: Path, form: str
+) -> None:
+    code, prose = mini_course.exercise(mini.CODE), mini_course.exercise(mini.PROSE)
+    hidden = code.hidden_checks.read_text(encoding="utf-8")
+    planted = {
+        "solution": function_of(mini.references(mini_course)[mini.CODE], "cosine_betas"),
+        "oracle": function_of(hidden, "spec_cosine").replace("spec_", ""),
+        "variant": code.variants[0].read_text(encoding="utf-8"),
+        "mutants": code.mutants.read_text(encoding="utf-8"),
+        "ideas": prose.ideas.read_text(encoding="utf-8"),
+    }
+    for name, text in planted.items():
+        (tmp_path / name).mkdir()
+        file, content = FORMS[form](text)
+        (tmp_path / name / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    found = {leak.partition("/")[0] for leak in leaks(tmp_path, secrets)}
+    assert found == set(planted)
+
+
+def test_all_releases_of_the_course_are_free_of_false_alarms(course: Course, tmp_path: Path) -> None:
+    found = collect(course.exercises)
+    for assignment in course.assignments:
+        points = check_points(assignment)
+        to = tmp_path / assignment.id
+        write_parts(course, assignment, points, to)
+        (to / "README.md").write_text(readme(course, assignment, points), encoding="utf-8")
+        (to / f"{assignment.id}.ipynb").write_text(make_notebook(assignment, points), encoding="utf-8")
+    (tmp_path / "autograder.whl").write_bytes(make_wheel())
+    assert leaks(tmp_path, found) == []
+
+
 def test_an_archive_is_looked_into(mini_course: Course, secrets: Secrets, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "autograder-1.whl", "w") as archive:
         archive.writestr("a/b.py", solution(mini_course))
@@ -124,7 +258,7 @@ def test_the_references_prose_is_found(mini_course: Course, secrets: Secrets, tm
     source = mini.references(mini_course)[mini.PROSE]
     prose = " ".join(re.findall(r'^    "(.*)"$', source, re.MULTILINE)[:4])
     (tmp_path / "a.md").write_text(re.sub(" +", " ", prose), encoding="utf-8")
-    assert leaks(tmp_path, secrets) == ["a.md: the reference's EXPLANATION of 21_explain_slowness"]
+    assert "a.md: the reference's EXPLANATION of 21_explain_slowness" in leaks(tmp_path, secrets)
 
 
 @pytest.mark.parametrize("name", ["mutants.yml", "test_schedules_hidden.py"])

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,6 +61,7 @@ def hand_in_all(directory: Path, course: Course) -> None:
     for student, (sources, when) in modules(course).items():
         mini.hand_in(directory, course, student, sources, when)
     submitted = directory / "submitted"
+    (submitted / "ada_right" / mini.ASSIGNMENT / "full_marks.html").write_text("feedback of my own")
     (submitted / "fay_broken_notebook" / mini.ASSIGNMENT / mini.NOTEBOOK).write_text("{ not a notebook")
     path = submitted / "goro_no_cells" / mini.ASSIGNMENT / mini.NOTEBOOK
     notebook = json.loads(path.read_text())
@@ -100,6 +102,11 @@ def _hand_in_through_the_exchange(course: Course, home: Path, options: list[str]
     mini.run(home, "nbgrader", "fetch_assignment", mini.ASSIGNMENT, *options)
     mini.write_modules(home / mini.ASSIGNMENT, course, mini.references(course))
     mini.run(home, "nbgrader", "submit", mini.ASSIGNMENT, *options)
+    # Behind the exchange's back: links to what only the instructor may read, one of them as feedback would be named.
+    (inbound,) = (home.parent / "exchange").glob("*/inbound/*")
+    (inbound / "notes.html").symlink_to(course.exercise(mini.CODE).hidden_checks)
+    (inbound / "exercises" / "mine.py").symlink_to(course.exercise(mini.CODE).solution)
+    (inbound / "solutions").symlink_to(course.root / "solutions")
 
 
 def _hand_in_a_zip(course: Course, directory: Path) -> None:
@@ -277,6 +284,40 @@ def test_the_fast_road_restores_a_missing_notebook(cycle: Cycle, fast: mini.Rows
     assert (place / "timestamp.txt").read_text() == mini.IN_TIME
 
 
+def test_links_in_the_exchange_are_not_collected(cycle: Cycle) -> None:
+    place = cycle.directory / "submitted" / collected(cycle) / mini.ASSIGNMENT
+    assert list(place.rglob(f"{mini.CODE}.py"))
+    assert not [name for name in ("notes.html", "exercises/mine.py", "solutions") if os.path.lexists(place / name)]
+
+
+def test_autograde_follows_no_link_and_no_bad_file_stops_the_others(cycle: Cycle, tmp_path: Path) -> None:
+    directory = tmp_path / "nbgrader"
+    copy_without_grades(cycle, directory, "submitted")
+    good = mini.references(cycle.course)
+    places = {
+        name: mini.hand_in(directory, cycle.course, name, good) for name in "ada bela chidi dana emil zoe".split()
+    }
+    (places["bela"] / "notes.html").symlink_to(cycle.course.exercise(mini.CODE).hidden_checks)
+    (places["chidi"] / "timestamp.txt").write_text("2027-01-15 yesterday")  # nbgrader itself ends the run here
+    (places["dana"] / ".hidden").mkdir()
+    os.mkfifo(places["dana"] / ".hidden" / "pipe")
+    (places["emil"] / "data").touch()
+    os.truncate(places["emil"] / "data", 1 << 40)
+    said = mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT, code=1)
+    for student, why in (
+        ("bela", "symbolic link"),
+        ("chidi", "not a time"),
+        ("dana", "a pipe"),
+        ("emil", "bytes, allowed"),
+    ):
+        assert re.search(rf"{student}: not graded: .*{why}", said), student
+    graded = {path.name for path in (directory / "autograded").iterdir() if (path / mini.ASSIGNMENT).exists()}
+    assert graded == {"ada", "zoe"}
+    scores = mini.grades(directory / "gradebook.db")
+    assert auto(scores, "zoe")[mini.CODE] == 4
+    assert not any(score for student in ("bela", "chidi", "dana", "emil") for score in auto(scores, student).values())
+
+
 # -- feedback and export ----------------------------------------------------------------------------
 
 
@@ -314,11 +355,12 @@ def test_marked_feedback_shows_points_and_nothing_of_the_evidence_or_the_judge(
     fed_back: Cycle, secrets: Secrets
 ) -> None:
     folder = fed_back.directory / "feedback" / "ada_right" / mini.ASSIGNMENT
-    page = (folder / f"{mini.ASSIGNMENT}.html").read_text(encoding="utf-8")
+    page_name = f"{mini.ASSIGNMENT}.html"
+    page = (folder / page_name).read_text(encoding="utf-8")
     assert "(Score: 10.5 / 11.0)" in page
     assert "Evidence for the person" not in page
     assert "runs of 5 words" not in page
-    shutil.rmtree(folder / "exercises")  # the student's own files, which hold the solution here
+    assert {path.name for path in folder.iterdir()} == {page_name, "timestamp.txt", "submission_secret.txt"}
     assert [leak for leak in leaks(folder, secrets) if "EXPLANATION" not in leak] == []
 
 

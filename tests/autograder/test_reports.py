@@ -23,7 +23,7 @@ from autograder.reports.files import write_file
 from autograder.reports.gradescope import results, write_results
 from autograder.reports.html import feedback, write_feedback
 from autograder.reports.junit import junit, write_junit
-from autograder.reports.table import Row, read_grades, rows, write_flags, write_grades
+from autograder.reports.table import Row, csv_text, read_grades, rows, write_flags, write_grades
 from autograder.reports.terminal import print_class, print_report
 from autograder.reports.text import details, number, one_line, plain, summary
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
@@ -315,6 +315,37 @@ def test_no_name_is_a_formula_and_every_name_comes_back(tmp_path: Path, name: st
     cells = list(csv.reader(io.StringIO(text, newline="")))[1]
     assert cells[0] == cells[-1] == f"'{name}"
     assert read_grades(tmp_path / "grades.csv") == [row]
+
+
+#: What stands between cells where a spreadsheet reads our commas, or where it does not.
+SEPARATORS = (",", ";", "\t")
+FORMULAS = st.text(st.sampled_from("=+-@＝;,\t\r\n\"' a1"), max_size=12)
+
+
+@given(FORMULAS, FORMULAS)
+def test_no_separator_makes_a_formula_of_a_part_of_a_cell(one: str, other: str) -> None:
+    text = csv_text(["student", "text"], [[one, other], [f"zoe;{one}", f"2,{other}"]])
+    for separator in SEPARATORS:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.strip().startswith(tuple("=+-@＝"))]
+
+
+@given(FORMULAS, FORMULAS)
+def test_text_with_formulas_inside_comes_back(tmp_path_factory: pytest.TempPathFactory, one: str, other: str) -> None:
+    row = Row(one, "decay", Outcome.PASSED, 2.0, 2.0, 0.0, f"{other};={one}")
+    path = tmp_path_factory.getbasetemp() / "grades.csv"
+    write_grades(path, [row])
+    assert read_grades(path) == [row]
+
+
+@pytest.mark.parametrize("tried", ["x;=cmd|' /C calc'!A0", 'x;"=1+1"', "x\t@SUM(1)", "x\n-2+3", "x; \r\n ＝1"])
+def test_a_formula_within_a_cell_is_text_in_every_csv(tmp_path: Path, tried: str) -> None:
+    found = dataclasses.replace(REPORT.exercises[0], flags=(tried,), message=tried, written=tried)
+    write_flags(tmp_path / "flags.csv", [dataclasses.replace(REPORT, student=tried, exercises=(found,))])
+    text = (tmp_path / "flags.csv").read_text(encoding="utf-8")
+    for separator in SEPARATORS:
+        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+        assert not [cell for cell in cells if cell.strip().startswith(tuple("=+-@＝"))]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import socket
 import stat
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,44 @@ def test_a_link_put_in_place_of_a_listed_file_is_not_followed(tmp_path: Path) ->
     module.symlink_to(secret)
     with pytest.raises(SubmissionError, match=r"noisy_sample\.py: cannot be read"):
         member.read()
+
+
+@posix_only
+def test_a_folder_swapped_for_a_link_while_it_is_read_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "secret" / "noisy_sample.py", b"the reference")
+    write(tmp_path / "zoe" / "a" / "b" / "noisy_sample.py")
+    for folder in ("a/b", "a", ""):  # the folder of the file, one above it, the submission itself
+        (member,) = members.folder_members(tmp_path / "zoe")
+        place = tmp_path / "zoe" / folder
+        place.rename(tmp_path / "aside")
+        place.symlink_to(tmp_path / "secret" if folder == "a/b" else tmp_path / "fake")
+        write(tmp_path / "fake" / "b" / "noisy_sample.py", b"the reference")
+        write(tmp_path / "fake" / "a" / "b" / "noisy_sample.py", b"the reference")
+        with pytest.raises(SubmissionError, match="cannot be opened as a folder"):
+            member.read()
+        place.unlink()
+        (tmp_path / "aside").rename(place)
+    assert member.read() == CODE
+
+
+@posix_only
+def test_a_folder_swapped_for_a_link_while_it_is_listed_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "secret" / "noisy_sample.py", b"the reference")
+    write(tmp_path / "zoe" / "a" / "noisy_sample.py")
+    write(tmp_path / "zoe" / "notes.txt")
+    listed = members.folder_members(tmp_path / "zoe")
+    next(listed)  # the folder's own files come first
+    (tmp_path / "zoe" / "a").rename(tmp_path / "aside")
+    (tmp_path / "zoe" / "a").symlink_to(tmp_path / "secret")
+    with pytest.raises(SubmissionError, match="zoe/a: cannot be opened as a folder"):
+        next(listed)
+
+
+@posix_only
+def test_a_sparse_file_is_refused_without_being_read_to_its_end(tmp_path: Path) -> None:
+    module = write(tmp_path / "zoe" / "noisy_sample.py")
+    os.truncate(module, 1 << 40)
+    assert "1,048,577 bytes or more" in refusal(tmp_path / "zoe")
 
 
 @posix_only
@@ -422,6 +461,67 @@ def test_hostile_names_in_a_class_zip_concern_their_own_student_only(tmp_path: P
     assert read_entry(listing.entries[1], SLUGS).modules == {"noisy_sample": CODE}
 
 
+def flooded(path: Path, flood: bytes, count: int) -> Path:
+    """A class's zip in which ada and zoe are honest, and a third lists `count` names: `flood` with a number."""
+    names = [b"class/ada/noisy_sample.py", b"class/zoe/hw/reverse_step.py"]
+    data, lines = io.BytesIO(b"SFX"), []  # something before the zip, as self-extracting ones have it
+    data.seek(3)
+    for name in [names[0], *(flood + b"%d" % i for i in range(count)), names[1]]:
+        at = data.tell() - 3
+        if name in names:
+            sizes = (zlib.crc32(CODE), len(CODE), len(CODE), len(name))
+            data.write(struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 0, 0, 0, *sizes, 0) + name + CODE)
+        else:
+            sizes = (0, 0, 0, len(name))
+        lines.append(
+            struct.pack("<4s4BHHHHIIIHHHHHII", b"PK\1\2", 20, 3, 20, 0, 0x800, 0, 0, 0, *sizes, 0, 0, 0, 0, 0, at)
+            + name
+        )
+    directory, start = b"".join(lines), data.tell() - 3
+    end = struct.pack(
+        "<4s4H2LH", b"PK\5\6", 0, 0, min(len(lines), 0xFFFF), min(len(lines), 0xFFFF), len(directory), start, 0
+    )
+    path.write_bytes(data.getvalue() + directory + end)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("flood", "count", "message"),
+    [
+        (b"class/eve/", 600_000, "eve: lists too many files"),
+        (b"class/eve/", MEMBERS + 1, "eve: more than 10,000 files"),
+        (b"class/eve/" + b"d/" * 300, 5, "more than 20 folders"),
+        (b"class/eve/\xff\xfe", 5, "not a readable zip"),
+        (b"class/eve/../../zoe/", 5, "leads out of the zip"),
+    ],
+)
+def test_names_without_end_in_a_class_zip_concern_their_own_student_only(
+    tmp_path: Path, flood: bytes, count: int, message: str
+) -> None:
+    listing = find_submissions(flooded(tmp_path / "c.zip", flood, count), SLUGS)
+    assert students(listing) == ["ada", "eve", "zoe"]
+    ada, eve, zoe = listing.entries
+    assert read_entry(ada, SLUGS).modules == {"noisy_sample": CODE}
+    assert read_entry(zoe, SLUGS).modules == {"reverse_step": CODE}
+    assert sum(end - start for start, end in zoe.spans) < 200  # what reading zoe parses
+    with pytest.raises(SubmissionError, match=message):
+        read_entry(eve, SLUGS)
+
+
+def test_a_flood_of_loose_files_in_a_class_zip_is_summed_up(tmp_path: Path) -> None:
+    listing = find_submissions(flooded(tmp_path / "c.zip", b"class/eve.", 30_000), SLUGS)
+    assert students(listing) == ["ada", "zoe"]
+    assert len(listing.skipped) == 21
+    assert listing.skipped[-1] == "29980 more: neither folders nor zips"
+
+
+def test_a_class_zip_without_end_of_folders_is_a_class_of_one(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "c.zip", "d/" * 30_000 + "x.txt")
+    (deep,) = find_submissions(path, SLUGS, "class").entries
+    with pytest.raises(SubmissionError, match="more than 20 folders"):
+        read_entry(deep, SLUGS)
+
+
 @pytest.mark.parametrize("other", ["zoe.zip", "ZOE.zip"])
 def test_two_submissions_of_one_student_are_an_error_that_names_both(tmp_path: Path, other: str) -> None:
     write(tmp_path / "zoe" / "noisy_sample.py")
@@ -471,7 +571,7 @@ def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["..", ".", "../zoe", "a/b", "a\\b", "C:x", "con", "LPT1.txt", "x.", ".ssh", "grades.csv", "a\x1b[2Jb"],
+    ["..", ".", "../zoe", "a/b", "a\\b", "C:x", "con", "LPT1.txt", "x.", ".ssh", "COM¹", "nul .txt", "a\x1b[2Jb"],
 )
 def test_a_dangerous_name_is_replaced(name: str) -> None:
     assert safe_name(name) != name
@@ -492,7 +592,7 @@ def test_an_empty_name_is_refused(name: str) -> None:
 def test_any_name_becomes_one_ordinary_folder(name: str) -> None:
     folder = safe_name(name)
     assert Path("out", folder).parent == Path("out")
-    assert folder not in (".", "..", "grades.csv")
+    assert folder not in (".", "..")
     assert not set(folder) & set('<>:"/\\|?*')
     assert not folder.startswith((".", " "))
     assert not folder.endswith((".", " "))
