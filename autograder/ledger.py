@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from autograder.errors import CourseError
-from autograder.fingerprint import digest
+from autograder.fingerprint import digest, submission_digest
 from autograder.results import ExerciseResult, Outcome
 
 NAME = ".ledger.sqlite"
@@ -121,7 +121,8 @@ class Ledger:
 
     def round(self, student: str, exercise: str, submission: str) -> int:
         """Which version of an exercise this is, from 1, among those that the student has been told about."""
-        versions = list(dict.fromkeys(key.submission for key in self._told(student, exercise)))
+        told = (key.submission for key in self._told(student, exercise))
+        versions = [version for version in dict.fromkeys(told) if version != submission_digest(None)]
         return (versions.index(submission) if submission in versions else len(versions)) + 1
 
     def _told(self, student: str, exercise: str) -> list[Key]:

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from autograder.errors import CourseError
+from autograder.fingerprint import submission_digest
 from autograder.ledger import Key, Ledger, decode, encode
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 
@@ -92,6 +93,8 @@ def test_versions_are_counted_by_what_was_handed_in(tmp_path: Path) -> None:
         assert numbers == [1, 2, 3]
         assert ledger.round("bela", KEY.exercise, two.submission) == 1
         assert ledger.round("ada", "06_other", two.submission) == 1
+        ledger.report([("carl", one._replace(submission=submission_digest(None)))])
+        assert ledger.round("carl", KEY.exercise, one.submission) == 1  # what was not handed in is no version
 
 
 def damaged_results() -> dict[str, ExerciseResult]:
