@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Protocol, overload
@@ -24,7 +24,7 @@ from autograder.pool import Here, Judges, Place, grade_module, result_of
 from autograder.progress import Progress
 from autograder.reports import gradescope, html
 from autograder.reports.files import STUDENTS, remove_file, student_folder
-from autograder.results import ExerciseResult, Report
+from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.submission import Entry, Listing, Submission, read_entry, student_key
 from autograder.suite import Suite
 from autograder.versions import versions
@@ -216,8 +216,15 @@ class Batch:
         if handed.unreadable:
             results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
             return Report(handed.student, level, results, (handed.unreadable,), versions())
-        results = tuple(map(self._result, handed.keys))
+        results = tuple(self._told(handed.student, key) for key in handed.keys)
         return Report(handed.student, level, results, handed.problems, versions())
+
+    def _told(self, student: str, key: Key) -> ExerciseResult:
+        """A result as this student is told it, for the version of the exercise that it is."""
+        result, shown = self._result(key), self.course.grading.counterexamples
+        if shown is None or (number := self._ledger.round(student, key.exercise, key.submission)) <= shown:
+            return result
+        return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
 
     def _result(self, key: Key) -> ExerciseResult:
         found = self._errors.get(key) or self._ledger.result(key)
@@ -245,6 +252,14 @@ class Batch:
                 before = self._ledger.last_reported(handed.student, key.exercise)
                 if before is not None and before != key and (old := self._ledger.result(before)):
                     yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+
+
+def _without_counterexample(check: CheckResult, number: int, shown: int) -> CheckResult:
+    """A hidden check's failure without what was asked and answered."""
+    if check.public or check.outcome is not Outcome.FAILED:
+        return check
+    said = f"what breaks it is no longer shown: this is version {number} of the module, the course shows it for {shown}"
+    return replace(check, message=said, counterexample=None)
 
 
 def _change(student: str, old: ExerciseResult, new: ExerciseResult, anew: bool) -> Iterator[str]:

@@ -28,11 +28,12 @@ class Limits(_Entry):
 
 
 class Grading(_Entry):
-    """How submissions are graded."""
+    """How submissions are graded, and for how many versions of an exercise a student sees what breaks hidden checks."""
 
     level: Level = "strict"
     seed: Annotated[int, Field(ge=0)] = 0
     shrink_calls: Annotated[int, Field(ge=0, le=10_000)] = 200
+    counterexamples: Annotated[int, Field(ge=0)] | None = None  # None: always
 
 
 class Late(_Entry):

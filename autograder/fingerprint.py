@@ -68,8 +68,9 @@ def examples_digest(exercise: Exercise, seed: int) -> str:
 
 def suite_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a result of this exercise depends on, besides the submission."""
+    grading = course.grading.model_dump(exclude={"counterexamples"})  # it decides what is shown of a result
     settings = msgspec.json.encode(
-        [exercise.limits.model_dump(), course.grading.model_dump(), exercise.by_hand, exercise.uses], order="sorted"
+        [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
     )
     mutants = exercise.mutants.read_bytes() if exercise.mutants.is_file() else b""
     return digest(examples_digest(exercise, course.grading.seed), mutants, settings)

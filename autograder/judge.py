@@ -18,7 +18,7 @@ from autograder.ceiling import memory_ceiling
 from autograder.checks import CheckFailure, all_the_way, show
 from autograder.diagnose import Diagnostician
 from autograder.errors import GraderError
-from autograder.frozen import Example, Through, swapped_inner
+from autograder.frozen import Example, Frozen, Through, swapped_inner
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 from autograder.runner.process import (
     Crossing,
@@ -38,6 +38,8 @@ from autograder.trace import Recorder, Trace
 FAILING_EXAMPLES = 6
 #: What is kept of an exercise's calls until the diagnosis; the traces of a check that goes beyond are dropped.
 MAX_TRACE_BYTES = 256 << 20
+#: Said in place of all that a student's code did on examples that decide: it would tell what they are.
+UNSHOWN = "it does not hold for all inputs that decide; for those that may be shown, it does"
 #: What the judge may take beyond what it has, while it grades one module.
 JUDGE_MIB = 2048
 
@@ -111,6 +113,7 @@ class Judge:
                 cpu = session.close()
                 session = None
             seen = None
+            failed = failed and self._unshown(check, failed)
             if failed is not None and failed.outcome is Outcome.FAILED and not failed.ended and not failed.unwritten:
                 found: list[Trace] = []
                 try:
@@ -154,10 +157,15 @@ class Judge:
         """All examples of a check (or the first `among`), until `most` failed. The first failure, and which failed."""
         examples = self.suite.examples(check)
         if examples is None:
-            return self._run_unfrozen(check, session)
+            return self._run_unfrozen(check, session, self.suite.seed)
+        return self._run_all(check, examples[:among], session, most)
+
+    def _run_all(
+        self, check: Check, examples: list[Example], session: Any, most: int
+    ) -> tuple[Failed | None, list[Example]]:
         first: Failed | None = None
         failing: list[Example] = []
-        for example in examples[:among]:
+        for example in examples:
             failed = self.attempt(check, example, session)
             if failed is None:
                 continue
@@ -196,12 +204,12 @@ class Judge:
             _take_back(session)
         return None
 
-    def _run_unfrozen(self, check: Check, session: Any) -> tuple[Failed | None, list[Example]]:
+    def _run_unfrozen(self, check: Check, session: Any, seed: int) -> tuple[Failed | None, list[Example]]:
         """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
         from hypothesis import Phase, settings
         from hypothesis import seed as seeded
 
-        function = seeded(self.suite.seed)(check.function)
+        function = seeded(seed)(check.function)
         used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
         function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
         inner = function.hypothesis.inner_test  # type: ignore[attr-defined]
@@ -248,41 +256,78 @@ class Judge:
         )
 
     def _told(self, check: Check, problem: CheckFailure) -> str:
-        """A failure as students may read it."""
+        """A failure as students may read it, if they may see the example."""
         if problem.expected and (check.public or problem.reveal):
             return f"{problem.message}; expected {problem.expected}"
         return problem.message
 
     # -- explaining ---------------------------------------------------------------------------------
 
+    def _unshown(self, check: Check, failed: Failed) -> Failed:
+        """A failure of a property, without what a student's code said of the examples that decide: they are kept.
+
+        Else a table of the answers to them earned all points of exercise 05 within 34 rounds of feedback.
+        """
+        if (
+            self.suite.reference is None
+            or not check.is_property
+            or failed.outcome is not Outcome.FAILED
+            or failed.ended
+        ):
+            return failed
+        if not failed.unwritten:
+            return replace(failed, message=UNSHOWN)
+        stubs_own = [f"{name} is not written yet" for name in vars(self.suite.reference)]
+        return failed if failed.message in stubs_own else replace(failed, message="not written yet")
+
     def _explain(
         self, check: Check, failed: Failed, failing: list[Example], source: bytes, shrink_calls: int
     ) -> tuple[Failed, Counterexample | None, list[Trace]]:
-        """The failure on the smallest example that can be found, the call behind it, and traces for the diagnosis."""
+        """The failure as it may be shown, the call behind it, and traces for the diagnosis.
+
+        Of a property it is the smallest that can be found among examples that decide nothing, by a process that has
+        seen no others.
+        """
+        traces: list[Trace] = []
+        if self.suite.reference is not None:  # else it is a student's bundle: no mutants to compare with
+            session = self._opener(source)
+            try:
+                traces = [self.trace(check, example, session) for example in failing]
+            finally:
+                session.close()
         session = self._opener(source)
         try:
-            comparable = failing if self.suite.reference is not None else []  # a student's bundle holds no mutants
-            traces = [self.trace(check, example, session) for example in comparable]
-            best = min(failing, key=size_of) if failing else failed.example
-            if best is None:
-                return failed, None, traces
-            if shrink_calls and (choices := self._choices(check, best)) is not None:
-                best = shrink(check, best, choices, session, self.attempt, shrink_calls, self.suite.seed)
-            recorder = Recorder(session)
-            again = self.attempt(check, best, recorder)
+            return *self._show(check, failed, session, shrink_calls), traces
         finally:
             session.close()
-        if again is None or again.outcome is not Outcome.FAILED or again.ended:
-            return failed, None, traces  # it depends on what was called before; keep what was seen
-        call = recorder.calls[-1] if recorder.calls else None
-        return again, Counterexample(call.text(), call.outcome_text()) if call else None, traces
 
-    def _choices(self, check: Check, example: Example) -> bytes | None:
-        """What Hypothesis chose for this frozen example; None for one that is not frozen."""
-        frozen = self.suite.frozen(check)
-        if frozen is None:
+    def _show(
+        self, check: Check, failed: Failed, session: Any, shrink_calls: int
+    ) -> tuple[Failed, Counterexample | None]:
+        frozen = self.suite.shown(check)
+        if frozen is not None and frozen.draws_inside:
+            again, _ = self._run_unfrozen(check, session, self.suite.shown_seed)
+            return again or failed, None
+        example = failed.example if frozen is None else self._smallest(check, frozen, session, shrink_calls)
+        if example is None:
+            return failed, None
+        recorder = Recorder(session)
+        again = self.attempt(check, example, recorder)
+        if again is None or again.outcome is not Outcome.FAILED or again.ended:
+            return failed, None  # it depends on what was called before; keep what was seen
+        call = recorder.calls[-1] if recorder.calls else None
+        return again, Counterexample(call.text(), call.outcome_text()) if call else None
+
+    def _smallest(self, check: Check, frozen: Frozen, session: Any, shrink_calls: int) -> Example | None:
+        """The smallest example that fails, in at most so many calls made smaller still; None where all hold."""
+        _, failing = self._run_all(check, frozen.examples, session, FAILING_EXAMPLES)
+        if not failing:
             return None
-        return next((c for e, c in zip(frozen.examples, frozen.choices, strict=True) if e is example), None)
+        best = min(failing, key=size_of)
+        if not shrink_calls:
+            return best
+        choices = next(c for e, c in zip(frozen.examples, frozen.choices, strict=True) if e is best)
+        return shrink(check, best, choices, session, self.attempt, shrink_calls, self.suite.seed)
 
     def _diagnose(self, traces: dict[str, list[Trace]], asked: list[Check], source: bytes) -> tuple[Diagnosis, ...]:
         """The misconceptions behind what failed; none where the student's code does not last. The verdict stands."""

@@ -95,6 +95,17 @@ class ScriptedNoise(NoiseSpy):
         return flat
 
 
+class CoinNoise(NoiseSpy):
+    """Draws that are 1 with probability `heads`, else -1: no order of drawing matters to their means."""
+
+    def __init__(self, heads: float, seed: int = 0) -> None:
+        super().__init__(seed)
+        self.heads = heads
+
+    def _next(self, count: int) -> Array:
+        return np.where(self._source.random(count) < self.heads, 1.0, -1.0)
+
+
 class RecordingNoise(NoiseSpy):
     """Real normals from a seed; `draws` keeps every one, flat, in the order of drawing."""
 

@@ -1,7 +1,8 @@
 """An exercise's checks, mutants and frozen examples, collected once and used for every submission.
 
 A hidden property must be the same for every student. Its Hypothesis examples are therefore drawn once, seeded,
-against the reference, and replayed on each submission through `inner_test`, the function below `@given`.
+against the reference, and replayed on each submission through `inner_test`, the function below `@given`. They decide,
+again and again; so students are shown others, which are drawn in the same way from another seed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from hypothesis.internal.conjecture.data import ConjectureData
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
-from autograder.fingerprint import examples_digest
+from autograder.fingerprint import digest, examples_digest
 from autograder.frozen import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.modules import load_file, load_reference, run_module, used_references
 from autograder.shield import Shield
@@ -100,16 +101,27 @@ class Suite:
 
         Raises CourseError when the reference breaks the law.
         """
+        return self._drawn(check, check.name, self.seed)
+
+    def shown(self, check: Check) -> Frozen | None:
+        """The same, of the examples that students are shown, which decide nothing."""
+        return self._drawn(check, f"{check.name}.shown", self.shown_seed)
+
+    def _drawn(self, check: Check, name: str, seed: int) -> Frozen | None:
         if self.reference is None or not check.is_property:
             return None
-        if check.name not in self._frozen:
-            place = (self.exercise.id, self._key, check.name)
+        if name not in self._frozen:
+            place = (self.exercise.id, self._key, name)
             found = self.cache.read(*place)
             if found is None:
-                found = draw(check.function, self.reference, self.seed)
+                found = draw(check.function, self.reference, seed)
                 self.cache.write(*place, found)
-            self._frozen[check.name] = found
-        return self._frozen[check.name]
+            self._frozen[name] = found
+        return self._frozen[name]
+
+    @cached_property
+    def shown_seed(self) -> int:
+        return int(digest(str(self.seed), "shown")[:8], 16)
 
     @cached_property
     def _key(self) -> str:

@@ -51,7 +51,8 @@ def denoise_gain(seed):
     """Task 3. How much nearer to the truth a guess comes that allows for the noise. Measured, not worked out.
 
     Draw 50,000 pairs or more (200,000 are plenty) of x0 and eps, all standard normal, from
-    `np.random.default_rng(seed)`. Make x_t at the level ALPHA_BAR. Two guesses of x0:
+    `np.random.default_rng(seed)`; do nothing else with seed, which may be a generator. Make x_t at the level
+    ALPHA_BAR. Two guesses of x0:
       - x_t / sqrt(ALPHA_BAR) takes all of x_t for signal, and only undoes its weight;
       - sqrt(ALPHA_BAR) * x_t allows for the noise that is in it.
     Returns 1 - (mean squared error of the second) / (that of the first): a float, not rounded, the same again

@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.checks import CheckFailure, as_float, as_tuple, assert_close, check, show
+from autograder.spies import CoinNoise
 
 
 @check(points=0.5, hint="TARGET is one of three words, and the target must be what that word says.")
@@ -22,8 +23,11 @@ def test_worked_number(submission):
 
 @check(points=0.5, hint="1 - one mean squared error / the other. Which of the two guesses is the better one?")
 def test_gain_is_a_share(submission):
-    """denoise_gain gives one number between 0 and 1, and the same again for the same seed."""
+    """denoise_gain gives a share between 0 and 1, the same again for the same seed, and 0.84 if every draw is 1."""
     gain = as_float(submission.denoise_gain(0), "denoise_gain(0)")
     if not 0 < gain < 1:
         raise CheckFailure(f"denoise_gain(0) is {show(gain)}, expected a share between 0 and 1")
     assert_close(as_float(submission.denoise_gain(0), "denoise_gain(0)"), gain, what="denoise_gain(0), called again")
+    # x0 = eps = 1: the guesses are off by 0.5 and 0.2, so the gain is 1 - 0.04 / 0.25.
+    ones = as_float(submission.denoise_gain(CoinNoise(heads=1.0)), "denoise_gain(rng)")
+    assert_close(ones, 0.84, rtol=1e-3, what="denoise_gain(rng) of a generator that draws nothing but 1")

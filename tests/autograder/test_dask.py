@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +18,11 @@ from pathlib import Path
 import line_course as lines
 import pytest
 from test_kill import alive, children
+
+from autograder.course import Course
+from autograder.grade import Grader
+from autograder.ledger import NAME, encode
+from autograder.suite import Suite
 
 pytest.importorskip("distributed")
 
@@ -121,6 +129,62 @@ def test_a_class_is_graded_while_workers_join_die_and_come_back(cluster: Cluster
     assert killed
     assert lines.outputs(tmp_path / "there") == lines.outputs(tmp_path / "here")
     assert {s: float(p) for s, p in lines.points_of(tmp_path / "there").items()} == points
+
+
+def test_every_road_gives_the_same_bytes_from_a_cold_cache(
+    cluster: Cluster, tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exercise 05 itself: each road draws its examples and shrinks what fails, where other modules are loaded."""
+    one = exercise_alone(course, "05", tmp_path / "course")
+    suite = Suite(one.exercises[0], one.grading.seed)
+    mutants = {mutant.name: mutant.source for mutant in suite.mutants[:3]}
+    for name, source in mutants.items():
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "noisy_sample.py").write_text(source)
+    grade = ("grade", tmp_path / "class", "--out")
+
+    def cold(road: str) -> Path:
+        monkeypatch.setenv("AUTOGRADER_CACHE", str(tmp_path / "cache" / road))
+        return tmp_path / road
+
+    assert lines.run(one.root, *grade, cold("one"), "--workers", 1).returncode == 0
+    assert lines.run(one.root, *grade, cold("two"), "--workers", 2).returncode == 0
+    out = cold("dask")
+    cluster.worker()
+    assert lines.run(one.root, *grade, out, "--dask", cluster.address).returncode == 0, cluster.log()
+    assert lines.outputs(out) == lines.outputs(tmp_path / "two") == lines.outputs(tmp_path / "one")
+    cold("here")
+    with Grader(one) as grader:
+        here = [lines.without_times(encode(grader.exercise(one.exercises[0], s.encode()))) for s in mutants.values()]
+    assert (
+        sorted(here) == sorted(rows_of(out)) == sorted(rows_of(tmp_path / "two")) == sorted(rows_of(tmp_path / "one"))
+    )
+    drawn = [contents(tmp_path / "cache" / road) for road in ("one", "two", "dask", "here")]
+    assert drawn[0]
+    assert all(found == drawn[0] for found in drawn)
+
+
+def exercise_alone(course: Course, number: str, root: Path) -> Course:
+    """A course of one exercise of the real one, graded at the level that this machine gives."""
+    exercise = course.exercise(number)
+    for path in (exercise.folder, exercise.hidden_folder):
+        shutil.copytree(path, root / path.relative_to(course.root))
+    (root / "solutions").mkdir()
+    shutil.copy(exercise.solution, root / "solutions")
+    entry = f"{{id: {exercise.id}, title: {exercise.title}}}"
+    (root / "course.yml").write_text(re.sub("exercises:.*", f"exercises: [{entry}]", lines.COURSE, flags=re.DOTALL))
+    return Course.load(root)
+
+
+def rows_of(out: Path) -> list[bytes]:
+    with sqlite3.connect(out / NAME) as db:
+        found = [lines.without_times(row[0]) for row in db.execute("SELECT result FROM results")]
+    db.close()
+    return found
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def strict_course(tmp_path: Path) -> Path:

@@ -1,24 +1,33 @@
 """The journal: append-only, whole after any end, clear about what is wrong with it."""
 
 import os
+import random
 import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from autograder.errors import CourseError
+from autograder.fingerprint import submission_digest
 from autograder.ledger import Key, Ledger, decode, encode
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 
 KEY = Key("submission", "05_noisy_sample", "suite")
 SEEN = Counterexample("f(1)", "2")
-CHECK = CheckResult("test_a", "A law.", False, Outcome.FAILED, 0.0, 1.5, "says 0.1", "hint", SEEN, "private", 0.25)
+CHECKS = (
+    CheckResult("test_a", "A law.", False, Outcome.FAILED, 0.0, 1.5, "says 0.1", "hint", SEEN, "private", 0.25),
+    CheckResult("test_b", "A law.", True, Outcome.PASSED, 0.1, 0.1),
+    CheckResult("test_c", "A law.", True, Outcome.PASSED, 0.2, 0.2),
+)
+DIAGNOSES = (Diagnosis("m", "wrong", "look"),)
 RESULT = ExerciseResult(
-    KEY.exercise, Outcome.PARTIAL, 0.1 + 0.2, 3.0, 1.0, (CHECK,), (Diagnosis("m", "wrong", "look"),), "m", ("f",), "é"
+    KEY.exercise, Outcome.PARTIAL, 0.1 + 0.2, 1.5 + 0.1 + 0.2, 1.0, CHECKS, DIAGNOSES, "m", ("f",), "é"
 )
 
 
@@ -70,6 +79,88 @@ def test_what_was_reported_is_noted_when_it_is_news(tmp_path: Path) -> None:
 
 def test_a_second_run_into_the_same_folder_is_told(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger"), pytest.raises(CourseError, match="Another run grades into this folder"):
+        Ledger(tmp_path / "ledger")
+
+
+def test_versions_are_counted_by_what_was_handed_in(tmp_path: Path) -> None:
+    """A version that is handed in again, or graded anew by other checks, keeps its number."""
+    one, two, three = map(numbered, range(3))
+    with Ledger(tmp_path / "ledger") as ledger:
+        assert ledger.round("ada", KEY.exercise, one.submission) == 1
+        for key in (one, one._replace(suite="other"), two, one):
+            ledger.report([("ada", key)])
+        numbers = [ledger.round("ada", KEY.exercise, key.submission) for key in (one, two, three)]
+        assert numbers == [1, 2, 3]
+        assert ledger.round("bela", KEY.exercise, two.submission) == 1
+        assert ledger.round("ada", "06_other", two.submission) == 1
+        ledger.report([("carl", one._replace(submission=submission_digest(None)))])
+        assert ledger.round("carl", KEY.exercise, one.submission) == 1  # what was not handed in is no version
+
+
+def damaged_results() -> dict[str, ExerciseResult]:
+    first, *others = CHECKS
+    raised = replace(first, points=1.5)
+    return {
+        "a sum": replace(RESULT, points=1.8),
+        "a check": replace(RESULT, checks=(raised, *others)),
+        "a check and the sum": replace(RESULT, checks=(raised, *others), points=1.5 + 0.1 + 0.2),
+        "what is possible": replace(RESULT, max_points=0.3),
+        "points without checks": replace(RESULT, checks=()),
+    }
+
+
+@pytest.mark.parametrize("name", damaged_results())
+def test_points_that_do_not_add_up_are_no_result(name: str) -> None:
+    with pytest.raises(msgspec.MsgspecError, match="not the sum of its checks"):
+        decode(encode(damaged_results()[name]))
+
+
+def test_one_flipped_bit_is_told_or_changes_nothing(tmp_path: Path) -> None:
+    """Wherever in the file: never another result, never another thing that was told."""
+    path, chance = tmp_path / "ledger", random.Random(6)
+    with Ledger(path) as ledger:
+        ledger.add((numbered(n), RESULT) for n in range(9))
+        ledger.report(("ada", numbered(n)) for n in range(9))
+    whole = path.read_bytes()
+    places = [whole.index(b'"points":0.3') + 9, *(chance.randrange(len(whole)) for _ in range(300))]
+    told = 0
+    for place in places:
+        for bit in (1, 1 << chance.randrange(8)):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+            try:
+                with Ledger(path) as ledger:
+                    assert all(ledger.result(numbered(n)) in (RESULT, None) for n in range(9))
+                    assert all(result == RESULT for _, result in ledger.told())
+                    assert ledger.last_reported("ada", KEY.exercise) in (None, *map(numbered, range(9)))
+            except CourseError:
+                told += 1
+    assert told > 100
+
+
+@pytest.mark.parametrize("name", ["ledger", "ledger-journal"])
+def test_a_journal_that_is_a_link_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"")
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CourseError, match=f"{name}: the journal is a link. Move it away"):
+        Ledger(tmp_path / "ledger")
+    assert (tmp_path / "elsewhere").read_bytes() == b""
+
+
+def test_a_journal_with_a_second_name_or_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"")
+    os.link(tmp_path / "elsewhere", tmp_path / "ledger")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("ledger", "pipe"):
+        with pytest.raises(CourseError, match=f"{name}: the journal is a link, or no plain file"):
+            Ledger(tmp_path / name)
+    assert (tmp_path / "elsewhere").read_bytes() == b""
+
+
+def test_a_journal_of_another_form_is_told(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ledger") as db:
+        db.execute("CREATE TABLE results (submission, exercise, suite, result)")
+    db.close()
+    with pytest.raises(CourseError, match=r"of form 0.*Move it away and grade again"):
         Ledger(tmp_path / "ledger")
 
 

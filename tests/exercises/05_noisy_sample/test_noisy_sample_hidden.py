@@ -4,6 +4,7 @@ from math import sqrt
 
 import numpy as np
 from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.checks import as_array, assert_close, assert_raises, check, global_random_untouched, unchanged
 from autograder.strategies import alpha_bars, betas, images, noise, timesteps
@@ -95,13 +96,18 @@ def test_one_jump_equals_single_steps(submission, x0, pinches, schedule):
     assert_close(jump, first, atol=1e-9, what="x_0, the sample after one step")
 
 
-@check(points=0.5, hint="Python takes index -1 as the last entry. Look at t before you index, in all three functions.")
-def test_no_level_outside(submission):
-    """All three raise IndexError for t = -1, for t = T, and for one bad row among good ones."""
-    x = np.ones((2, 3))
-    levels = np.array([0.9, 0.5, 0.1])
+@check(
+    points=0.5,
+    examples=15,
+    hint="Python takes index -1 as the last entry. Look at t before you index, in all three functions.",
+)
+@given(x=images(size=2), t=timesteps(batch=3), levels=alpha_bars(), beyond=st.integers(0, 3), row=st.integers(0, 2))
+def test_no_level_outside(submission, x, t, levels, beyond, row):
+    """All three raise IndexError for t below 0, for t = T and above, and for one bad row among good ones; else not."""
     for name in ("add_noise", "predict_x0", "predict_eps"):
         function = getattr(submission, name)
-        for bad in (-1, 3, np.array([0, -1]), np.array([3, 0])):
-            assert_raises(IndexError, function, x, x, bad, levels, what=f"t = {bad} in {name} with T = 3")
-        assert_close(as_array(function(x, x, np.array([0, 2]), levels), name).shape, (2, 3), what=f"{name}'s shape")
+        for bad in (-1 - beyond, len(levels) + beyond):
+            rows = np.where(np.arange(3) == row, bad, t)
+            for wrong in (bad, rows):
+                assert_raises(IndexError, function, x, x, wrong, levels, what=f"t = {wrong} in {name} with T = 10")
+        assert_close(as_array(function(x, x, t, levels), name).shape, x.shape, what=f"{name}'s shape")

@@ -86,12 +86,22 @@ def schedules(num_timesteps=4):
     return st.tuples(betas(num_timesteps, low=0.05), entries, entries)
 
 
+def sampled(submission, model, *rest):
+    """The samples, each step of which does something: an idle loop keeps no law of a sampler."""
+    x0 = as_array(submission.ddpm_sample(model, *rest), "x0")
+    seen = [*model.inputs, x0]
+    for k in range(len(model.inputs)):
+        if np.array_equal(seen[k], seen[k + 1]):
+            raise CheckFailure(f"step {k + 1} leaves the sample as it was")
+    return x0
+
+
 @check(points=0.5, hint="The levels run from T-1 down to 0, both included, whatever T is.")
 def test_each_level_once(submission):
     """The model is called once a level, from T-1 down to 0, also when T is 1 or 50."""
     for num_timesteps in (1, 2, 7, 50):
         model = ModelSpy(shape=(3, 2), max_calls=num_timesteps + 5)
-        submission.ddpm_sample(model, np.full(num_timesteps, 0.1), (3, 2), NoiseSpy(1))
+        sampled(submission, model, np.full(num_timesteps, 0.1), (3, 2), NoiseSpy(1))
         want = list(range(num_timesteps - 1, -1, -1))
         assert_equal(model.timesteps, want, what=f"the list of t for T = {num_timesteps}")
 
@@ -105,7 +115,7 @@ def test_number_of_draws(submission):
     for num_timesteps, shape in ((1, (2, 3)), (2, (1, 1)), (5, (3, 2)), (6, (2, 2, 3))):
         rng, schedule = NoiseSpy(num_timesteps), np.linspace(0.1, 0.3, num_timesteps)
         with global_random_untouched():
-            x0 = submission.ddpm_sample(ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
+            x0 = sampled(submission, ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
         as_array(x0, "x0", shape)
         want = num_timesteps * int(np.prod(shape))
         assert_equal(rng.count, want, what=f"the number of normals drawn for T = {num_timesteps}, shape {shape}")
@@ -135,7 +145,7 @@ def test_starts_from_pure_noise(submission):
     """The first sample that the model sees is standard normal noise, as rng gave it, each entry its own."""
     for num_timesteps, shape in ((1, (4, 3)), (5, (3, 2, 2))):
         rng, model = RecordingNoise(5), ModelSpy(shape=shape, max_calls=20)
-        submission.ddpm_sample(model, np.full(num_timesteps, 0.2), shape, rng)
+        sampled(submission, model, np.full(num_timesteps, 0.2), shape, rng)
         if not model.inputs:
             raise CheckFailure("the model was never called")
         start = np.abs(model.inputs[0]).ravel()
@@ -226,7 +236,7 @@ def test_rng_decides(submission):
     schedule, shape = np.array([0.1, 0.3, 0.2]), (2, 3)
 
     def run(rng):
-        x0 = submission.ddpm_sample(ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
+        x0 = sampled(submission, ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
         return as_array(x0, "x0", shape).astype(float)
 
     rng = np.random.default_rng(3)

@@ -45,6 +45,12 @@ def cloud(seed, rows=40, dim=DIM):
     return rng.standard_normal((rows, dim)) @ rng.uniform(-1, 1, (dim, dim)) + rng.uniform(-2, 2, dim)
 
 
+def two_clouds(seed):
+    """Two sets with one mean: what only looks at means takes them for equal."""
+    a, b = cloud(seed), cloud(seed + 1)
+    return a, b - b.mean(axis=0) + a.mean(axis=0)
+
+
 @check(
     points=0.5, examples=50, hint="Project, sort along the rows, subtract, square, take one mean of all, then the root."
 )
@@ -77,7 +83,7 @@ def test_shift_law(submission, a, shift):
 @given(seed=seeds())
 def test_sets_have_no_order(submission, seed):
     """Both are symmetric, do not see the order of rows, and are 0 between a set and itself."""
-    a, b = cloud(seed), cloud(seed + 1)
+    a, b = two_clouds(seed)
     shuffled = np.random.default_rng(seed).permutation(a)
     metrics = {
         "sliced_w2": lambda x, y: submission.sliced_w2(x, y, DIRECTIONS),
@@ -96,10 +102,12 @@ def test_sets_have_no_order(submission, seed):
 @given(seed=seeds(), middle=st.integers(1, 7))
 def test_triangle(submission, seed, middle):
     """sliced_w2 is a distance: no way round is shorter, and half way lies half the distance."""
-    a, c = cloud(seed), cloud(seed + 1)
+    a, c = two_clouds(seed)
     shift = np.array([4.0, -3.0, 5.0])
     b = a + shift * middle / 8
     legs = [as_float(submission.sliced_w2(*pair, DIRECTIONS), "sliced_w2") for pair in ((a, c), (a, b), (b, c))]
+    if not legs[0] > 1e-3:
+        raise CheckFailure(f"two different sets with the same mean are {legs[0]:.6g} apart")
     if not legs[0] <= legs[1] + legs[2] + 1e-6:
         raise CheckFailure(f"a to c is {legs[0]:.6g}, but by way of b it is {legs[1]:.6g} + {legs[2]:.6g}")
     whole = as_float(submission.sliced_w2(a, a + shift, DIRECTIONS), "sliced_w2")
@@ -150,11 +158,13 @@ def test_flat_sets(submission, seed):
 @given(seed=seeds(), factor=st.sampled_from([0.25, 0.5, 2.0, 3.0]))
 def test_scaling(submission, seed, factor):
     """Stretching both sets by c stretches sliced_w2 by c and Fréchet, the squared form, by c²."""
-    a, b = cloud(seed), cloud(seed + 1)
-    sliced = as_float(submission.sliced_w2(a, b, DIRECTIONS), "sliced_w2")
-    assert_close(submission.sliced_w2(factor * a, factor * b, DIRECTIONS), factor * sliced, rtol=1e-5, what="sliced_w2")
-    frechet = as_float(submission.frechet_distance(a, b), "frechet_distance")
-    got = submission.frechet_distance(factor * a, factor * b)
-    assert_close(got, factor**2 * frechet, rtol=1e-5, what="frechet_distance")
-    if not (sliced > 1e-3 and frechet > 1e-3):
-        raise CheckFailure(f"two different sets are {sliced:.6g} (sliced_w2) and {frechet:.6g} (Fréchet) apart")
+    a, equal_mean = two_clouds(seed)
+    for b in (cloud(seed + 1), equal_mean):
+        sliced = as_float(submission.sliced_w2(a, b, DIRECTIONS), "sliced_w2")
+        got = submission.sliced_w2(factor * a, factor * b, DIRECTIONS)
+        assert_close(got, factor * sliced, rtol=1e-5, what="sliced_w2")
+        frechet = as_float(submission.frechet_distance(a, b), "frechet_distance")
+        got = submission.frechet_distance(factor * a, factor * b)
+        assert_close(got, factor**2 * frechet, rtol=1e-5, what="frechet_distance")
+        if not (sliced > 1e-3 and frechet > 1e-3):
+            raise CheckFailure(f"two different sets are {sliced:.6g} (sliced_w2) and {frechet:.6g} (Fréchet) apart")

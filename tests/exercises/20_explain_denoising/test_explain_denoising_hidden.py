@@ -17,6 +17,7 @@ from autograder.checks import (
     show,
     unchanged,
 )
+from autograder.spies import CoinNoise
 from autograder.strategies import images, noise
 
 LEVELS = st.integers(5, 95).map(lambda k: k / 100)
@@ -50,6 +51,17 @@ def example(submission, x0, eps, level, t):
         raise CheckFailure(f"inputs should be a tuple that begins with the noisy sample, it is {show(inputs, 80)}")
     noisy = as_array(inputs[0], "the first input", x0.shape).astype(float)
     return noisy, list(inputs[1:]), as_array(target, "the target", x0.shape).astype(float)
+
+
+def is_plain(value):
+    """Whether a value hides nothing: a function or a generator may hold the clean sample, whatever it looks like."""
+    if isinstance(value, dict):
+        return all(map(is_plain, [*value.keys(), *value.values()]))
+    if isinstance(value, tuple | list | set | frozenset):
+        return all(map(is_plain, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufc"
+    return value is None or isinstance(value, bool | int | float | complex | str | bytes | np.number | np.bool_)
 
 
 def same(one, other):
@@ -91,6 +103,8 @@ def test_nothing_leaks(submission, x0, eps, level, t):
     other_eps = (spec_noisy(x0, eps, level) - sqrt(level) * other_x0) / sqrt(1 - level)
     noisy, others, _ = example(submission, x0, eps, level, t)
     other_noisy, other_others, _ = example(submission, other_x0, other_eps, level, t)
+    if not is_plain(others):
+        raise CheckFailure("an input is a function, a generator or the like; give numbers, arrays and text only")
     if len(others) != len(other_others) or not all(map(same, [noisy, *others], [other_noisy, *other_others])):
         raise CheckFailure("with x_t, alpha_bar_t and t kept and x0 changed, the inputs change")
 
@@ -111,12 +125,21 @@ def test_the_level_is_told(submission, x0, eps, level, t):
         raise CheckFailure(f"at alpha_bar_t = {level:.2f} and {other_level:.2f} the inputs beside x_t are the same")
 
 
-@check(points=0.5, hint="Mean squared errors against x0, the second guess's over the first's, at alpha_bar = 0.8.")
+@check(points=0.5, hint="Make the generator from the seed once, and measure with what it draws. Is x0 noised by eps?")
 def test_gain_is_measured(submission):
-    """denoise_gain is within 0.03 of the true gain, for each of three seeds.
+    """denoise_gain is within 0.03 of the true gain, for each of three seeds, and for draws that are 1 or -1 by a coin.
 
     (A correct solution fails with probability below 1e-18: at 50,000 draws 0.03 is 9 sigma.)
     """
+    # Coins: eps² = x0² = 1, and the mean m of x0 · eps is (2 · heads - 1)², whatever is drawn first. The errors are
+    # 0.25 and 0.04 + 0.16 - 0.16 · m; 0.64 · m spreads by 0.64 / sqrt(50,000) = 0.003 at most.
+    for heads in (0.85, 1.0, 0.7):
+        rng = CoinNoise(heads, seed=3)
+        gain = as_float(submission.denoise_gain(rng), "denoise_gain(rng)")
+        if rng.count < 100_000:
+            raise CheckFailure(f"denoise_gain(rng) draws {rng.count} normals, 50,000 pairs are 100,000")
+        if not (abs(gain - TRUE_GAIN - 0.64 * (2 * heads - 1) ** 2) <= 0.03):
+            raise CheckFailure(f"with draws that are 1 or -1, denoise_gain(rng) is {show(gain)}: is it measured?")
     for seed in (20, 21, 2**31):
         with global_random_untouched():
             gain = as_float(submission.denoise_gain(seed), f"denoise_gain({seed})")
@@ -124,7 +147,11 @@ def test_gain_is_measured(submission):
             raise CheckFailure(f"denoise_gain({seed}) is {show(gain)}, more than 0.03 from what it should be near")
 
 
-@check(points=0.25, hint="Every seed gives its own draws, at least 50,000 pairs; the same seed gives the same ones.")
+@check(
+    points=0.25,
+    needs="test_gain_is_measured",
+    hint="Every seed gives its own draws, at least 50,000 pairs; the same seed gives the same ones.",
+)
 def test_gain_depends_on_the_draws(submission):
     """Gains of eight seeds scatter as means over 50,000 draws or more do; a seed's gain comes back the same.
 
