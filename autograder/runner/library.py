@@ -11,9 +11,10 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import marshal
+import mmap
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import CodeType, ModuleType
 
@@ -22,22 +23,24 @@ LEFT_OUT = frozenset(
     """__pycache__ test tests idlelib lib2to3 ensurepip turtledemo tkinter distutils pydoc_data _pyinstaller
     site-packages dist-packages lib-dynload""".split()
 )
-#: Extension modules for a terminal, a device, a data base or a socket, which a worker does not have.
-UNFIT = tuple("_curses _dbm _gdbm _sqlite3 _ssl _test _tkinter _xx nis ossaudiodev readline xx".split())
+#: Extension modules for other alphabets' codecs, and for a terminal, a device, a data base or a socket, which it lacks.
+UNFIT = tuple("_codecs _curses _dbm _gdbm _sqlite3 _ssl _test _tkinter _xx nis ossaudiodev readline xx".split())
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds and loads modules from what it has read."""
+    """Finds and loads modules from what it has read: {name: path}."""
 
-    def __init__(self) -> None:
-        self._found: dict[str, tuple[str, bytes]] = {}  # the file's path, and its bytecode or else its text
-
-    def read(self, root: str, package: str = "") -> None:
-        """Take in all modules below a folder, except those that are imported already."""
-        for path, name in _modules_below(root, package):
-            if name not in sys.modules:
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._found: dict[str, tuple[str, slice]] = {}  # the path, and where its bytecode or else its text stands
+        with open(os.memfd_create("library"), "w+b") as file:
+            for name, path in modules.items():
                 with suppress(OSError):
-                    self._found[name] = path, _content(path)
+                    start, content = file.tell(), _content(path)
+                    file.write(content)
+                    self._found[name] = path, slice(start, start + len(content))
+            file.flush()
+            # Private, as a worker may make it writable; and a fork copies no page table of a file that is only read.
+            self._content = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -49,11 +52,16 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_file_location(name, file, loader=self, submodule_search_locations=inside)
 
     def exec_module(self, module: ModuleType) -> None:
-        path, content = self._found[module.__name__]
-        exec(_code(path, content), module.__dict__)
+        path, place = self._found[module.__name__]
+        exec(_code(path, self._content[place]), module.__dict__)
 
 
-def _modules_below(root: str, package: str) -> Iterator[tuple[str, str]]:
+def modules_below(root: str, package: str = "") -> dict[str, str]:
+    """Every Python file below a folder by the name that it is imported by, but for those that are imported already."""
+    return {name: path for path, name in _files_below(root, package) if name not in sys.modules}
+
+
+def _files_below(root: str, package: str) -> Iterator[tuple[str, str]]:
     """Every Python file below a folder with the name that it is imported by."""
     for folder, inner, files in os.walk(root):
         inner[:] = [name for name in inner if name not in LEFT_OUT and name.isidentifier()]
@@ -98,9 +106,7 @@ def install() -> None:
     import numpy
 
     import_extensions()
-    library = Library()
-    library.read(os.path.dirname(os.__file__))
-    library.read(os.path.dirname(numpy.__file__), "numpy")
+    library = Library(modules_below(os.path.dirname(os.__file__)) | modules_below(numpy.__path__[0], "numpy"))
     sys.meta_path[:] = [importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter, library]
     sys.path_importer_cache.clear()  # it holds the listings of the folders that were searched, the course's perhaps
     sys.path.clear()

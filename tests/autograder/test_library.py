@@ -83,12 +83,23 @@ def test_no_path_and_no_listing_of_a_folder_is_left(importer: Student) -> None:
     assert importer.paths() == [[], [], ["type", "type", "Library"]]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look at a worker's memory")
+def test_no_memory_of_a_worker_is_shared_where_it_could_be_written(importer: Student) -> None:
+    assert importer.missing([]) == {}
+    budget = importer.connection.peer._budget
+    assert budget is not None
+    rows = Path(f"/proc/{budget._pid}/smaps").read_text().splitlines()
+    flags = [set(row.split()[1:]) for row in rows if row.startswith("VmFlags")]
+    assert len(flags) > 50
+    assert [each for each in flags if {"sh", "mw"} <= each] == []
+    assert [each for each in flags if {"ex", "wr"} <= each] == []
+
+
 # ------------------------------------------------------------------------------------ what is read
 
 
 def read(folder: Path) -> dict[str, Any]:
-    made = library.Library()
-    made.read(str(folder), "kept")
+    made = library.Library(library.modules_below(str(folder), "kept"))
     assert made.find_spec("kept.nothing") is None
     spec = made.find_spec("kept.inner.leaf")
     assert spec is not None
@@ -124,5 +135,4 @@ def test_tests_and_what_is_installed_are_left_out(leaf: Path) -> None:
     for name in ("tests", "site-packages", "idlelib", "config-3.11"):
         (leaf.parents[1] / name).mkdir()
         (leaf.parents[1] / name / "__init__.py").write_text("")
-    names = [name for _, name in library._modules_below(str(leaf.parents[1]), "")]
-    assert names == ["inner.leaf"]
+    assert library.modules_below(str(leaf.parents[1])) == {"inner.leaf": str(leaf)}
