@@ -120,7 +120,7 @@ def test_what_an_attack_costs_the_judge_is_really_measured(user: str, level: str
 
 
 def test_the_corpus_is_large_and_every_attack_can_be_seen_to_fail() -> None:
-    assert len(CORPUS) >= 60
+    assert len(CORPUS) >= 150
     assert len({case.tries for case in CORPUS}) == len(CORPUS)
     for case in CORPUS:
         assert case.outcome in ("failed", "error", "missing")
