@@ -56,8 +56,11 @@ if (Path(__file__).parent / "my_config.py").is_file():
 """
 
 
-#: extracted/STUDENT/, then perhaps one folder around everything, then the file as released.
-_ZIPPED = r".*/extracted/(?P<student_id>[^/]+)/(?:[^/]+/(?=exercises/|[^/]+\.ipynb$))?(?P<file_id>.+)"
+#: The first extracted/STUDENT/, then perhaps one folder around everything, then the file as released. A later one
+#: lies in the student's own zip and would name somebody else. nbgrader writes the name into its pages as it is.
+_ZIPPED = (
+    r'(?:(?!/extracted/).)*/extracted/(?P<student_id>[^/<>"\\]+)/(?:[^/]+/(?=exercises/|[^/]+\.ipynb$))?(?P<file_id>.+)'
+)
 
 
 def release(course: Course, assignment: Assignment, to: Path) -> None:

@@ -12,15 +12,13 @@ from __future__ import annotations
 import ast
 import ctypes
 import errno
-import importlib.util
 import math
 import os
 import platform
 import struct
 import subprocess
 import sys
-import sysconfig
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
@@ -64,21 +62,19 @@ class Limits:
 class Plan:
     """Everything that the zygote is told about the lock-down: plain values, compiled by the judge.
 
-    level: "strict", "basic" or "none". bpf: the compiled allow-list, empty at "none". read_paths: trees that
-    stay readable at "strict". uid, gid: what root becomes, None to stay. layers: those that are on; only
-    tests leave one out.
+    level: "strict", "basic" or "none". bpf: the compiled allow-list, empty at "none". uid, gid: what root becomes,
+    None to stay. layers: those that are on; only tests leave one out.
     """
 
     level: str
     bpf: bytes
-    read_paths: tuple[str, ...]
     uid: int | None
     gid: int | None
     layers: frozenset[str] = field(default=ALL_LAYERS)
 
     def to_wire(self) -> dict[str, Any]:
-        """A dict of str, int, bytes, None and lists of str; `from_wire` reads it."""
-        return asdict(self) | {"read_paths": list(self.read_paths), "layers": sorted(self.layers)}
+        """A dict of str, int, bytes, None and a list of str; `from_wire` reads it."""
+        return asdict(self) | {"layers": sorted(self.layers)}
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> Plan:
@@ -87,8 +83,7 @@ class Plan:
             raise ValueError(f"a plan has other fields: {sorted(wire)}")
         if wire["level"] not in LAYERS_OF or not ALL_LAYERS.issuperset(wire["layers"]):
             raise ValueError(f"no such level or layer: {wire['level']}, {wire['layers']}")
-        lists = {"read_paths": tuple(wire["read_paths"]), "layers": frozenset(wire["layers"])}
-        return cls(**{**wire, **lists})
+        return cls(**{**wire, "layers": frozenset(wire["layers"])})
 
     def active(self) -> frozenset[str]:
         """The layers that `apply` sets on this platform."""
@@ -123,7 +118,7 @@ def apply(plan: Plan, limits: Limits, parent_pid: int) -> None:
         ("uid", partial(_drop_user, plan.uid, plan.gid)),
         ("pdeathsig", partial(_die_with, parent_pid)),  # setresuid clears it, so it comes after
         ("dumpable", _forbid_inspection),
-        ("landlock", partial(_restrict_files, plan.read_paths)),
+        ("landlock", _restrict_files),
         ("seccomp", partial(_restrict_syscalls, plan.bpf)),
     )
     active = plan.active()
@@ -146,7 +141,6 @@ _libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 SYS_CLOSE_RANGE = 436
 SYS_LANDLOCK_CREATE_RULESET = 444
-SYS_LANDLOCK_ADD_RULE = 445
 SYS_LANDLOCK_RESTRICT_SELF = 446
 SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}.get(platform.machine())
 
@@ -304,12 +298,10 @@ def _forbid_inspection() -> None:
 
 
 # Landlock (Documentation/userspace-api/landlock.rst). The rights are bits in order; each ABI adds to the end.
-READ_FILE, READ_DIR = 1 << 2, 1 << 3
 FS_RIGHTS_OF_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many bits; from ABI 5 on it is 16
 NET_BIND_AND_CONNECT_TCP = 0b11  # from ABI 4
 SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 0b11  # from ABI 6
 SAME_EXEC_LOG_OFF = 0b1  # from ABI 7: a student in a loop must not fill the machine's audit log
-RULE_PATH_BENEATH = 1
 
 
 def landlock_abi() -> int:
@@ -330,16 +322,14 @@ def _ruleset_attributes(abi: int) -> bytes:
     return struct.pack(f"={known}Q", *words[:known])
 
 
-def _restrict_files(read_paths: Iterable[str]) -> None:
-    """Landlock: `read_paths` can be read and listed; all else, TCP, signals, abstract sockets are denied."""
+def _restrict_files() -> None:
+    """Landlock: no file or folder can be opened or changed, no TCP, signals or abstract sockets are left."""
     abi = landlock_abi()
     if abi < 1:
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
     attributes = _ruleset_attributes(abi)
     ruleset = _syscall("landlock_create_ruleset", SYS_LANDLOCK_CREATE_RULESET, attributes, len(attributes), 0)
     try:
-        for path in read_paths:
-            _allow_reading(ruleset, path)
         _prctl("no_new_privs", PR_SET_NO_NEW_PRIVS, 1)
         flags = SAME_EXEC_LOG_OFF if abi >= 7 else 0
         _syscall("landlock_restrict_self", SYS_LANDLOCK_RESTRICT_SELF, ruleset, flags)
@@ -347,18 +337,13 @@ def _restrict_files(read_paths: Iterable[str]) -> None:
         os.close(ruleset)
 
 
-def _allow_reading(ruleset: int, path: str) -> None:
-    """One rule. A path that is missing, or that this user cannot reach anyway, needs none."""
-    try:
-        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return
-    try:
-        rights = READ_FILE | READ_DIR if os.path.isdir(path) else READ_FILE
-        rule = struct.pack("=Qi", rights, fd)
-        _syscall("landlock_add_rule", SYS_LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0)
-    finally:
-        os.close(fd)
+def _must_not_run_data() -> None:
+    """Under this personality(2) all memory is executable, whatever the filter says of PROT_EXEC."""
+    found = _library().personality(ctypes.c_ulong(0xFFFFFFFF))
+    if found == -1 and ctypes.get_errno() not in (errno.EINVAL, errno.ENOSYS):  # as gVisor answers, which has none
+        _checked("personality", -1)
+    if found != -1 and found & READ_IMPLIES_EXEC:
+        raise OSError(errno.EPERM, "what can be read can be executed here; start it without `setarch -X`")
 
 
 class _Program(ctypes.Structure):
@@ -375,6 +360,7 @@ def _restrict_syscalls(bpf: bytes) -> None:
     """Load the compiled allow-list for every thread. An empty one is an error, never "all allowed"."""
     if not bpf or len(bpf) % 8 or len(bpf) > 8 * 4096:
         raise OSError(errno.EINVAL, f"not a filter: {len(bpf)} bytes")
+    _must_not_run_data()
     if SYS_SECCOMP is None:
         raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
     _prctl("no_new_privs", PR_SET_NO_NEW_PRIVS, 1)
@@ -394,10 +380,9 @@ def make_plan(level: str, layers: frozenset[str] = ALL_LAYERS) -> Plan:
     """
     if level not in LAYERS_OF or not layers <= ALL_LAYERS:
         raise ValueError(f"no such level or layer: {level}, {sorted(layers)}")
-    bpf = b"" if level == "none" else compile_filter(level)
-    read_paths = default_read_paths() if level == "strict" else ()
+    bpf = b"" if level == "none" else compile_filter()
     identity = RUNNER_ID if _can_become(RUNNER_ID) else None
-    return Plan(level, bpf, read_paths, uid=identity, gid=identity, layers=layers)
+    return Plan(level, bpf, uid=identity, gid=identity, layers=layers)
 
 
 def _can_become(identity: int) -> bool:
@@ -416,56 +401,19 @@ def _is_mapped(identity: int, id_map: str) -> bool:
     return any(inside <= identity < inside + count for inside, _, count in rows)
 
 
-def default_read_paths() -> tuple[str, ...]:
-    """What stays readable at strict: the standard library, numpy, shared libraries, time zones, two devices.
-
-    Of the environment's site-packages only numpy's folders: the checkout, with its hidden tests, may hold the
-    environment. Never /etc, /proc, /tmp or a home as such.
-    """
-    of_base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # not the virtual environment's
-    python = [sysconfig.get_path(each, vars=of_base) for each in ("stdlib", "platstdlib")]
-    devices = ["/dev/null", "/dev/urandom", "/usr/share/zoneinfo"]
-    found = {os.path.realpath(each) for each in (*python, *_numpy_folders(), *_library_folders(), *devices)}
-    existing = {each for each in found if os.path.exists(each)}
-    return tuple(sorted(each for each in existing if not any(_within(each, other) for other in existing)))
-
-
-def _within(path: str, folder: str) -> bool:
-    return path != folder and path.startswith(folder + os.sep)
-
-
-def _numpy_folders() -> list[str]:
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or spec.origin is None:
-        return []
-    folder = os.path.dirname(spec.origin)
-    return [folder, folder + ".libs"]  # wheels keep OpenBLAS beside the package
-
-
-def _library_folders() -> list[str]:
-    """Where the dynamic loader looks. Debian keeps them by architecture; elsewhere it is all of /usr/lib."""
-    multiarch = sysconfig.get_config_var("MULTIARCH")
-    by_architecture = [f"{root}/{multiarch}" for root in ("/lib", "/usr/lib")] if multiarch else []
-    existing = [each for each in by_architecture if os.path.isdir(each)]
-    return [*(existing or ["/lib", "/usr/lib"]), "/lib64", "/usr/lib64"]
-
-
-# The allow-list. What is not named is answered with EPERM, so that students see an exception with a line
-# number and not a dead process: the kernel runs a refused call as little as a killed one. Only a foreign ABI
-# is killed.
+# The allow-list, one for both levels. What is not named is answered with EPERM, so that students see an exception
+# with a line number and not a dead process: the kernel runs a refused call as little as a killed one. Only a
+# foreign ABI is killed.
 
 ALWAYS = """
     read readv pread64 write writev lseek close fstat
-    munmap mremap brk madvise
+    munmap brk
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
     getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups uname getcwd
-    time gettimeofday clock_gettime clock_getres times getrusage getrlimit sysinfo
-    getrandom getcpu sched_yield sched_getaffinity
+    time gettimeofday times getrusage getrlimit
+    getrandom getcpu sched_yield
     exit exit_group
 """
-
-#: Lazy imports and reading the files that Landlock leaves.
-STRICT_ONLY = "stat lstat newfstatat statx getdents64 readlink readlinkat"
 
 #: libc and others fall back to what we filter by arguments when these seem not to exist.
 NOT_IMPLEMENTED = """
@@ -473,16 +421,18 @@ NOT_IMPLEMENTED = """
     landlock_create_ruleset landlock_add_rule landlock_restrict_self
 """
 
-PROT_WRITE, PROT_EXEC = 2, 4
-AT_EMPTY_PATH = 0x1000
+PROT_EXEC = 4
+MREMAP_MAYMOVE = 1
+MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE = 4, 8, 14  # what allocators and numpy ask for
+READ_IMPLIES_EXEC = 0x0400000
+OWN_CLOCKS = 0xFFFFFFF8  # 0 to 7; the clock of another process is a negative number made of its pid
 FUTEX_COMMAND = 0xFFFFFFFF & ~(128 | 256)  # without the private and the clock flag
 FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET = 0, 1, 9, 10
 F_GETFD, F_SETFD, F_GETFL = 1, 2, 3
-O_LARGEFILE = 0o100000 if platform.machine() != "aarch64" else 0o400000
 
 
-def compile_filter(level: str) -> bytes:
-    """The allow-list of `level` as raw BPF for this machine.
+def compile_filter() -> bytes:
+    """The allow-list as raw BPF for this machine.
 
     Raises LockdownError without pyseccomp or libseccomp.
     """
@@ -495,8 +445,8 @@ def compile_filter(level: str) -> bytes:
         raise LockdownError(message) from error
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
     rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
-    _add_plain_rules(rules, level)
-    _add_argument_rules(rules, level)
+    _add_plain_rules(rules)
+    _add_argument_rules(rules)
     return _exported(rules)
 
 
@@ -518,17 +468,19 @@ def _add_rule(rules: SyscallFilter, action: int, name: str, *conditions: Any) ->
         rules.add_rule(action, number, *conditions)
 
 
-def _add_plain_rules(rules: SyscallFilter, level: str) -> None:
+def _add_plain_rules(rules: SyscallFilter) -> None:
     import pyseccomp
 
-    for name in (ALWAYS + (STRICT_ONLY if level == "strict" else "")).split():
+    for name in ALWAYS.split():
         _add_rule(rules, pyseccomp.ALLOW, name)
     for name in NOT_IMPLEMENTED.split():
         _add_rule(rules, pyseccomp.ERRNO(errno.ENOSYS), name)
     _add_rule(rules, pyseccomp.ERRNO(errno.ENOTTY), "ioctl")  # isatty, which open() asks, then says no
+    for name in ("open", "openat"):
+        _add_rule(rules, pyseccomp.ERRNO(errno.EACCES), name)
 
 
-def _add_argument_rules(rules: SyscallFilter, level: str) -> None:
+def _add_argument_rules(rules: SyscallFilter) -> None:
     """What is allowed for some arguments only. A masked argument equals a value: (index, mask, value)."""
     import pyseccomp
 
@@ -537,10 +489,6 @@ def _add_argument_rules(rules: SyscallFilter, level: str) -> None:
         _add_rule(rules, action, name, *compared)
 
     allow, all_bits = pyseccomp.ALLOW, 0xFFFFFFFF
-    executable = (PROT_EXEC,) if level == "strict" else ()  # lazy imports of shared objects; never with write
-    for protection in (0, PROT_WRITE, *executable):
-        when(allow, "mmap", (2, PROT_WRITE | PROT_EXEC, protection))
-    when(allow, "mprotect", (2, PROT_EXEC, 0))
     for command in (F_GETFD, F_SETFD, F_GETFL):
         when(allow, "fcntl", (1, all_bits, command))
     for command in (FUTEX_WAKE, FUTEX_WAKE_BITSET):
@@ -548,21 +496,23 @@ def _add_argument_rules(rules: SyscallFilter, level: str) -> None:
     for command in (FUTEX_WAIT, FUTEX_WAIT_BITSET):  # alone, a thread waits for nobody: that is a sleep
         when(pyseccomp.ERRNO(errno.ETIMEDOUT), "futex", (1, FUTEX_COMMAND, command))
     when(allow, "prlimit64", (0, all_bits, 0), (2, (1 << 64) - 1, 0))  # own limits, reading only
-    _add_open_rules(when, level)
+    when(allow, "sched_getaffinity", (0, all_bits, 0))  # own CPUs: others' would tell which pids there are
+    for clock in ("clock_gettime", "clock_getres"):
+        when(allow, clock, (0, OWN_CLOCKS, 0))
+    _add_memory_rules(rules, when)
 
 
-def _add_open_rules(when: Callable[..., None], level: str) -> None:
-    """Strict: open for reading, as Landlock permits. O_PATH stays out, since Landlock does not look at it."""
+def _add_memory_rules(rules: SyscallFilter, when: Callable[..., None]) -> None:
+    """No page becomes executable, and none gets a second address: what is written is never run."""
     import pyseccomp
 
-    if level != "strict":
-        for name in ("open", "openat"):
-            when(pyseccomp.ERRNO(errno.EACCES), name)
-        when(pyseccomp.ALLOW, "newfstatat", (3, AT_EMPTY_PATH, AT_EMPTY_PATH))  # what glibc makes of fstat
-        return
-    reading = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | O_LARGEFILE
-    when(pyseccomp.ALLOW, "open", (1, 0xFFFFFFFF & ~reading, 0))
-    when(pyseccomp.ALLOW, "openat", (2, 0xFFFFFFFF & ~reading, 0))
+    for name in ("mmap", "mprotect"):
+        when(pyseccomp.ALLOW, name, (2, PROT_EXEC, 0))
+    for advice in (MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE):
+        when(pyseccomp.ALLOW, "madvise", (2, 0xFFFFFFFF, advice))
+    # An old size of 0, or MREMAP_DONTUNMAP, leaves shared pages at both addresses.
+    some, moving = pyseccomp.Arg(1, pyseccomp.NE, 0), ((1 << 64) - 1) & ~MREMAP_MAYMOVE
+    _add_rule(rules, pyseccomp.ALLOW, "mremap", some, pyseccomp.Arg(3, pyseccomp.MASKED_EQ, moving, 0))
 
 
 # ---------------------------------------------------------------------------------------- the probe
@@ -615,7 +565,6 @@ def _describe_machine() -> dict[str, str]:
         "libseccomp": _libseccomp_version(),
         "user": "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user",
         "uid drop": "not tried",
-        "lazy imports": "not tried",
     }
 
 
@@ -672,7 +621,6 @@ def _attack_myself(plan: Plan) -> dict[str, str]:
     after = os.geteuid()
     return {
         "uid drop": f"{before} to {after}" if before != after else ("no" if before == 0 else "not needed"),
-        "lazy imports": "yes" if _can_read(os.__file__) else "no",
     }
 
 
@@ -682,14 +630,6 @@ def _must_be_refused(name: str, attack: Callable[[], object]) -> None:
     except PermissionError:
         return
     raise OSError(f"{name} is not refused")
-
-
-def _can_read(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return bool(file.read(1))
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

@@ -531,7 +531,16 @@ def restore_generator(state: Any) -> np.random.Generator:
         bits.state = state
     except Exception as problem:
         raise ProtocolError(f"a random state that numpy refuses: {type(problem).__name__}") from None
+    if not _reads_inside(bits.state):
+        raise ProtocolError("a random state that points beside its numbers")
     return np.random.Generator(bits)
+
+
+def _reads_inside(state: Any) -> bool:
+    """numpy takes any position, and would then read whatever memory lies there, or crash."""
+    if state["bit_generator"] == "MT19937":
+        return bool(0 <= state["state"]["pos"] <= 624)
+    return bool(0 <= state.get("buffer_pos", 0) <= 4)
 
 
 def get_global_state() -> tuple[Any, ...]:

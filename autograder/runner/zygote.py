@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-#: Imported before any fork: under lock-down a child may be unable to open the standard library.
+#: Imported before any fork, to save the workers' time. All else that they may import lies in memory: see library.py.
 PRELOAD = """
 abc array ast bisect calendar cmath collections collections.abc contextlib copy csv dataclasses datetime decimal
 enum fractions functools hashlib heapq inspect io itertools json keyword linecache locale math numbers operator
@@ -40,10 +40,11 @@ def main(control_fd: int) -> None:
         importlib.import_module(name)
     import numpy as np
 
-    from autograder.runner import lockdown, worker
+    from autograder.runner import library, lockdown, worker
 
     np.linalg.svd(np.ones((2, 2)))  # first calls do lazy work of their own
     np.random.default_rng(0).standard_normal(2)
+    library.install()
     make_repeatable()
     warnings.resetwarnings()
     warnings.simplefilter("ignore")

@@ -21,7 +21,6 @@ import contextlib
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import stat
@@ -94,7 +93,10 @@ class Case:
 
 @dataclass
 class Finding:
-    """What became of one attack, as plain values. `problems` is empty when nobody got in."""
+    """What became of one attack, as plain values. `problems` is empty when nobody got in.
+
+    judge_seconds, judge_kib: what it cost the judge, in CPU and in memory above what it had before.
+    """
 
     case: str
     level: str
@@ -105,6 +107,30 @@ class Finding:
     says: str = ""
     flags: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    judge_seconds: float = 0.0
+    judge_kib: int = 0
+
+
+@dataclass
+class Cost:
+    """What the judge, which is this process, uses from now on."""
+
+    seconds: float
+    kib: int
+
+    @classmethod
+    def begin(cls) -> Cost:
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5): the peak begins anew
+        return cls(time.process_time(), memory_kib("VmRSS"))
+
+    def so_far(self) -> tuple[float, int]:
+        return time.process_time() - self.seconds, max(0, memory_kib("VmHWM") - self.kib)
+
+
+def memory_kib(row: str) -> int:
+    """A row of /proc/self/status."""
+    found = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(row))
+    return int(found.split()[1])
 
 
 def cases() -> list[Case]:
@@ -246,13 +272,15 @@ class Arena:
     def attack(self, case: Case) -> Finding:
         """Grade one case and look around."""
         slug = case.exercise[3:]
-        started = time.monotonic()
+        started, cost = time.monotonic(), Cost.begin()
         report = self._archive(case, slug) if case.zip else self._module(case, slug)
+        judge_seconds, judge_kib = cost.so_far()
         result = report.exercises[0]
         told = "\n".join([result.message, *(f"{c.message}\n{c.private}" for c in result.checks), *report.problems])
         finding = Finding(
             case.name, self.level, self.user, str(result.outcome), result.points, time.monotonic() - started
         )
+        finding.judge_seconds, finding.judge_kib = judge_seconds, judge_kib
         finding.flags = list(result.flags)
         finding.says = " ".join((result.message or next((c.message for c in result.checks if c.message), "")).split())
         finding.problems = [*self._wrong(case, slug, result, told), *self._leaks(report, slug), *self._harm()]
@@ -387,7 +415,8 @@ def print_table(findings: Sequence[Finding]) -> None:
         what = "; ".join(found.problems) if found.problems else found.says
         mark = "GOT IN" if found.problems else "held"
         row = f"{mark:7}{found.user:9}{found.level:7}{found.case:32}{found.outcome:8}{points:>5} {found.seconds:6.2f} s"
-        print(f"{row}  {what[:110]}", flush=True)
+        cost = f"{found.judge_seconds:6.2f} s {found.judge_kib >> 10:4} MiB"
+        print(f"{row}{cost}  {what[:110]}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -395,20 +424,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("case", nargs="*", help="names of folders; default: all")
     parser.add_argument("--level", action="append", choices=["strict", "basic"])
-    parser.add_argument("--json", action="store_true", help="print findings and the judge's peak memory as JSON")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--users", action="store_true", help="when root, run as an ordinary user too")
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whoever is stopped cleans up
     levels = chosen.level or ["strict", "basic"]
-    at_start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     findings = [finding for level in levels for finding in run(level, chosen.case)]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if chosen.json:
-        print(json.dumps({"findings": [asdict(f) for f in findings], "start_kib": at_start, "peak_kib": peak}))
+        print(json.dumps([asdict(finding) for finding in findings]))
         return 0
     print_table(findings)
     held = sum(not found.problems for found in findings)
-    print(f"{held} of {len(findings)} held; the judge's memory peaked at {peak >> 10} MiB, {at_start >> 10} at start")
+    seconds, kib = max(f.judge_seconds for f in findings), max(f.judge_kib for f in findings)
+    print(f"{held} of {len(findings)} held; one cost the judge at most {seconds:.1f} s of CPU and {kib >> 10} MiB")
     code = int(held < len(findings))
     if chosen.users and os.geteuid() == 0:
         ordinary = as_ordinary_user([*(f"--level={level}" for level in levels), *chosen.case])

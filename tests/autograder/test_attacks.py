@@ -38,32 +38,36 @@ CAN_LOCK = lockdown.probe().level
 pytestmark = pytest.mark.skipif(CAN_LOCK != "strict", reason="this machine cannot lock down; see `autograder doctor`")
 
 CORPUS = attacks.cases()
-RUNS = [("root" if os.geteuid() == 0 else "ordinary", "strict"), ("ordinary", "basic")]
+USERS = ["root", "ordinary"] if os.geteuid() == 0 else ["ordinary"]
+RUNS = [(user, level) for level in ("strict", "basic") for user in USERS]
 RUN_SECONDS = 900
-#: What the whole corpus may add to the judge's peak, in KiB; each message is bounded by 64 MiB.
-PEAK_KIB = 1 << 20
+#: What one attack may cost the judge: CPU as long as a check may take in all, and memory, where a message's arrays are
+#: bounded by 64 MiB.
+JUDGE_SECONDS = process.CHECK_FACTOR * attacks.LIMITS.cpu_seconds
+JUDGE_KIB = 512 << 10
 
 
 @pytest.fixture(scope="session")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, Any]]:
-    """What each run found, made once for all of pytest's workers: {"findings": {case: …}, "start_kib", "peak_kib"}."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, Finding]]:
+    """What each run found, by case; made once for all of pytest's workers."""
     name = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
     path = tmp_path_factory.getbasetemp().parent / f"attacks-{name}.json"
     with open(f"{path}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             path.write_text(json.dumps(run_corpus()))
-    made = {}
-    for run, told in zip(RUNS, json.loads(path.read_text()), strict=True):
-        made[run] = told | {"findings": {entry["case"]: Finding(**entry) for entry in told["findings"]}}
+    told = json.loads(path.read_text())
+    return {run: {entry["case"]: Finding(**entry) for entry in made} for run, made in zip(RUNS, told, strict=True)}
+
+
+def run_corpus() -> list[list[dict[str, Any]]]:
+    """All runs, two side by side. One that no Python can be had for has no findings."""
+    made = []
+    for level in ("strict", "basic"):
+        with contextlib.ExitStack() as stack:
+            started = [start_run(user, level, stack) for user in USERS]
+            made += [outcome_of(process) for process in started]
     return made
-
-
-def run_corpus() -> list[dict[str, Any]]:
-    """All runs side by side. One that no Python can be had for has no findings."""
-    with contextlib.ExitStack() as stack:
-        started = [start_run(user, level, stack) for user, level in RUNS]
-        return [outcome_of(process) for process in started]
 
 
 def start_run(user: str, level: str, stack: contextlib.ExitStack) -> subprocess.Popen[str] | None:
@@ -80,38 +84,43 @@ def start_run(user: str, level: str, stack: contextlib.ExitStack) -> subprocess.
     return process
 
 
-def outcome_of(process: subprocess.Popen[str] | None) -> dict[str, Any]:
+def outcome_of(process: subprocess.Popen[str] | None) -> list[dict[str, Any]]:
     if process is None:
-        return {"findings": [], "start_kib": 0, "peak_kib": 0}
+        return []
     said, complaints = process.communicate(timeout=RUN_SECONDS)
     assert process.returncode == 0, complaints[-4000:]
-    return dict(json.loads(said))
+    return list(json.loads(said))
 
 
 @pytest.mark.parametrize(("user", "level"), RUNS)
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
 def test_nobody_gets_in(case: Case, user: str, level: str, found: dict[Any, Any]) -> None:
-    findings = found[user, level]["findings"]
+    findings = found[user, level]
     if not findings:
         pytest.skip(f"no Python here that {user} can start")
     finding = findings[case.name]
     assert finding.problems == []
     assert (finding.user, finding.level) == (user, level)
+    assert finding.judge_seconds < JUDGE_SECONDS
+    assert finding.judge_kib < JUDGE_KIB
 
 
 @pytest.mark.parametrize(("user", "level"), RUNS)
 def test_after_all_attacks_honest_work_gets_full_marks(user: str, level: str, found: dict[Any, Any]) -> None:
-    honest = [f for name, f in found[user, level]["findings"].items() if name.startswith("honest")]
+    honest = [f for name, f in found[user, level].items() if name.startswith("honest")]
     assert [finding.problems for finding in honest] == [[]] * len(honest)
 
 
 @pytest.mark.parametrize(("user", "level"), RUNS)
-def test_all_attacks_together_leave_the_judges_memory_bounded(user: str, level: str, found: dict[Any, Any]) -> None:
-    assert found[user, level]["peak_kib"] - found[user, level]["start_kib"] < PEAK_KIB
+def test_what_an_attack_costs_the_judge_is_really_measured(user: str, level: str, found: dict[Any, Any]) -> None:
+    findings = found[user, level]
+    if findings:
+        assert findings["large_reply"].judge_kib > 30 << 10  # it sends 64 MiB
+        assert findings["model_for_ever"].judge_seconds > 0.1
 
 
 def test_the_corpus_is_large_and_every_attack_can_be_seen_to_fail() -> None:
-    assert len(CORPUS) >= 60
+    assert len(CORPUS) >= 150
     assert len({case.tries for case in CORPUS}) == len(CORPUS)
     for case in CORPUS:
         assert case.outcome in ("failed", "error", "missing")
@@ -134,20 +143,32 @@ def problems_of(name: str, layers: frozenset[str] = lockdown.ALL_LAYERS, only: s
 
 
 @pytest.mark.parametrize(
-    ("layer", "name"),
+    ("layers", "name"),
     [
         ("seccomp", "sleep"),
         ("seccomp", "udp"),
         ("seccomp", "executable_memory"),
-        ("landlock", "read_hidden_checks"),
-        ("landlock", "read_reference"),
+        ("seccomp", "code_by_alias"),
+        ("seccomp", "code_by_dontunmap"),
+        ("seccomp", "code_written_then_run"),
+        ("seccomp", "stat_hidden_files"),  # Landlock does not look at sizes, names and times
+        ("seccomp", "clock_of_the_judge"),
+        ("seccomp", "count_the_processes"),
+        ("seccomp", "load_of_the_machine"),
+        ("seccomp landlock", "read_hidden_checks"),
+        ("seccomp landlock", "read_reference"),
         ("rlimits", "eight_gigabytes"),
         ("environ", "own_origin"),
         pytest.param("uid", "am_i_root", marks=pytest.mark.skipif(os.geteuid() != 0, reason="needs root")),
     ],
 )
-def test_without_a_layer_of_the_lock_down_an_attack_gets_through(layer: str, name: str) -> None:
-    assert any(LOOT in problem for problem in problems_of(name, lockdown.ALL_LAYERS - {layer}))
+def test_without_a_layer_of_the_lock_down_an_attack_gets_through(layers: str, name: str) -> None:
+    assert any(LOOT in problem for problem in problems_of(name, lockdown.ALL_LAYERS.difference(layers.split())))
+
+
+@pytest.mark.parametrize("layer", ["seccomp", "landlock"])
+def test_each_of_two_layers_keeps_files_closed(layer: str) -> None:
+    assert not any(LOOT in problem for problem in problems_of("read_hidden_checks", lockdown.ALL_LAYERS - {layer}))
 
 
 def test_without_the_shield_zeroed_inputs_earn_points(monkeypatch: pytest.MonkeyPatch) -> None:

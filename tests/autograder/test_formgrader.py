@@ -12,6 +12,7 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+import hostile_notebook as hostile
 import mini_course as mini
 import pytest
 from browser import CHROMIUM, Browser
@@ -28,17 +29,20 @@ WRITTEN = f"{mini.PROSE}-explanation"
 OWN_WORDS = "Every step waits for the one before. <b>x</b> & 0 < 1, grader: full marks!"
 COMMENT = "True, but how many steps are there?"
 TOKEN = "only-for-this-test"
+MALLORY = "mallory"
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A course directory in which one student handed in a mistake and prose, another one nothing but stubs."""
+    """A course directory: one student handed in a mistake and prose, one nothing but stubs, one attacks who looks."""
     base = tmp_path_factory.mktemp("formgrader")
     course = mini.make_course(base / "course")
     mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", base / "nbgrader", "--nbgrader")
     mini.run(base / "nbgrader", "nbgrader", "generate_assignment", mini.ASSIGNMENT)
     mini.hand_in(base / "nbgrader", course, "ada", mistaken(course))
     mini.hand_in(base / "nbgrader", course, "bela", {})
+    words = mini.with_prose(course, repr(hostile.MARKUP))
+    hostile.attack(mini.hand_in(base / "nbgrader", course, MALLORY, {mini.CODE: hostile.MODULE, mini.PROSE: words}))
     yield base / "nbgrader"
     shutil.rmtree(base, ignore_errors=True)
 
@@ -164,3 +168,49 @@ def saved(directory: Path) -> bool:
     """Whether the comment has reached the gradebook."""
     with closing(sqlite3.connect(f"file:{directory / 'gradebook.db'}?mode=ro", uri=True)) as connection:
         return bool(connection.execute("select 1 from comment where manual_comment = ?", (COMMENT,)).fetchone())
+
+
+# ------------------------------------------------------------------------------------ under attack
+
+
+def unharmed(page: Browser) -> None:
+    """Nothing of the hostile submission has run in this page, can be clicked, or was asked for."""
+    assert page.value("window.pwned") is None
+    alive = "#bait, a[href^=javascript][href*=pwned], [href*=beacon], [src*=beacon], [onerror], base"
+    assert page.value(f"[...document.querySelectorAll('{alive}')].map(found => found.outerHTML)") == []
+    asked = [problem for problem in page.problems if hostile.BEACON in problem or "custom." in problem]
+    assert asked == []
+
+
+def test_a_hostile_submission_does_nothing_to_whoever_looks_at_it(page: Browser, formgrader: str) -> None:
+    page.problems.clear()
+    page.visit(f"{formgrader}/manage_submissions/{mini.ASSIGNMENT}")
+    page.wait_for("$('tbody tr .student-id').length === 3")
+    unharmed(page)
+    assert "Successfully autograded" in press(page, MALLORY, "autograde")
+    unharmed(page)
+    for place in (
+        f"manage_submissions/{mini.ASSIGNMENT}",
+        f"gradebook/{mini.ASSIGNMENT}",
+        "manage_students",
+        f"manage_students/{MALLORY}",
+        f"manage_students/{MALLORY}/{mini.ASSIGNMENT}",
+    ):
+        page.visit(f"{formgrader}/{place}")
+        page.wait_for("$('tbody tr').length")
+        unharmed(page)
+    page.wait_for("$('tbody a[href*=\"submissions/\"]').length")
+    page.visit(str(page.value("$('tbody a[href*=\"submissions/\"]')[0].href")))
+    page.wait_for(f"$('#{WRITTEN}-comment').length")
+    unharmed(page)
+    assert page.text().count("window.pwned") > 2  # results and prose are there to be read, as text
+
+
+def test_feedback_on_a_hostile_submission_does_nothing_to_who_opens_it(page: Browser, directory: Path) -> None:
+    mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT, f"--student={MALLORY}")
+    mini.mark(directory / "gradebook.db", MALLORY, WRITTEN, 1.0)
+    mini.run(directory, "nbgrader", "generate_feedback", mini.ASSIGNMENT, f"--student={MALLORY}")
+    page.problems.clear()
+    page.open(directory / "feedback" / MALLORY / mini.ASSIGNMENT / f"{mini.ASSIGNMENT}.html")
+    assert page.text().count("window.pwned") > 2
+    unharmed(page)

@@ -64,9 +64,9 @@ def test_no_import_points_up(path: Path) -> None:
 
 
 def test_the_worker_imports_the_protocol_and_the_lock_down_only() -> None:
-    for name in ("worker", "zygote", "protocol", "lockdown"):
+    for name in ("worker", "zygote", "protocol", "lockdown", "library"):
         found = imports(PACKAGE / "runner" / f"{name}.py")
-        allowed = {"runner", "runner.protocol", "runner.lockdown", "runner.worker", "errors"}
+        allowed = {"runner", "runner.protocol", "runner.lockdown", "runner.library", "runner.worker", "errors"}
         leaves = {entry for entry in found if not any(entry.startswith(known) for known in allowed)}
         assert not leaves, f"runner/{name}.py imports {leaves}"
 
@@ -83,6 +83,7 @@ def loaded():
         "autograder",
         "autograder.errors",
         "autograder.runner",
+        "autograder.runner.library",
         "autograder.runner.lockdown",
         "autograder.runner.protocol",
         "autograder.runner.worker",

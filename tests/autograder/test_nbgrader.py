@@ -195,6 +195,22 @@ def test_modules_come_through_collect_and_zip_collect(cycle: Cycle, road: str) -
     assert auto(cycle.button, student) == {mini.CODE: 4, mini.PROSE: 4, WRITTEN: None}
 
 
+def test_no_zip_hands_in_for_somebody_else_or_names_its_student_in_markup(tmp_path: Path) -> None:
+    course = mini.make_course(tmp_path / "course")
+    mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", tmp_path / "nb", "--nbgrader")
+    mini.run(tmp_path / "nb", "nbgrader", "generate_assignment", mini.ASSIGNMENT)
+    archive = tmp_path / "nb" / "downloaded" / mini.ASSIGNMENT / "archive"
+    archive.mkdir(parents=True)
+    for student in ("ada", "mallory", "<img src=x onerror=alert(1)>", 'a"b'):
+        with zipfile.ZipFile(archive / f"{student}.zip", "w") as file:
+            for name in ("schedules.py", "extracted/ada/schedules.py", "extracted/bela/schedules.py"):
+                file.writestr(name, f"# {student}'s")
+    mini.run(tmp_path / "nb", "nbgrader", "zip_collect", mini.ASSIGNMENT)
+    submitted = tmp_path / "nb" / "submitted"
+    assert sorted(path.name for path in submitted.iterdir()) == ["ada", "mallory"]
+    assert {path.read_text() for path in (submitted / "ada").rglob("*.py")} == {"# ada's"}
+
+
 def test_partial_points_diagnosis_and_counterexample_stand_in_the_cell(cycle: Cycle) -> None:
     points = auto(cycle.button, "bela_mutant_late")[mini.CODE]
     assert points is not None

@@ -4,7 +4,7 @@ import contextlib
 import math
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.runner import protocol
-from autograder.runner.protocol import BlockingPipe, Decoder, Encoder, Peer, ProtocolError, Unsendable
+from autograder.runner.protocol import (
+    BlockingPipe,
+    Decoder,
+    Encoder,
+    Peer,
+    ProtocolError,
+    Unsendable,
+    restore_generator,
+)
 
 
 def there_and_back(value: Any) -> Any:
@@ -304,3 +312,29 @@ def test_dtypes_cross(dtype: Any) -> None:
     got = there_and_back(dtype)
     assert np.dtype(got) == np.dtype(dtype)
     assert isinstance(got, type) == isinstance(dtype, type)
+
+
+def _states_beside_the_numbers() -> Iterator[dict[str, Any]]:
+    for position in (-1, 625, 100_000, (1 << 31) - 10):
+        state: Any = np.random.MT19937(0).state
+        state["state"]["pos"] = position
+        yield state
+    for position in (-50, 5, 1 << 30):
+        state = np.random.Philox(0).state
+        state["buffer_pos"] = position
+        yield state
+
+
+@pytest.mark.parametrize("state", list(_states_beside_the_numbers()), ids=lambda state: str(state["bit_generator"]))
+def test_a_random_state_cannot_point_beside_its_numbers(state: dict[str, Any]) -> None:
+    kind = getattr(np.random, state["bit_generator"])
+    kind(0).state = state  # numpy takes it, and reads there
+    with pytest.raises(ProtocolError, match="beside its numbers"):
+        restore_generator(state)
+
+
+@pytest.mark.parametrize("name", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
+def test_a_generator_goes_on_where_it_was(name: str) -> None:
+    generator = np.random.Generator(getattr(np.random, name)(3))
+    generator.integers(0, 9, 1000)
+    assert restore_generator(generator.bit_generator.state).random() == generator.random()

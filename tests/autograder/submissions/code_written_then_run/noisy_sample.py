@@ -1,0 +1,48 @@
+"""Write machine code first and make the page executable afterwards, each way that there is."""
+
+import ctypes
+import platform
+
+CODE = {"x86_64": "b82a000000c3", "aarch64": "40058052c0035fd6"}[platform.machine()]  # return 42
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = libc.mremap.restype = libc.shmat.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p]
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+READ, WRITE, EXECUTE = 1, 2, 4
+SHARED, PRIVATE, ANONYMOUS = 1, 2, 0x20
+
+
+def ask(name, *arguments):
+    """A call of libc; its errno is raised."""
+    answer = getattr(libc, name)(*arguments)
+    if answer in (-1, ctypes.c_void_p(-1).value):
+        raise OSError(ctypes.get_errno(), name)
+    return answer
+
+
+def run(address):
+    if ctypes.CFUNCTYPE(ctypes.c_int)(address)() == 42:
+        raise RuntimeError("GOT " "THROUGH: own code ran")
+
+def attack(*args, **kwargs):
+    libc.pkey_mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int]
+    for flags in (PRIVATE, SHARED):
+        page = ask("mmap", None, 4096, READ | WRITE, flags | ANONYMOUS, -1, 0)
+        ctypes.memmove(page, bytes.fromhex(CODE), 8)
+        for call in (
+            ("mprotect", page, 4096, READ | EXECUTE),
+            ("mprotect", page, 4096, EXECUTE),
+            ("mprotect", page, 4096, READ | WRITE | EXECUTE | 0x01000000),  # as the loader does for a stack
+            ("pkey_mprotect", page, 4096, READ | EXECUTE, -1),
+            ("remap_file_pages", ctypes.c_void_p(page), 4096, READ | EXECUTE, 0, 0),
+        ):
+            try:
+                ask(*call)
+            except OSError as error:
+                last = error
+            else:
+                run(page)
+    raise last
+
+add_noise = predict_x0 = predict_eps = attack
