@@ -11,6 +11,7 @@ import copy
 import hashlib
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -163,22 +164,39 @@ def fresh(value: Any) -> Any:
 
 
 class Cache:
-    """Drawn examples on disk. A disk that is full, read-only or damaged costs time, never a result."""
+    """Drawn examples on disk. A disk that is full, read-only or damaged costs time, never a result.
+
+    CourseError: others may write there, and so choose what students are asked.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def read(self, exercise: str, key: str, check: str) -> Frozen | None:
         """None when they are not there, or not whole."""
+        path = self._path(exercise, key, check)
+        self._require_own(path)
         try:
-            return decode(self._path(exercise, key, check).read_bytes())
+            return decode(path.read_bytes())
         except (OSError, ValueError):
             return None
+
+    def _require_own(self, path: Path) -> None:
+        """Nobody else may write to the file or to a folder on the way to it."""
+        way = [self.folder.parent, self.folder, *(self.folder / part for part in path.relative_to(self.folder).parents)]
+        for place in (*way, path):
+            with suppress(OSError):
+                if told := _others(place.stat()):
+                    raise CourseError(
+                        f"{place}: {told}, who could choose the questions that students are asked. Run "
+                        f"`chmod -R go-w {place}`, remove it, or name a folder of your own in $AUTOGRADER_CACHE."
+                    )
 
     def write(self, exercise: str, key: str, check: str, frozen: Frozen) -> None:
         """Keep them, if they can be kept. The file is there whole or not at all."""
         data = encode(frozen)
         path = self._path(exercise, key, check)
+        self._require_own(path)
         new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         if data is None:
             return
@@ -200,6 +218,20 @@ class Cache:
         versions = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
         for old in versions[:-KEPT_VERSIONS]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _others(found: os.stat_result) -> str:
+    """Who else may write to a file or folder; empty when nobody does.
+
+    One's own group is nobody; nor is who may make new names in a folder, as in /tmp, but not touch those of others.
+    """
+    if sys.platform == "win32" or (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX):
+        return ""
+    if found.st_uid not in (os.geteuid(), 0):
+        return "belongs to another user"
+    if found.st_mode & stat.S_IWOTH:
+        return "can be written by every user"
+    return "can be written by a group" if found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid() else ""
 
 
 def default_cache() -> Cache:

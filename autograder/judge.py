@@ -7,9 +7,11 @@ raises on the same example as well is the grader's own, and makes the exercise a
 from __future__ import annotations
 
 import re
+import sysconfig
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,10 @@ from autograder.shield import Shield
 from autograder.shrink import Asked, shrink
 from autograder.suite import Check, Suite, replay
 from autograder.trace import Recorder, Trace
+
+_PATH = re.compile(r"'([^']+)'")
+#: Where Python's own modules lie, of which an import may be refused.
+_LIBRARIES = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_path("purelib"))
 
 #: A check that goes through examples looks at this many failing ones for the diagnosis.
 FAILING_EXAMPLES = 6
@@ -451,8 +457,21 @@ def student_failure(problem: StudentFailure, where: str = "") -> Failed:
 
 
 def refusal(problem: StudentError) -> str:
-    """For the instructor: what the lock-down refused, as far as the student's code let the error through."""
-    return f"refused: {problem.args[0] if problem.args else problem.kind}" if isinstance(problem, OSError) else ""
+    """For the instructor: what the lock-down refused, as far as the student's code let the error through.
+
+    Not what is likely to be an honest mistake: an import, a file of the student's own, a file that is not there.
+    """
+    said = str(problem.args[0]) if problem.args else problem.kind
+    if not isinstance(problem, OSError) or not (isinstance(problem, PermissionError) or said.startswith("[Errno 38]")):
+        return ""
+    return "" if (named := _PATH.search(said)) and _is_innocent(PurePath(named[1])) else f"refused: {said}"
+
+
+def _is_innocent(path: PurePath) -> bool:
+    """Whether it is an installed package's but ours, or one that the student's code takes for its own."""
+    libraries = "site-packages" in path.parts or any(path.is_relative_to(place) for place in _LIBRARIES)
+    own = not path.is_absolute() or (len(path.parts) == 2 and path.suffix != "")  # the worker is at home in /
+    return ".." not in path.parts and (own or (libraries and "autograder" not in path.parts))
 
 
 def error_text(problem: StudentError) -> str:

@@ -597,6 +597,11 @@ def same_state(one: tuple[Any, ...] | None, two: tuple[Any, ...]) -> bool:
     return one is not None and one[1:] == two[1:] and np.array_equal(one[0], two[0])
 
 
+def _encodable(text: str) -> str:
+    """Half characters, which no frame can carry, as question marks: an honest error's text may hold one."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class Failure:
     """What is known of an exception on the other side: plain text, and the nearest builtin class."""
 
@@ -604,7 +609,8 @@ class Failure:
         self.builtin, self.kind, self.message, self.trace, self.token = builtin, kind, message, trace, token
 
     def wire(self) -> list[Any]:
-        return [self.builtin, self.kind[:200], self.message[:MAX_TEXT], self.trace[:MAX_TEXT], self.token]
+        kind, message, trace = map(_encodable, (self.kind[:200], self.message[:MAX_TEXT], self.trace[:MAX_TEXT]))
+        return [self.builtin, kind, message, trace, self.token]
 
     @classmethod
     def of(cls, problem: BaseException, trace: str = "", token: int = 0) -> Failure:

@@ -7,7 +7,7 @@ Every folder in submissions/ is one attack: a module (or the members of a zip) a
     says: a pattern that the report must hold, or one for each level
     outcome: failed, if nothing else is said; error for a zip that cannot be read
     checks: the names of the checks to run, where all of them would take long; default: all
-    flagged: true when the instructor must be told
+    flagged: true when the instructor must be told, false when not: a flag is something that one may act on
     zip: [{name, text | repeat | link}], for an attack that is an archive
 
 In a module @COURSE@, @JUDGE@ and @SIBLING@ stand for what an attacker might guess: the folder of the course, the
@@ -66,7 +66,7 @@ class Case:
     says: dict[str, str]
     outcome: str
     checks: tuple[str, ...]
-    flagged: bool
+    flagged: bool | None
     zip: tuple[dict[str, Any], ...]
 
     @classmethod
@@ -80,7 +80,7 @@ class Case:
             says if isinstance(says, dict) else {"strict": says, "basic": says},
             entry.get("outcome", "failed"),
             tuple(entry.get("checks", ())),
-            entry.get("flagged", False),
+            entry.get("flagged"),
             tuple(entry.get("zip", ())),
         )
 
@@ -317,6 +317,8 @@ class Arena:
             yield f"the report does not say {case.says[self.level]!r}: {told[:300]!r}"
         if case.flagged and not result.flags:
             yield "the instructor is not told"
+        if case.flagged is False and result.flags:
+            yield f"the instructor is told of an honest mistake: {result.flags[0]}"
 
     def _leaks(self, report: Report, slug: str) -> Iterator[str]:
         texts = [html.feedback(report), junit.junit(report).decode()]

@@ -1,5 +1,6 @@
 """Examples are drawn once, kept on disk, and come back to the bit or are drawn again."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from autograder import suite as suite_module
 from autograder.checks import check
 from autograder.course import Course, Exercise
+from autograder.errors import CourseError
 from autograder.frozen import KEPT_VERSIONS, Cache, Frozen, decode, draw, encode, fresh
 from autograder.suite import Check, Suite
 
@@ -89,6 +91,33 @@ def test_a_damaged_file_is_drawn_again(course: Course, cache: Cache, damage: str
 def test_a_cache_that_cannot_be_written_costs_time_only(course: Course, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert drawn(course.exercises[0], Cache(tmp_path / "file" / "below"))[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes as on Linux")
+@pytest.mark.parametrize("where", [".", "01_line", "01_line/*", "01_line/*/*"])
+def test_a_cache_that_others_may_write_to_is_refused(course: Course, tmp_path: Path, where: str) -> None:
+    """They could choose what all students are asked: examples of a student's own choice were read."""
+    cache = Cache(tmp_path / "cache" / "examples")
+    drawn(course.exercises[0], cache)
+    place = next(cache.folder.glob(where)) if where != "." else cache.folder.parent
+    mode = place.stat().st_mode
+    place.chmod(mode | 0o002)
+    with pytest.raises(CourseError, match=r"can be written by every user, who could choose .* Run `chmod -R go-w"):
+        drawn(course.exercises[0], cache)
+    place.chmod(mode | 0o1002 if place.is_dir() else mode | 0o020)  # as /tmp is; and for one's own group
+    assert not drawn(course.exercises[0], cache)[1]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_cache_that_belongs_to_somebody_else_is_refused(course: Course, cache: Cache) -> None:
+    drawn(course.exercises[0], cache)
+    os.chown(cache.folder / "01_line", 65519, -1)
+    with pytest.raises(CourseError, match=r"examples/01_line: belongs to another user, who could choose"):
+        drawn(course.exercises[0], cache)
+    os.chown(cache.folder / "01_line", 0, 65519)
+    (cache.folder / "01_line").chmod(0o770)
+    with pytest.raises(CourseError, match="can be written by a group"):
+        drawn(course.exercises[0], cache)
 
 
 def test_old_versions_do_not_pile_up(course: Course, cache: Cache) -> None:
