@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,7 +79,9 @@ class Judge:
         )
         if source is None:
             return replace(blank, pending=0.0, message=f"{suite.exercise.slug}.py was not submitted")
-        with memory_ceiling(JUDGE_MIB):
+        # A warning shows the line that it comes from, which may be a hidden check's.
+        with memory_ceiling(JUDGE_MIB), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return self._grade_source(blank, source, checks)
 
     def _grade_source(self, blank: ExerciseResult, source: bytes, checks: list[Check]) -> ExerciseResult:

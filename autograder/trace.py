@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks import numbers, show
+from autograder.checks import CheckFailure, numbers, show
 from autograder.frozen import fresh
 from autograder.spies import ModelSpy, NoiseSpy
 
@@ -104,7 +104,8 @@ class Call:
     def outcome_text(self) -> str:
         if self.error is not None:
             kind = getattr(self.error, "kind", "") or type(self.error).__name__
-            return f"raised {kind}: {self.error}"[:500]
+            said = self.error.message if isinstance(self.error, CheckFailure) else self.error
+            return f"raised {kind}: {said}"[:500]
         return show(self.result)
 
 

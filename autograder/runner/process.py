@@ -55,6 +55,8 @@ MAX_CALLBACKS = 200_000
 MAX_CALLBACK_INT = 1 << 20
 #: How many exceptions of the judge's own models are kept, to be raised again when the student lets them through.
 MAX_RAISED = 1000
+#: So much is told of an error in one worker, such as a reference's, to another worker.
+MAX_FOREIGN_TEXT = 300
 _POLL_MS = 20
 
 
@@ -228,10 +230,18 @@ class JudgePeer(Peer):
         raise problem
 
     def describe(self, problem: BaseException) -> Failure:
-        """What the student's code is told: of a CheckFailure never the expected value; of a GraderError nothing."""
+        """What the student's code is told: the builtin kind and a message, never where it was raised.
+
+        Of a CheckFailure it is never the expected value, of a GraderError nothing. What one worker raised (a reference
+        that is asked what it cannot answer) is never raised again for another, whose report would hold its lines.
+        """
         if isinstance(problem, GraderError):
             raise problem
         told = Failure.of(problem)
+        told.kind = told.builtin
+        if isinstance(problem, StudentError):
+            told.message = told.message[:MAX_FOREIGN_TEXT]
+            return told
         if isinstance(problem, CheckFailure):
             told.message = problem.message
         if len(self._raised) < MAX_RAISED and isinstance(problem, Exception):

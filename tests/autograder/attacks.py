@@ -40,6 +40,7 @@ import yaml
 from autograder.course import Course, Exercise, Limits
 from autograder.errors import GraderError, SubmissionError
 from autograder.grade import Grader, failed
+from autograder.modules import used_references
 from autograder.reports import gradescope, html, junit
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.runner import lockdown, process
@@ -131,10 +132,10 @@ def plant_course(to: Path, slugs: Sequence[str]) -> Course:
 
 
 def secrets(exercise: Exercise) -> list[str]:
-    """The canary, and every longer line of the reference and the hidden checks that students do not have."""
+    """The canary, and every longer line of the references and the hidden checks that students do not have."""
     public = exercise.stub.read_text(encoding="utf-8") + exercise.public_checks.read_text(encoding="utf-8")
     lines = [CANARY]
-    for path in (exercise.solution, exercise.hidden_checks):
+    for path in (exercise.solution, exercise.hidden_checks, *(path for _, path, _ in used_references(exercise))):
         for line in path.read_text(encoding="utf-8").splitlines():
             code = line.strip()
             if len(code) > 30 and code not in public and not code.startswith(('"""', "@check", "import", "from")):

@@ -148,6 +148,31 @@ def test_a_hidden_check_does_not_show_what_it_expected(small: Exercise, runner: 
     assert "expected 1" in public.message
 
 
+def test_a_model_of_a_hidden_check_does_not_show_what_it_expected(small: Exercise, runner: Runner) -> None:
+    """Neither as the failure of the check nor as what the call came to."""
+    with small.hidden_checks.open("a") as file:
+        file.write(LENDS_A_MODEL)
+    wrong = REFERENCE.replace("x + 1.0", "(x(1.0) if callable(x) else x) + 1.0")
+    told = check_named(judged(small, runner, wrong), "test_model")
+    assert "the model was called" in told.message
+    assert told.counterexample is not None
+    assert "the model was called" in told.counterexample.got
+    assert "but once" not in told.message + told.counterexample.got
+
+
+LENDS_A_MODEL = '''
+from autograder.checks import CheckFailure
+
+def model(x):
+    raise CheckFailure("the model was called", "but once")
+
+@check(points=1, hint="None.")
+def test_model(submission):
+    """A function is no number."""
+    submission.line(model)
+'''
+
+
 def test_the_misconception_is_named(small: Exercise, runner: Runner) -> None:
     result = judged(small, runner, "def line(x, slope=2.0): return x + x + x + 1.0")
     assert [diagnosis.mutant for diagnosis in result.diagnoses] == ["wrong_slope"]
