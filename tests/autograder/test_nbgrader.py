@@ -15,11 +15,12 @@ from pathlib import Path
 
 import mini_course as mini
 import pytest
+from test_kill import alive, children
 
 from autograder.course import Course
 from autograder.release import nbgrader as plugins
 from autograder.release.leaks import Secrets, collect, leaks
-from autograder.runner.process import ZygoteRunner
+from autograder.submission import Entry
 from autograder.suite import read_mutants
 
 COLLECTED, ZIPPED = "collected", "zipped"
@@ -414,31 +415,41 @@ def test_a_class_whose_grading_was_killed_is_completed_by_the_next_on_the_fast_r
 
 
 def test_the_button_forgets_a_check_that_was_changed_and_ends_the_old_workers(tmp_path: Path) -> None:
-    course = mini.make_course(tmp_path)
+    course = mini.make_course(tmp_path / "course")
     assignment, exercise = course.assignment(mini.ASSIGNMENT), course.exercise(mini.CODE)
-    old = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
-    assert plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment)) is old
-    source = mini.references(course)[mini.CODE].encode()
-    assert old.exercise(exercise, source).points == 4
-    checks = exercise.public_checks.read_text(encoding="utf-8")
-    exercise.public_checks.write_text(
-        checks
-        + """
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / f"{mini.CODE}.py").write_text(mini.references(course)[mini.CODE], encoding="utf-8")
+    entry = Entry("ada", tmp_path / "ada")
+
+    def press() -> tuple[float | None, float, list[int], list[int]]:
+        result = plugins._judged(course, assignment, entry).exercises[0]
+        judges = plugins._crews[course.root].executor.pids
+        return result.points, result.max_points, judges, [zygote for pid in judges for zygote in children(pid)]
+
+    try:
+        *marks, judge, zygote = press()
+        assert marks == [4, 4]
+        assert len(judge) == len(zygote) == 1
+        assert press() == (4, 4, judge, zygote)
+        with exercise.public_checks.open("a", encoding="utf-8") as checks:
+            checks.write(NEVER_HOLDS)
+        *marks, same_judge, new_zygote = press()
+        assert marks == [4, 5]
+        assert same_judge == judge
+        assert not alive(zygote)
+        assert len(new_zygote) == 1
+    finally:
+        plugins._dismiss()
+    assert not alive([*judge, *new_zygote])
+
+
+NEVER_HOLDS = '''
 
 @check(points=1, hint="None.")
 def test_new(submission):
-    \"\"\"Never holds.\"\"\"
+    """Never holds."""
     assert False
-"""
-    )
-    new = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
-    try:
-        result = new.exercise(exercise, source)
-        assert (result.points, result.max_points) == (4, 5)
-        assert isinstance(old.runner, ZygoteRunner)
-        assert old.runner._process is None
-    finally:
-        new.close()
+'''
 
 
 def test_a_regrade_that_fails_leaves_no_old_score(cycle: Cycle) -> None:
