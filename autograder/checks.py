@@ -80,6 +80,8 @@ def check(*, points: float, hint: str, needs: str | None = None, examples: int =
 def show(value: object, limit: int = 300) -> str:
     """A value as short text: arrays whole when small, else their shape and first entries."""
     if isinstance(value, np.ndarray):
+        if not value.size:  # as nested lists it may be long all the same
+            return f"array of shape {value.shape}, {value.dtype}: no entries"
         if value.size <= 24:
             text = _nested(value.tolist())
             return text if value.dtype in (np.float64, np.int64) else f"{text} ({value.dtype})"

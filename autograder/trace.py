@@ -167,7 +167,7 @@ def _bytes_of(value: Any) -> int:
         return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
     if isinstance(value, Thin):
         return int(value.entries.nbytes)
-    return _bytes_of(value.inputs) if isinstance(value, ModelSpy) else 32
+    return value.kept_bytes if isinstance(value, ModelSpy) else 32
 
 
 def _is_plain(value: Any) -> bool:
@@ -190,7 +190,7 @@ def _effect(before: Any, after: Any, result: Any) -> Any:
     if isinstance(after, NoiseSpy):
         return after.count
     if isinstance(after, ModelSpy):
-        return [[level.tolist() for level in after.raw_timesteps], list(after.inputs)]
+        return [list(after.raw_timesteps), list(after.inputs)]
     if isinstance(after, list | dict) and _is_plain(after):
         return fresh(after)
     return None

@@ -8,7 +8,7 @@ Every folder in submissions/ is one attack: a module (or the members of a zip) a
     outcome: failed, if nothing else is said; error for a zip that cannot be read
     checks: the names of the checks to run, where all of them would take long; default: all
     flagged: true when the instructor must be told
-    zip: [{name, text | repeat | link}], for an attack that is an archive
+    zip: [{name, text, repeat | link}], for an attack that is an archive
 
 In a module @COURSE@, @JUDGE@ and @SIBLING@ stand for what an attacker might guess: the folder of the course, the
 judge's pid, the pid of another student's worker. A module that succeeds raises “GOT THROUGH”.
@@ -39,7 +39,7 @@ import yaml
 
 from autograder.course import Course, Exercise, Limits
 from autograder.errors import GraderError, SubmissionError
-from autograder.grade import Grader, failed
+from autograder.grade import Grader, explanation, failed
 from autograder.modules import used_references
 from autograder.reports import gradescope, html, junit
 from autograder.results import ExerciseResult, Outcome, Report
@@ -229,7 +229,10 @@ class Arena:
         judge = self.grader.judge(exercise)
         assert {check.name for check in judge.suite.checks}.issuperset(checks)
         try:
-            result = judge.grade(submission.modules.get(slug), lambda check: not checks or check.name in checks)
+            source = submission.modules.get(slug)
+            result = judge.grade(source, lambda check: not checks or check.name in checks)
+            if source is not None and exercise.by_hand:
+                result = replace(result, written=explanation(source, self.runner))
         except GraderError as problem:
             result = failed(exercise, judge.suite.max_points, str(problem))
         return Report(submission.student, self.runner.level, (result,), submission.problems)
@@ -327,7 +330,8 @@ def write_zip(path: Path, members: Sequence[dict[str, Any]]) -> Path:
             info.compress_type = zipfile.ZIP_DEFLATED
             if "link" in member:
                 info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-            content = member.get("text") or member.get("link") or member["repeat"][0] * member["repeat"][1]
+            text, times = member.get("repeat", ("", 0))
+            content = member.get("text", "") + member.get("link", "") + text * times
             archive.writestr(info, content)
     return path
 

@@ -304,3 +304,12 @@ def test_dtypes_cross(dtype: Any) -> None:
     got = there_and_back(dtype)
     assert np.dtype(got) == np.dtype(dtype)
     assert isinstance(got, type) == isinstance(dtype, type)
+
+
+def test_an_array_without_entries_counts_for_what_goes_through_it() -> None:
+    for shape in ((1 << 26, 0), (0, 1 << 13, 1 << 13)):
+        with pytest.raises(Unsendable, match="too large to send"):
+            Encoder().tree(np.empty(shape))
+        with pytest.raises(ProtocolError):
+            Decoder(None, [memoryview(bytearray())]).value(["a", "<f8", list(shape), 0, 3])
+    assert Encoder().tree(np.empty((1000, 0)))[2] == [1000, 0]
