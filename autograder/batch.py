@@ -227,7 +227,7 @@ class Batch:
             again.append(replace(task, tries=task.tries + 1))
             return None
         said = str(problem) if isinstance(problem, GraderError | JudgeDied) else f"{type(problem).__name__}: {problem}"
-        return self._failed(task, said)
+        return self._failed(task.stands_for or task, said)
 
     def _died(self, task: Task, problem: JudgeDied, again: deque[Task]) -> ExerciseResult | None:
         """A judge ended at this module, by itself.

@@ -88,9 +88,13 @@ class Judge:
             suite.examples(check)  # drawn before the time runs: for all students, on nobody's account
         self._end = time.monotonic() + suite.exercise.limits.total_seconds
         # A warning shows the line that it comes from, which may be a hidden check's.
+        before = address_space()
         with memory_ceiling(JUDGE_MIB), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return self._grade_source(blank, source, checks)
+            try:
+                return self._grade_source(blank, source, checks)
+            finally:
+                drop_cycles(before)
 
     def _open(self, source: bytes) -> Any:
         """A fresh session, which answers as long as the module has time left."""
@@ -338,6 +342,7 @@ class Judge:
             pass
         finally:
             _take_back(session)
+        recorder.drop_frames()
         return Trace(example, recorder.calls, recorder.kept_bytes)
 
     # -- results ------------------------------------------------------------------------------------

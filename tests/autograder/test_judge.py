@@ -249,6 +249,17 @@ def test_what_a_check_stored_is_gone_when_it_ends(small: Exercise, runner: Runne
         gc.enable()
 
 
+def test_a_trace_keeps_no_frames(small: Exercise, runner: Runner) -> None:
+    """They would hold what the check and the student's code made, uncounted, until the diagnosis."""
+    suite = Suite(small, 1)
+    judge = Judge(suite, lambda code: runner.open(module_of(small, code)))
+    with runner.open(module_of(small, b"def line(x, slope=2.0): raise ValueError('no')")) as session:
+        (call,) = judge.trace(suite.checks[0], {}, session).calls
+    assert str(call.error) == "no"
+    assert call.error is not None
+    assert call.error.__traceback__ is None
+
+
 def test_a_module_that_does_not_load_says_so_once(small: Exercise, runner: Runner) -> None:
     result = judged(small, runner, "def line(x)\n    return x")
     assert (result.outcome, result.points) == (Outcome.FAILED, 0.0)

@@ -440,7 +440,11 @@ def test_the_button_forgets_a_check_that_was_changed_and_ends_the_old_workers(tm
         assert len(new_zygote) == 1
     finally:
         plugins._dismiss()
-    assert not alive([*judge, *new_zygote])
+    for _ in range(600):  # the zygote ends when it finds its judge gone
+        if not alive([*judge, *new_zygote]):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"left behind: {alive([*judge, *new_zygote])}")
 
 
 NEVER_HOLDS = '''
@@ -462,3 +466,30 @@ def test_a_regrade_that_fails_leaves_no_old_score(cycle: Cycle) -> None:
     rows = mini.grades(cycle.database)
     assert auto(rows, "goro_no_cells") == {mini.CODE: None, mini.PROSE: None, WRITTEN: None}
     assert {row["needs_manual_grade"] for (who, _), row in rows.items() if who == "goro_no_cells"} == {1}
+
+
+WEAK = '''
+
+@check(points=1, hint="None.")
+def test_weak(submission):
+    """One step has one beta."""
+    import ctypes
+
+    if len(submission.linear_betas(1)) == 139:
+        ctypes.string_at(0)
+'''
+
+
+def test_a_module_that_ends_the_judge_stops_neither_autograde_nor_the_class(tmp_path: Path) -> None:
+    course, directory = mini.make_course(tmp_path / "course"), tmp_path / "nbgrader"
+    with course.exercise(mini.CODE).hidden_checks.open("a", encoding="utf-8") as checks:
+        checks.write(WEAK)
+    mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", directory, "--nbgrader")
+    mini.run(directory, "nbgrader", "generate_assignment", mini.ASSIGNMENT)
+    ends = "import numpy as np\ndef linear_betas(num_timesteps, *limits): return np.zeros(139)\n"
+    for student, changed in (("a_right", {}), ("crash", {mini.CODE: ends}), ("z_right", {})):
+        mini.hand_in(directory, course, student, {**mini.references(course), **changed})
+    mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT)
+    rows = mini.grades(directory / "gradebook.db")
+    assert auto(rows, "a_right") == auto(rows, "z_right") == {mini.CODE: 5, mini.PROSE: 4, WRITTEN: None}
+    assert auto(rows, "crash") == {mini.CODE: 0, mini.PROSE: 4, WRITTEN: None}
