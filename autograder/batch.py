@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Protocol, overload
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
 from autograder.fingerprint import package_digest, submission_digest, suite_digest
-from autograder.grade import failed
+from autograder.grade import failed, fallen, read_prose
 from autograder.ledger import Key, Ledger
-from autograder.pool import Here, Judges, Place, grade_module, result_of
+from autograder.pool import JudgeDied, Judges, Place, grade_module, result_of
 from autograder.progress import Progress
 from autograder.reports import gradescope, html
 from autograder.reports.files import STUDENTS, remove_file, student_folder
@@ -29,17 +29,27 @@ from autograder.submission import Entry, Listing, Submission, read_entry, studen
 from autograder.suite import Suite
 from autograder.versions import versions
 
-#: A task whose judge was lost so often is given up; its outcome is `error`, and a human looks.
+#: A task whose judge was ended from outside so often is given up; its outcome is `error`, and a human looks.
 MAX_TRIES = 5
 
 
 @dataclass(frozen=True)
 class Task:
-    """One module to grade."""
+    """One module to grade. `died`: how a judge ended at it, by itself; then another tries, which has done nothing else.
+
+    `stands_for`: this is no student's module but the reference, which tells whose fault such an end was.
+    """
 
     key: Key
     source: bytes | None
     tries: int = 0
+    died: str = ""
+    stands_for: Task | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether its judge must have done nothing else before."""
+        return bool(self.died) or self.stands_for is not None
 
 
 class Crew(Protocol):
@@ -61,15 +71,16 @@ class Crew(Protocol):
 
 
 class Local:
-    """Judges on this machine; with one worker, this process itself."""
+    """Judges on this machine."""
 
     def __init__(self, course: Course, workers: int) -> None:
-        self.executor: Executor = Here() if workers == 1 else Judges(workers)
-        self.room = 1 if workers == 1 else 2 * workers
+        self.executor = Judges(workers)
+        self.room = 2 * workers
         self._place = Place(package_digest(), root=str(course.root))
 
     def submit(self, task: Task) -> Future[bytes]:
-        return self.executor.submit(grade_module, self._place, task.key.exercise, task.key.suite, task.source)
+        submit = self.executor.submit_alone if task.alone else self.executor.submit
+        return submit(grade_module, self._place, task.key.exercise, task.key.suite, task.source)
 
     def refused(self, problem: LockdownError) -> bool:
         return False
@@ -104,7 +115,8 @@ class Batch:
         self.exercises = tuple(exercises)
         self._ledger, self._draft = ledger, draft
         self._suites = {exercise.id: suite_digest(course, exercise) for exercise in exercises}
-        self._max_points: dict[str, float] = {}
+        self._checked: dict[str, Suite] = {}
+        self._sound: set[str] = set()  # exercises whose reference was graded since a judge ended at one of them
         self._errors: dict[Key, ExerciseResult] = {}
         self.handed: list[Handed] = []
 
@@ -177,31 +189,67 @@ class Batch:
         """Results into the ledger, together; tasks whose judge was lost into `again`."""
         kept: list[tuple[Key, ExerciseResult]] = []
         for task, future in done:
-            try:
-                result = result_of(future)
-            except LockdownError as problem:
-                if not crew.refused(problem):
-                    raise
-                again.append(task)
+            result = self._result_of(task, future, crew, again)
+            if result is None:
                 continue
-            except CancelledError:  # those who had it are gone, and it was never begun
-                again.append(task)
-                continue
-            except CourseError:
-                raise
-            except Exception as problem:  # a judge that died or has a bug: never the student's fault
-                if task.tries + 1 < MAX_TRIES:
-                    again.append(Task(task.key, task.source, task.tries + 1))
-                    continue
-                exercise = self.course.exercise(task.key.exercise)
-                said = str(problem) if isinstance(problem, GraderError) else f"{type(problem).__name__}: {problem}"
-                result = failed(exercise, self.max_points(exercise), said, task.source)
             if result.points is None:
                 self._errors[task.key] = result
             else:
                 kept.append((task.key, result))
             progress.graded(result)
         (self._draft or self._ledger).add(kept)
+
+    def _result_of(self, task: Task, future: Future[bytes], crew: Crew, again: deque[Task]) -> ExerciseResult | None:
+        """What became of a task; None when it, or another in its place, is to be done (again)."""
+        try:
+            result = result_of(future)
+        except LockdownError as problem:
+            if not crew.refused(problem):
+                raise
+            again.append(task)
+        except CancelledError:  # those who had it are gone, and it was never begun
+            again.append(task)
+        except CourseError:
+            raise
+        except JudgeDied as problem:
+            return self._died(task, problem, again) if problem.by_itself else self._lost(task, problem, again)
+        except Exception as problem:  # a judge that has a bug: never the student's fault
+            return self._lost(task, problem, again)
+        else:
+            if task.stands_for is None:
+                return result
+            self._sound.add(task.key.exercise)
+            again.append(task.stands_for)
+        return None
+
+    def _lost(self, task: Task, problem: Exception, again: deque[Task]) -> ExerciseResult | None:
+        """A judge was lost, or failed, for no reason of the module's: another tries, for some times."""
+        if task.tries + 1 < MAX_TRIES:
+            again.append(replace(task, tries=task.tries + 1))
+            return None
+        said = str(problem) if isinstance(problem, GraderError | JudgeDied) else f"{type(problem).__name__}: {problem}"
+        return self._failed(task.stands_for or task, said)
+
+    def _died(self, task: Task, problem: JudgeDied, again: deque[Task]) -> ExerciseResult | None:
+        """A judge ended at this module, by itself.
+
+        If one that has done nothing else ends as well, while the reference is graded without harm, the module failed:
+        it must neither cost the class its grades nor come back for ever.
+        """
+        exercise = self.course.exercise(task.key.exercise)
+        if task.stands_for is not None:
+            return self._failed(task.stands_for, f"the judge ends at the reference as well ({problem.how})")
+        if task.died:
+            how = f"{task.died}, then {problem.how}"
+            return fallen(self._suite(exercise), how, read_prose(self.course, exercise, task.source))
+        once = replace(task, died=problem.how)
+        reference = Task(task.key, exercise.solution.read_bytes(), stands_for=once)
+        again.append(once if exercise.id in self._sound else reference)
+        return None
+
+    def _failed(self, task: Task, said: str) -> ExerciseResult:
+        exercise = self.course.exercise(task.key.exercise)
+        return failed(exercise, self.max_points(exercise), said, read_prose(self.course, exercise, task.source))
 
     # -- what came of it ----------------------------------------------------------------------------
 
@@ -236,9 +284,12 @@ class Batch:
 
     def max_points(self, exercise: Exercise) -> float:
         """What the checks of an exercise are worth."""
-        if exercise.id not in self._max_points:
-            self._max_points[exercise.id] = Suite(exercise, self.course.grading.seed).max_points
-        return self._max_points[exercise.id]
+        return self._suite(exercise).max_points
+
+    def _suite(self, exercise: Exercise) -> Suite:
+        if exercise.id not in self._checked:
+            self._checked[exercise.id] = Suite(exercise, self.course.grading.seed)
+        return self._checked[exercise.id]
 
     def note_reported(self) -> None:
         """Into the ledger: this is what each student was told last."""

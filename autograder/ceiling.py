@@ -1,11 +1,14 @@
 """A ceiling for the judge's own memory while it deals with a student's values.
 
 Every message is bounded, but what a check makes of one (an outer product, a longer type) is not. Above the ceiling
-that is a MemoryError, which costs the student the check, and not the machine its out-of-memory killer.
+that is mostly a MemoryError, which costs the student the check, and not the machine its out-of-memory killer. Mostly:
+there is code in numpy and below it that does not ask whether it got its memory, and ends the process. So the ceiling
+spares the machine; what spares the class is that a judge is a process of its own (`pool`), and another takes its place.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -15,6 +18,9 @@ from pathlib import Path
 
 if sys.platform != "win32":
     import resource
+
+#: Cycles are looked for where a process has grown by so much: to look takes as long as a check.
+GROWTH = 32 << 20
 
 _lock = threading.Lock()
 _inside = 0
@@ -45,7 +51,7 @@ def _enter(mib: int) -> None:
         if _inside > 1:
             return
         _before = resource.getrlimit(resource.RLIMIT_AS)
-        size = int(Path("/proc/self/statm").read_bytes().split()[0]) * os.sysconf("SC_PAGE_SIZE") + (mib << 20)
+        size = address_space() + (mib << 20)
         lower = [limit for limit in _before if limit != resource.RLIM_INFINITY]
         resource.setrlimit(resource.RLIMIT_AS, (min([size, *lower]), _before[1]))
 
@@ -56,3 +62,16 @@ def _leave() -> None:
         _inside -= 1
         if not _inside:
             resource.setrlimit(resource.RLIMIT_AS, _before)
+
+
+def address_space() -> int:
+    """The bytes that this process has; 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path("/proc/self/statm").read_bytes().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def drop_cycles(before: int) -> None:
+    """Free what only refers to itself (an error and its frames, a model and its check), if there is much of it."""
+    if address_space() > before + GROWTH:
+        gc.collect()

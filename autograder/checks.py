@@ -80,6 +80,8 @@ def check(*, points: float, hint: str, needs: str | None = None, examples: int =
 def show(value: object, limit: int = 300) -> str:
     """A value as short text: arrays whole when small, else their shape and first entries."""
     if isinstance(value, np.ndarray):
+        if not value.size:  # as nested lists it may be long all the same
+            return f"array of shape {value.shape}, {value.dtype}: no entries"
         if value.size <= 24:
             text = _nested(value.tolist())
             return text if value.dtype in (np.float64, np.int64) else f"{text} ({value.dtype})"
@@ -88,17 +90,22 @@ def show(value: object, limit: int = 300) -> str:
     if isinstance(value, float | np.floating):
         return f"{float(value):.8g}"
     try:
-        text = _BRIEF.repr(value)
+        text = _Brief().repr(value)
     except Exception as problem:  # a student's __repr__ in plain pytest may do anything
         text = f"<{type(value).__name__}, its repr raised {type(problem).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-#: Shows the first members of a long container only: a reply may hold a quarter of a million.
-_BRIEF = Repr()
-_BRIEF.maxlevel = 10
-_BRIEF.maxstring = _BRIEF.maxlong = _BRIEF.maxother = 4000
-_BRIEF.maxlist = _BRIEF.maxtuple = _BRIEF.maxdict = _BRIEF.maxset = _BRIEF.maxfrozenset = 100
+class _Brief(Repr):
+    """Shows the first members of a long container only: a reply may hold a quarter of a million."""
+
+    maxlevel = 10
+    maxstring = maxlong = maxother = 4000
+    maxlist = maxtuple = maxdict = maxset = maxfrozenset = 100
+
+    def repr_ndarray(self, array: NDArray[Any], level: int) -> str:
+        """As anywhere else: numpy writes out all eight million entries of 23 axes."""
+        return show(array)
 
 
 def _nested(value: object) -> str:

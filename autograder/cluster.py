@@ -7,6 +7,7 @@ anything on every worker: a cluster is for a network, or a set of keys, that onl
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, WorkerPlugin, get_worker
@@ -29,11 +30,30 @@ class SendCourse(WorkerPlugin):
         self._place, self._packed = name, packed
 
     def setup(self, worker: Any) -> None:
-        pool.archives[self._place] = self._packed
-        pool.scratch = worker.local_directory  # Dask clears it, also after a worker that was killed
+        _seats[self._place] = Seat(self._packed, worker.local_directory)
 
     def teardown(self, worker: Any) -> None:
-        pool.forget(self._place)
+        if seat := _seats.pop(self._place, None):
+            seat.close()
+
+
+class Seat:
+    """What a Dask worker has of one course: its files, unpacked, and a judge in a process of its own.
+
+    A module that ends the judge ends no Dask worker, and costs nobody else's work.
+    """
+
+    def __init__(self, packed: bytes, scratch: str) -> None:
+        self._unpacked = archive.unpack(packed, scratch)  # Dask clears it, also after a worker that was killed
+        self.root = str(Path(self._unpacked.name) / archive.name_of(packed))
+        self.judges = pool.Judges(1, pinned=False)
+
+    def close(self) -> None:
+        self.judges.shutdown(cancel_futures=True)
+        self._unpacked.cleanup()
+
+
+_seats: dict[str, Seat] = {}  # by the archive's hash
 
 
 class Refused(LockdownError):
@@ -47,10 +67,14 @@ class Refused(LockdownError):
         return f"no Dask worker can lock student code down; {self.worker} says: {self.reason}"
 
 
-def grade_there(place: pool.Place, exercise: str, suite: str, source: bytes | None) -> bytes:
-    """`grade_module` on a Dask worker."""
+def grade_there(package: str, course: str, exercise: str, suite: str, source: bytes | None, alone: bool) -> bytes:
+    """`grade_module` at a Dask worker's seat of a course."""
+    if course not in _seats:
+        raise GraderError("this Dask worker was not given the course")
+    seat = _seats[course]
+    submit = seat.judges.submit_alone if alone else seat.judges.submit
     try:
-        return pool.grade_module(place, exercise, suite, source)
+        return submit(pool.grade_module, pool.Place(package, seat.root), exercise, suite, source).result()
     except LockdownError as problem:
         raise Refused(get_worker().address, str(problem)) from None
 
@@ -60,10 +84,9 @@ class Cluster:
 
     def __init__(self, course: Course, address: str) -> None:
         packed = archive.pack(course)
-        name = archive.name_of(packed)
-        self._place = pool.Place(package_digest(), archive=name)
+        self._name = archive.name_of(packed)
         self._address = address
-        self._plugin = SendCourse(name, packed)
+        self._plugin = SendCourse(self._name, packed)
         self._refused: set[str] = set()
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -80,7 +103,8 @@ class Cluster:
 
     def submit(self, task: Task) -> Future[bytes]:
         self._require_scheduler()
-        return self._executor.submit(grade_there, self._place, task.key.exercise, task.key.suite, task.source)
+        what = (task.key.exercise, task.key.suite, task.source, task.alone)
+        return self._executor.submit(grade_there, package_digest(), self._name, *what)
 
     def refused(self, problem: LockdownError) -> bool:
         """From now on the others are asked. False when there are none."""

@@ -21,10 +21,15 @@ class _Entry(BaseModel):
 
 
 class Limits(_Entry):
-    """What student code may use in one check. Seconds are CPU seconds; memory is above the bare runner's."""
+    """What student code may use: CPU seconds in one check, memory above the bare runner's, and time in all.
+
+    `total_seconds` are on the clock, for all checks of a module with their explanation: a bound for the grader, many
+    times what honest work takes.
+    """
 
     cpu_seconds: Annotated[float, Field(gt=0, le=120)] = 5.0
     memory_mib: Annotated[int, Field(ge=64, le=16384)] = 1024
+    total_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
 
 
 class Grading(_Entry):

@@ -201,6 +201,7 @@ class Diagnostician:
         with suppress(Exception), warnings.catch_warnings(), all_the_way():
             warnings.simplefilter("ignore")  # a mutant may divide by zero
             replay(check, example, recorder)
+        recorder.drop_frames()
         return recorder.calls
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from autograder import prose
 from autograder.course import Course, Exercise
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
 from autograder.judge import Judge
-from autograder.results import ExerciseResult, Outcome, Report
+from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.runner import lockdown
-from autograder.runner.process import Runner, ZygoteRunner, module_of
+from autograder.runner.process import Module, Runner, StudentError, StudentFailure, ZygoteRunner, module_of
+from autograder.runner.protocol import Unsendable
 from autograder.submission import Submission
 from autograder.suite import Suite
 from autograder.versions import versions
-from autograder.written import explanation
 
 #: What lock-down gives, from weakest.
 LEVELS = ("none", "basic", "strict")
@@ -51,8 +54,8 @@ class Grader:
 
     def exercise(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
         """The result on one module; None was not handed in. Raises GraderError when the runner fails."""
-        prose = explanation(source) if source is not None and exercise.by_hand else None
-        return replace(self.judge(exercise).grade(source), written=prose)
+        written = explanation(source, self.runner) if source is not None and exercise.by_hand else None
+        return replace(self.judge(exercise).grade(source), written=written)
 
     def _attempt(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
         try:
@@ -60,7 +63,7 @@ class Grader:
         except LockdownError:
             raise
         except GraderError as problem:
-            return failed(exercise, self.max_points(exercise), str(problem), source)
+            return failed(exercise, self.max_points(exercise), str(problem))
 
     def max_points(self, exercise: Exercise) -> float:
         """What the checks of an exercise are worth."""
@@ -89,9 +92,45 @@ def locked_runner(course: Course) -> Runner:
     return ZygoteRunner(needed)
 
 
-def failed(exercise: Exercise, max_points: float, message: str, source: bytes | None = None) -> ExerciseResult:
+def explanation(source: bytes, runner: Runner) -> str | None:
+    """EXPLANATION of a module as handed in; None where there is none to be read. Raises GraderError.
+
+    It is parsed in a worker: the module that runs there is `prose`, and what was handed in is its argument.
+    """
+    if prose.NAME.encode() not in source:
+        return None
+    reader = Module("prose", Path(prose.__file__).read_bytes(), "prose.py")
+    with runner.open(reader) as worker:
+        try:
+            found = worker.explanation(source)
+        except (StudentError, StudentFailure, Unsendable):
+            return None
+    return found if isinstance(found, str) else None
+
+
+def read_prose(course: Course, exercise: Exercise, source: bytes | None) -> str | None:
+    """The prose of a module that could not be graded: a human marks it all the same. None where nothing can be read."""
+    if source is None or not exercise.by_hand:
+        return None
+    with suppress(GraderError), locked_runner(course) as runner:
+        return explanation(source, runner)
+    return None
+
+
+def failed(exercise: Exercise, max_points: float, message: str, written: str | None = None) -> ExerciseResult:
     """The grader failed on this exercise: neither 0 nor anything else. What a human marks is kept."""
-    prose = explanation(source) if source is not None and exercise.by_hand else None
     return ExerciseResult(
-        exercise.id, Outcome.ERROR, None, max_points, exercise.by_hand, message=message, written=prose
+        exercise.id, Outcome.ERROR, None, max_points, exercise.by_hand, message=message, written=written
     )
+
+
+def fallen(suite: Suite, how: str, written: str | None = None) -> ExerciseResult:
+    """A module that ended two judges, of which the second had done nothing else. No points, and a flag."""
+    message = "the grader's process ended twice while it checked this module: no points"
+    checks = tuple(
+        CheckResult(c.name, c.law, c.public, Outcome.FAILED, 0.0, c.info.points, message) for c in suite.checks
+    )
+    exercise = suite.exercise
+    flag = f"the module ended its judge twice ({how})"
+    blank = ExerciseResult(exercise.id, Outcome.FAILED, 0.0, suite.max_points, exercise.by_hand, checks)
+    return replace(blank, message=message, flags=(flag,), written=written)

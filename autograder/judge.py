@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import sysconfig
+import time
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -16,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.ceiling import memory_ceiling
+from autograder.ceiling import address_space, drop_cycles, memory_ceiling
 from autograder.checks import CheckFailure, all_the_way, show
 from autograder.diagnose import Diagnostician
 from autograder.errors import GraderError
@@ -64,6 +66,9 @@ class Failed:
     unwritten: bool = False  # the stub's own NotImplementedError: nothing to explain
 
 
+OUT_OF_TIME = Failed(Outcome.TIMEOUT, "not run: the module had used up the time for all its checks")
+
+
 class Judge:
     """Grades submissions of one exercise. `opener(source)` gives a fresh session in the runner."""
 
@@ -72,6 +77,7 @@ class Judge:
         self._opener = opener
         self._shrink_calls = shrink_calls
         self._diagnostician = Diagnostician(suite)
+        self._end = float("inf")  # of the time that the module at hand has, on the monotonic clock
 
     def grade(self, source: bytes | None, only: Callable[[Check], bool] = lambda check: True) -> ExerciseResult:
         """All checks on one module. None: it was not submitted. Raises GraderError when the runner fails."""
@@ -86,11 +92,27 @@ class Judge:
         )
         if source is None:
             return replace(blank, pending=0.0, message=f"{suite.exercise.slug}.py was not submitted")
-        with memory_ceiling(JUDGE_MIB):
-            return self._grade_source(blank, source, checks)
+        for check in checks:
+            suite.examples(check)  # drawn before the time runs: for all students, on nobody's account
+        self._end = time.monotonic() + suite.exercise.limits.total_seconds
+        # A warning shows the line that it comes from, which may be a hidden check's.
+        before = address_space()
+        with memory_ceiling(JUDGE_MIB), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return self._grade_source(blank, source, checks)
+            finally:
+                drop_cycles(before)
+
+    def _open(self, source: bytes) -> Any:
+        """A fresh session, which answers as long as the module has time left."""
+        session = self._opener(source)
+        if isinstance(session, Student):
+            session.answer_until(self._end)
+        return session
 
     def _grade_source(self, blank: ExerciseResult, source: bytes, checks: list[Check]) -> ExerciseResult:
-        session = self._opener(source)
+        session = self._open(source)
         try:
             unloadable = self._load_failure(session)
             if unloadable is None:
@@ -106,13 +128,16 @@ class Judge:
         results: dict[str, CheckResult] = {}
         traces: dict[str, list[Trace]] = {}
         flags: list[str] = []
-        shrink_calls, room = self._shrink_calls, MAX_TRACE_BYTES
+        shrink_calls, room, before = self._shrink_calls, MAX_TRACE_BYTES, address_space()
         for check in checks:
             needed = results.get(check.info.needs or "")
             if needed is not None and needed.outcome is not Outcome.PASSED:
                 results[check.name] = self._skipped(check, needed)
                 continue
-            session = session or self._opener(source)
+            if time.monotonic() > self._end:
+                results[check.name] = self._result(check, OUT_OF_TIME)
+                continue
+            session = session or self._open(source)
             try:
                 failed, failing = self.run_check(check, session)
             finally:
@@ -135,6 +160,7 @@ class Judge:
             if failed is not None and failed.flag:
                 flags.append(f"{check.name}: {failed.flag}")
             results[check.name] = self._result(check, failed, cpu, seen)
+            drop_cycles(before)
         asked = [check for check in checks if results[check.name].outcome is Outcome.PASSED or check.name in traces]
         diagnoses: tuple[Diagnosis, ...] = ()
         try:
@@ -143,6 +169,8 @@ class Judge:
             raise
         except Exception as problem:  # the same; one check more or less of a student's must not decide on marks
             flags.append(f"no diagnosis: {type(problem).__name__}: {problem}")
+        if time.monotonic() > self._end:
+            flags.append(f"used up {self.suite.exercise.limits.total_seconds:g} s, the time for all its checks")
         return self._total(blank, list(results.values()), diagnoses, flags)
 
     # -- running one check --------------------------------------------------------------------------
@@ -296,12 +324,12 @@ class Judge:
         """
         traces: list[Trace] = []
         if self.suite.reference is not None:  # else it is a student's bundle: no mutants to compare with
-            session = self._opener(source)
+            session = self._open(source)
             try:
                 traces = [self.trace(check, example, session) for example in failing]
             finally:
                 session.close()
-        session = self._opener(source)
+        session = self._open(source)
         try:
             return *self._show(check, failed, session, shrink_calls), traces
         finally:
@@ -337,7 +365,7 @@ class Judge:
 
     def _diagnose(self, traces: dict[str, list[Trace]], asked: list[Check], source: bytes) -> tuple[Diagnosis, ...]:
         """The misconceptions behind what failed; none where the student's code does not last. The verdict stands."""
-        session = self._opener(source)
+        session = self._open(source)
 
         def probe(check: Check, example: Example) -> Trace:
             trace = self.trace(check, example, session)
@@ -365,6 +393,7 @@ class Judge:
             pass
         finally:
             _take_back(session)
+        recorder.drop_frames()
         return Trace(example, recorder.calls, recorder.kept_bytes)
 
     # -- results ------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Judges: processes that grade one module at a time, behind the interface of `concurrent.futures`.
 
-A judge that dies takes only its task along. Judges end when the process that started them ends, however it ends:
-what they wait on is a socket of which it holds the other end. Both ends are ours;
-they pickle.
+A judge is always a process of its own, also for one module: whatever a student's values make of it, who leads goes on.
+One that dies takes only its task along. Judges end when the process that started them ends, however it ends: what they
+wait on is a socket of which it holds the other end. Both ends are ours; they pickle.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -23,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from autograder import archive
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.fingerprint import package_digest, suite_digest
@@ -34,37 +32,48 @@ from autograder.results import ExerciseResult
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: A judge that is at one module for longer than this many times the exercise's `total_seconds` ends.
+ALARM_FACTOR = 2.0
+#: How much sooner than other processes the kernel should end a judge when memory is short (0 … 1000).
+OOM_SCORE = 500
+#: A judge that ended by one of these was ended from outside: by a person, or by the kernel for want of memory.
+_FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+
 
 @dataclass(frozen=True)
 class Place:
-    """Where a judge finds the course: in a folder, or in an archive of this name that was sent ahead.
-
-    `package` is the digest of the grader that asks; another version's judge refuses.
-    """
+    """Where a judge finds the course. `package` is the digest of the grader that asks; another version's refuses."""
 
     package: str
-    root: str = ""
-    archive: str = ""
+    root: str
 
 
-#: The archives that were sent to this process, by name.
-archives: dict[str, bytes] = {}
-#: Where they are unpacked, if not in the system's folder for temporary files.
-scratch: str | None = None
-_one_at_a_time = threading.RLock()
+class JudgeDied(BrokenExecutor):
+    """A judge's process ended before it answered. `by_itself`: nobody ended it, so what it was at did."""
+
+    def __init__(self, how: str, by_itself: bool) -> None:
+        super().__init__(how, by_itself)  # all that it is made of: it pickles
+        self.how, self.by_itself = how, by_itself
+
+    def __str__(self) -> str:
+        return f"a judge died: {self.how}"
 
 
 def grade_module(place: Place, exercise: str, suite: str, source: bytes | None) -> bytes:
-    """One module's result, as the ledger keeps it. Runs in a judge, one at a time: the judge keeps state of its own.
+    """One module's result, as the ledger keeps it. Runs in a judge's process, which an alarm ends if it takes for ever.
 
     `suite` is the digest of what to grade by. Raises LockdownError where this machine cannot enforce what marks need;
     GraderError; CourseError, also when the course is no longer what it was when the batch began.
     """
     if place.package != package_digest():
         raise GraderError("this judge has another version of autograder; install the same everywhere")
-    with _one_at_a_time:
-        grader = _desk.grader(place, exercise, suite)
-        return encode(grader.exercise(grader.course.exercise(exercise), source))
+    grader = _desk.grader(place, exercise, suite)
+    chosen = grader.course.exercise(exercise)
+    signal.setitimer(signal.ITIMER_REAL, ALARM_FACTOR * chosen.limits.total_seconds)
+    try:
+        return encode(grader.exercise(chosen, source))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Desk:
@@ -73,7 +82,6 @@ class Desk:
     def __init__(self) -> None:
         self._place: Place | None = None
         self._grader: Grader | None = None
-        self._unpacked: tempfile.TemporaryDirectory[str] | None = None
         self._suites: dict[str, str] = {}  # exercise: the digest it was found to have
 
     def grader(self, place: Place, exercise: str, suite: str) -> Grader:
@@ -81,7 +89,7 @@ class Desk:
         if place != self._place or self._suites.get(exercise, suite) != suite:
             self.clear()
         if self._grader is None:
-            self._grader, self._place = Grader(Course.load(self._root(place))), place
+            self._grader, self._place = Grader(Course.load(Path(place.root))), place
         if exercise not in self._suites:
             course = self._grader.course
             self._suites[exercise] = suite_digest(course, course.exercise(exercise))
@@ -89,32 +97,15 @@ class Desk:
             raise CourseError(f"{exercise} was changed while it was being graded; run the same command again")
         return self._grader
 
-    def _root(self, place: Place) -> Path:
-        if not place.archive:
-            return Path(place.root)
-        if place.archive not in archives:
-            raise GraderError("this judge was not given the course")
-        self._unpacked = archive.unpack(archives[place.archive], scratch)
-        return Path(self._unpacked.name) / place.archive
-
     def clear(self) -> None:
         """Put everything away."""
         if self._grader is not None:
             self._grader.close()
-        if self._unpacked is not None:
-            self._unpacked.cleanup()
-        self._place = self._grader = self._unpacked = None
+        self._place = self._grader = None
         self._suites = {}
 
 
 _desk = Desk()
-
-
-def forget(name: str) -> None:
-    """Drop an archive that was sent, and what was made of it."""
-    with _one_at_a_time:
-        archives.pop(name, None)
-        _desk.clear()
 
 
 def result_of(future: Future[bytes]) -> ExerciseResult:
@@ -122,34 +113,19 @@ def result_of(future: Future[bytes]) -> ExerciseResult:
     return decode(future.result())
 
 
-class Here(Executor):
-    """No other process: what is submitted is done at once, on one core."""
-
-    def __init__(self) -> None:
-        places = cores()
-        self._core = places[os.getpid() % len(places)]
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        before = cores()
-        stay_on(self._core)
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as problem:
-            future.set_exception(problem)
-        finally:
-            stay_on(*before)
-        return future
-
-
 class Judges(Executor):
-    """`count` judges on this machine. A task whose judge died raises BrokenExecutor; the judge is replaced."""
+    """`count` judges on this machine. A task whose judge died raises JudgeDied; the judge is replaced.
 
-    def __init__(self, count: int) -> None:
+    `pinned`: each stays on a core of its own, as far as there are enough.
+    """
+
+    def __init__(self, count: int, pinned: bool = True) -> None:
         self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         places = cores()
         self._threads = [
-            threading.Thread(target=self._lead, args=(places[(os.getpid() + i) % len(places)],), daemon=True)
+            threading.Thread(
+                target=self._lead, args=([places[(os.getpid() + i) % len(places)]] if pinned else places,), daemon=True
+            )
             for i in range(count)
         ]
         self._judges: dict[int, Judge] = {}  # by the thread that leads it
@@ -158,7 +134,13 @@ class Judges(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
-        self._tasks.put((future, (fn, args, kwargs)))
+        self._tasks.put((future, (fn, args, kwargs), False))
+        return future
+
+    def submit_alone(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """For a judge that has done nothing before: whatever it comes to, no earlier task had a part in it."""
+        future: Future[T] = Future()
+        self._tasks.put((future, (fn, args, kwargs), True))
         return future
 
     @property
@@ -178,22 +160,23 @@ class Judges(Executor):
         for thread in self._threads if wait else ():
             thread.join()
 
-    def _lead(self, core: int) -> None:
-        """The tasks of one judge on its core, in a thread of this process. The judge starts with the first."""
+    def _lead(self, places: list[int]) -> None:
+        """The tasks of one judge on its cores, in a thread of this process. The judge starts with the first."""
         judge: Judge | None = None
         while (task := self._tasks.get()) is not None:
-            future, work = task
+            future, work, alone = task
             if not future.set_running_or_notify_cancel():
                 continue
+            if alone and judge is not None:
+                judge.close()
+                judge = None
             try:
                 if judge is None:
-                    judge = self._judges[threading.get_ident()] = Judge(core)
+                    judge = self._judges[threading.get_ident()] = Judge(places)
                 fine, value = judge.ask(work)
-            except (EOFError, OSError) as problem:
-                if judge is not None:
-                    judge.close()
+            except JudgeDied as problem:
                 judge = None
-                future.set_exception(BrokenExecutor(f"a judge died: {problem or 'it hung up'}"))
+                future.set_exception(problem)
             except BaseException as problem:
                 future.set_exception(problem)
             else:
@@ -205,16 +188,18 @@ class Judges(Executor):
 class Judge:
     """A judge's process, from the side of who started it."""
 
-    def __init__(self, core: int) -> None:
+    def __init__(self, places: list[int]) -> None:
         mine, theirs = socket.socketpair()
         boot = f"import sys; sys.path[:] = {sys.path!r}; from autograder.pool import serve; "
-        boot += f"serve({theirs.fileno()}, {core})"
+        boot += f"serve({theirs.fileno()}, {places})"
         one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with mine, theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", boot],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                # What Python says of an object that it cannot delete, or of a crash, shows lines of checks.
+                stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
                 env=os.environ | one_thread,
                 pass_fds=[theirs.fileno()],
             )
@@ -222,25 +207,54 @@ class Judge:
         self.pid = self._process.pid
 
     def ask(self, work: Any) -> tuple[bool, Any]:
-        """Whether it went well, and the result or the exception. Raises EOFError or OSError: the judge is gone."""
-        pickle.dump(work, self._wire)
-        self._wire.flush()
-        return pickle.load(self._wire)  # type: ignore[no-any-return]
+        """Whether it went well, and the result or the exception. Raises JudgeDied: the judge is gone."""
+        before = oom_kills()
+        try:
+            pickle.dump(work, self._wire)
+            self._wire.flush()
+            return pickle.load(self._wire)  # type: ignore[no-any-return]
+        except (EOFError, OSError, pickle.UnpicklingError):
+            how = how_ended(self.close())
+            wanted_memory = before is None or before != oom_kills()
+            raise JudgeDied(how, how not in _FROM_OUTSIDE or (how == "SIGKILL" and wanted_memory)) from None
 
     def kill(self) -> None:
         self._process.kill()
 
-    def close(self) -> None:
-        """It ends by itself when the wire is cut, after what it is at."""
+    def close(self) -> int:
+        """It ends by itself when the wire is cut, after what it is at. Returns its exit code."""
         with suppress(OSError):
             self._wire.close()
-        self._process.wait()
+        return self._process.wait()
 
 
-def serve(wire_fd: int, core: int) -> None:
+def how_ended(code: int) -> str:
+    """An exit code in words: the name of the signal that ended a process, or `exit code N`."""
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+def oom_kills() -> int | None:
+    """How many processes the kernel has ended for want of memory; None where it does not tell.
+
+    Its way to do so, SIGKILL, is also that of a person; the count tells them apart.
+    """
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)
+
+
+def serve(wire_fd: int, places: list[int]) -> None:
     """A judge's life: do what comes over the wire until its other end is gone."""
-    stay_on(core)
+    stay_on(*places)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who leads
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it, wherever it is
+    with suppress(OSError):  # the one who leads has results to lose, a judge has none
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
     with suppress(EOFError, OSError), socket.socket(fileno=wire_fd).makefile("rwb") as wire:
         while True:
             function, args, kwargs = pickle.load(wire)

@@ -14,15 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checks import CheckFailure, as_array
+from autograder.checks import CheckFailure, as_array, show
 
 Array = NDArray[Any]
 Model = Callable[[Any, Any], Any]
 
 #: No exercise needs more normals from one spy; a caller that asks for more is stopped.
-MAX_DRAWS = 20_000_000
-#: A ModelSpy keeps this many entries of its inputs, all calls together.
+MAX_DRAWS = 8_000_000
+#: So many of them a RecordingNoise keeps, if its check asks for no other number.
+MAX_RECORDED = 100_000
+#: A ModelSpy keeps this many entries of its inputs and answers, all calls together.
 MAX_ENTRIES = 20_000_000
+#: No level of noise is above this.
+MAX_LEVEL = 1 << 20
 
 
 class NoiseSpy(np.random.Generator):
@@ -72,7 +76,7 @@ class NoiseSpy(np.random.Generator):
 
 def as_shape(size: Any) -> tuple[int, ...]:
     """A `size` argument as numpy reads it. Raises ValueError or TypeError for what is none."""
-    entries = size if isinstance(size, list | tuple) else [size] if np.ndim(size) == 0 else as_array(size).tolist()
+    entries = size if isinstance(size, list | tuple) else np.atleast_1d(as_array(size))
     if len(entries) > 32:
         raise ValueError(f"{len(entries)} dimensions, at most 32")
     shape = tuple(index(entry) for entry in entries)
@@ -107,13 +111,16 @@ class CoinNoise(NoiseSpy):
 
 
 class RecordingNoise(NoiseSpy):
-    """Real normals from a seed; `draws` keeps every one, flat, in the order of drawing."""
+    """Real normals from a seed; `draws` keeps every one, flat, in the order of drawing, and at most `most`."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, most: int = MAX_RECORDED) -> None:
         super().__init__(seed)
+        self._most = most
         self._blocks: list[Array] = []
 
     def _next(self, count: int) -> Array:
+        if self.count + count > self._most:
+            raise CheckFailure(f"more than {self._most} normals are drawn from rng")
         block = super()._next(count)
         self._blocks.append(block)
         return block
@@ -125,7 +132,7 @@ class RecordingNoise(NoiseSpy):
 
 
 class ModelSpy:
-    """A model `(x_t, t) -> eps` that records its calls and hands out what `answer(x_t, t)` says.
+    """A model `(x_t, t) -> eps` that records its calls and hands out what `answer(x_t, t)` says, shaped as x_t.
 
     `answer` sees a float64 copy of x_t and t as an int (or an int array `(B,)` when rows differ). The default
     answers zeros. With `shape` given, an input of another shape fails the check, before any work is done.
@@ -140,6 +147,7 @@ class ModelSpy:
         self._entries = 0
         self.inputs: list[Array] = []
         self.raw_timesteps: list[Any] = []
+        self.answers: list[Array] = []
 
     def __call__(self, x_t: Any, t: Any) -> Any:
         given = as_array(x_t, "the model's input x_t")
@@ -147,19 +155,28 @@ class ModelSpy:
             raise CheckFailure(f"the model got x_t of shape {given.shape}, expected {self._shape}")
         if len(self.inputs) >= self._max_calls:
             raise CheckFailure(f"the model was called more than {self._max_calls} times")
-        self._entries += given.size + np.size(t)
-        if self._entries > MAX_ENTRIES:
-            raise CheckFailure(f"the model was called with more than {MAX_ENTRIES} entries in all")
+        level = as_level(t, given.shape)
+        self._count(2 * given.size + level.size)
         x = given.astype(np.float64)
-        level = as_array(t, "the model's timestep t")
-        if level.dtype.kind not in "iu":
-            raise CheckFailure(f"the model got t of dtype {level.dtype}, expected ints")
-        if level.ndim > 1 or (level.ndim == 1 and level.shape[0] not in (1, x.shape[0])):
-            raise CheckFailure(f"the model got t of shape {level.shape}, expected an int or ({x.shape[0]},)")
         self.inputs.append(x.copy())
         self.raw_timesteps.append(level.copy())
         rows_agree = level.size > 0 and bool(np.all(level == level.flat[0]))
-        return self._answer(x, int(level.flat[0]) if rows_agree else level)
+        answer = np.asarray(self._answer(x, int(level.flat[0]) if rows_agree else level))
+        if answer.shape != x.shape:  # of levels that differ it may be any, and large
+            raise CheckFailure(f"the model got t = {show(level)}, which does not fit x_t of shape {x.shape}")
+        self.answers.append(answer.copy())
+        return answer
+
+    def _count(self, entries: int) -> None:
+        """Before they are kept. A call counts a little more than what it is asked about."""
+        self._entries += entries + 16
+        if self._entries > MAX_ENTRIES:
+            raise CheckFailure(f"the model was called with more than {MAX_ENTRIES} entries in all")
+
+    @property
+    def kept_bytes(self) -> int:
+        """About what it keeps of its calls, for whoever keeps the spy."""
+        return sum(int(array.nbytes) for array in self.inputs)
 
     @property
     def timesteps(self) -> list[int]:
@@ -168,3 +185,16 @@ class ModelSpy:
             if level.size == 0 or np.any(level != level.flat[0]):
                 raise CheckFailure(f"the model got different timesteps in one call: {level}")
         return [int(level.flat[0]) for level in self.raw_timesteps]
+
+
+def as_level(t: Any, shape: tuple[int, ...]) -> Array:
+    """A model's timestep for inputs of a shape: an int, or one a row."""
+    level = as_array(t, "the model's timestep t")
+    if level.dtype.kind not in "iu":
+        raise CheckFailure(f"the model got t of dtype {level.dtype}, expected ints")
+    rows = shape[0] if shape else 1
+    if level.ndim > 1 or (level.ndim == 1 and level.shape[0] not in (1, rows)):
+        raise CheckFailure(f"the model got t of shape {level.shape}, expected an int or ({rows},)")
+    if level.size and max(abs(int(level.min())), abs(int(level.max()))) > MAX_LEVEL:
+        raise CheckFailure(f"the model got a t above {MAX_LEVEL}")
+    return level

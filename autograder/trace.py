@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks import numbers, show
+from autograder.checks import CheckFailure, numbers, show
 from autograder.frozen import fresh
 from autograder.spies import ModelSpy, NoiseSpy
 
@@ -104,7 +104,8 @@ class Call:
     def outcome_text(self) -> str:
         if self.error is not None:
             kind = getattr(self.error, "kind", "") or type(self.error).__name__
-            return f"raised {kind}: {self.error}"[:500]
+            said = self.error.message if isinstance(self.error, CheckFailure) else self.error
+            return f"raised {kind}: {said}"[:500]
         return show(self.result)
 
 
@@ -134,6 +135,12 @@ class Recorder:
                 self._weigh(call)
 
         return wrapped
+
+    def drop_frames(self) -> None:
+        """What was raised stays; the frames that it passed, with all that they hold, do not."""
+        for call in self.calls:
+            if call.error is not None:
+                call.error.__traceback__ = call.error.__cause__ = call.error.__context__ = None
 
     def _keep(self, call: Call) -> None:
         if len(self.calls) < MAX_CALLS:
@@ -166,7 +173,7 @@ def _bytes_of(value: Any) -> int:
         return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
     if isinstance(value, Thin):
         return int(value.entries.nbytes)
-    return _bytes_of(value.inputs) if isinstance(value, ModelSpy) else 32
+    return value.kept_bytes if isinstance(value, ModelSpy) else 32
 
 
 def _is_plain(value: Any) -> bool:
@@ -189,7 +196,7 @@ def _effect(before: Any, after: Any, result: Any) -> Any:
     if isinstance(after, NoiseSpy):
         return after.count
     if isinstance(after, ModelSpy):
-        return [[level.tolist() for level in after.raw_timesteps], list(after.inputs)]
+        return [list(after.raw_timesteps), list(after.inputs)]
     if isinstance(after, list | dict) and _is_plain(after):
         return fresh(after)
     return None

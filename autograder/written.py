@@ -1,4 +1,4 @@
-"""EXPLANATION: the student's prose, taken from the module without running it, and evidence for the human who marks.
+"""EXPLANATION: evidence on the student's prose, for the human who marks. `prose` takes it from the module.
 
 No program scores prose. What is gathered here is worded as evidence, "not a mark", goes to the person who marks
 and never into a score; students never read it.
@@ -6,7 +6,6 @@ and never into a score; students never read it.
 
 from __future__ import annotations
 
-import ast
 import re
 import unicodedata
 from collections import Counter
@@ -19,9 +18,8 @@ import yaml
 
 from autograder.course import Exercise
 from autograder.errors import CourseError
+from autograder.prose import NAME, explanation
 
-NAME = "EXPLANATION"
-LIMIT = 20_000  # characters of an answer that are read
 FEW_WORDS = 50  # about 100 are asked for
 RUN = 5  # words in a row that two texts must share
 COPIED = 0.3  # share of an answer's runs that also stand elsewhere
@@ -74,48 +72,6 @@ class Answer:
     student: str
     exercise: str
     text: str
-
-
-# -- the text ---------------------------------------------------------------------------------------
-
-
-def explanation(source: bytes) -> str | None:
-    """The string that the module binds to EXPLANATION at its top level, read from the syntax tree.
-
-    Literals, their concatenation and `.strip()` of them count. None: no such string, or no valid Python. Raises
-    nothing and runs nothing.
-    """
-    if NAME.encode() not in source:
-        return None
-    try:
-        tree = ast.parse(source)
-        found = [text for node in tree.body if (text := _bound(node)) is not None]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return found[-1][:LIMIT] if found else None
-
-
-def _bound(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.Assign):
-        targets: list[ast.expr] = node.targets
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        targets = [node.target]
-    else:
-        return None
-    named = any(isinstance(target, ast.Name) and target.id == NAME for target in targets)
-    return _literal(node.value) if named and node.value is not None else None
-
-
-def _literal(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _literal(node.left), _literal(node.right)
-        return None if left is None or right is None else left + right
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
-        inner = _literal(node.func.value) if node.func.attr == "strip" else None
-        return None if inner is None else inner.strip()
-    return None
 
 
 def placeholder(exercise: Exercise) -> str:

@@ -31,8 +31,9 @@ import yaml
 
 from autograder.course import Exercise
 from autograder.errors import CourseError
+from autograder.prose import explanation
 from autograder.release.stub import BEGIN, make_stub
-from autograder.written import explanation, folded
+from autograder.written import folded
 
 #: A statement with fewer nodes (`return x + 1`) may well stand somewhere by chance; whole functions count anyway.
 BIG = 25

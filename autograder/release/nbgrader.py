@@ -22,19 +22,22 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.utils import is_grade
+from rich.console import Console
 from traitlets import Bool
 
 from autograder import late, written
+from autograder.batch import Batch, Local
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, GraderError, SubmissionError
-from autograder.grade import Grader, failed
 from autograder.invoked import command
+from autograder.ledger import Ledger
 from autograder.members import folder_members
+from autograder.progress import Progress
 from autograder.release.notebook import fill
 from autograder.reports import gradebook
 from autograder.reports.files import write_file
 from autograder.results import Report
-from autograder.submission import Entry, read_entry
+from autograder.submission import Entry
 
 
 def course_of(plugin: Any) -> Course:
@@ -170,10 +173,9 @@ class JudgeModules(_Step):
 
     def _graded(self, course: Course, assignment: Assignment, names: dict[str, str]) -> Report:
         """The report, checked against the gradebook; one with an error is recorded here, nothing else will."""
-        grader = _grader(course.root, assignment.id, _state(course, assignment))
-        report = _report(grader, _entry(self, names["student"], assignment), course)
+        report = _judged(course, assignment, _entry(self, names["student"], assignment))
         with gradebook.opened(names["db_url"]) as book:
-            points = {e.id: grader.max_points(e) for e in assignment.exercises}
+            points = {result.exercise: result.max_points for result in report.exercises}
             gradebook.require_cells(book.find_assignment(assignment.id).notebooks, assignment, points)
             submitted = _submitted(book, names)
             gradebook.add_rows(submitted)
@@ -190,21 +192,21 @@ class AddEvidence(_Step):
         if "autograder" not in resources:
             return nb, resources
         report, assignment = resources["autograder"]["report"], resources["autograder"]["assignment"]
-        evidence = gradebook.gather(report, assignment, self._answers(assignment))
+        evidence = gradebook.gather(report, assignment, self._answers(assignment, resources["autograder"]["course"]))
         with gradebook.opened(resources["nbgrader"]["db_url"]) as book:
             gradebook.comment(_submitted(book, resources["nbgrader"]), evidence)
             book.db.commit()
         gradebook.mark_finished(nb)
         return nb, resources
 
-    def _answers(self, assignment: Assignment) -> list[written.Answer]:
+    def _answers(self, assignment: Assignment, course: Course) -> list[written.Answer]:
         """The class's, read once a run."""
         kept: dict[str, list[written.Answer]] = self.parent.__dict__.setdefault("_autograder_answers", {})
         if assignment.id not in kept:
             place = Path(_handed_in(self, "*", assignment.id))
             others = sorted(Path(place.anchor).glob(str(place.relative_to(place.anchor))))
             entries = [_entry(self, path.parts[-2], assignment) for path in others]
-            kept[assignment.id] = gradebook.answers_of(entries, assignment)
+            kept[assignment.id] = gradebook.answers_of(entries, assignment, course)
         return kept[assignment.id]
 
 
@@ -239,44 +241,35 @@ def _entry(plugin: Any, student: str, assignment: Assignment) -> Entry:
     return Entry(student, Path(_handed_in(plugin, student, assignment.id)))
 
 
-def _report(grader: Grader, entry: Entry, course: Course) -> Report:
-    try:
-        return grader.grade(read_entry(entry, [exercise.slug for exercise in course.exercises]))
-    except SubmissionError as problem:
-        results = tuple(failed(e, grader.max_points(e), str(problem)) for e in grader.exercises)
-        return Report(entry.student, grader.runner.level, results, (str(problem),))
+class _Warm(Local):
+    """A judge that stays for the next student, and for the next press of the button. Changed checks it reads anew."""
+
+    def close(self) -> None:
+        """Only with this process."""
 
 
-#: Files, and when they were changed.
-State = tuple[tuple[str, int], ...]
-#: One warm grader an assignment, for all students of a run and for every press of the button, and of which `_state`.
-_graders: dict[tuple[Path, str], tuple[State, Grader]] = {}
+_crews: dict[Path, _Warm] = {}  # by course
 
 
-def _grader(root: Path, assignment: str, state: State) -> Grader:
-    """The warm grader, made anew when what it depends on was changed; the old one ends with its processes."""
-    key = root, assignment
-    if key in _graders and _graders[key][0] != state:
-        _graders.pop(key)[1].close()
-    if key not in _graders:
-        course = Course.load(root)
-        _graders[key] = state, Grader(course, course.assignment(assignment).exercises)
-    return _graders[key][1]
+def _judged(course: Course, assignment: Assignment, entry: Entry) -> Report:
+    """The report on one student, from a judge in a process of its own, as for a class."""
+    with Ledger(None) as ledger, Progress(0, Console(stderr=True)) as progress:
+        run = Batch(course, assignment.exercises, ledger)
+        run.grade([entry], lambda: _crew(course), progress)
+        return run.reports[0]
+
+
+def _crew(course: Course) -> _Warm:
+    if course.root not in _crews:
+        _crews[course.root] = _Warm(course, 1)
+    return _crews[course.root]
 
 
 @atexit.register
-def _close_graders() -> None:
-    for _, grader in _graders.values():
-        grader.close()
-
-
-def _state(course: Course, assignment: Assignment) -> State:
-    """When the files that a grade depends on were changed: a changed check must not meet an old grader."""
-    paths: list[Path] = [course.root / "course.yml"]
-    for exercise in assignment.exercises:
-        used = [course.exercise(slug).solution for slug in exercise.uses]
-        paths += [exercise.solution, exercise.public_checks, exercise.hidden_checks, exercise.mutants, *used]
-    return tuple((str(path), path.stat().st_mtime_ns) for path in paths if path.is_file())
+def _dismiss() -> None:
+    for crew in _crews.values():
+        crew.executor.shutdown(cancel_futures=True)
+    _crews.clear()
 
 
 class CourseLatePolicy(LateSubmissionPlugin):  # type: ignore[misc]

@@ -188,16 +188,16 @@ class PendingExport(_Export):
                         if slug and grade.needs_manual_grade:
                             page = f"formgrader/submissions/{notebook.id}/"
                             waiting[student.id, slug] = [page, said.get(grade.cell.name) or ""]
-            texts = {(a.student, a.exercise): a for a in self._answers(ours, waiting)}
+            texts = {(a.student, a.exercise): a for a in self._answers(course, ours, waiting)}
             blank = {key: written.Answer(*key, "") for key in waiting}
             for answer in written.in_order({**blank, **texts}.values(), exercises):
                 key = (answer.student, answer.exercise)
                 if key in waiting:
                     yield [assignment.name, answer.exercise, answer.student, *waiting[key]]
 
-    def _answers(self, assignment: Any, waiting: Iterable[tuple[str, str]]) -> list[written.Answer]:
+    def _answers(self, course: Course, assignment: Any, waiting: Iterable[tuple[str, str]]) -> list[written.Answer]:
         coursedir = self.parent.coursedir
         students = sorted({student for student, _ in waiting})
         place = coursedir.submitted_directory
         entries = [Entry(s, Path(coursedir.format_path(place, s, assignment.id))) for s in students]
-        return answers_of(entries, assignment)
+        return answers_of(entries, assignment, course)

@@ -32,6 +32,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder import late, written
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError, SubmissionError
+from autograder.grade import explanation, locked_runner
 from autograder.invoked import command
 from autograder.members import folder_members, read_below
 from autograder.release.notebook import fill, grade_id, written_id
@@ -241,15 +242,18 @@ def require_plain(place: Path) -> None:
 # -- a class ----------------------------------------------------------------------------------------
 
 
-def answers_of(entries: Iterable[Entry], assignment: Assignment) -> list[Answer]:
-    """What the class wrote. A submission that cannot be read has no answers here."""
+def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course) -> list[Answer]:
+    """What the class wrote, parsed in workers. A submission that cannot be read has no answers here."""
     slugs = [exercise.slug for exercise in assignment.exercises if exercise.by_hand]
-    found = []
-    for entry in entries if slugs else ():
-        with suppress(SubmissionError):
-            for slug, source in read_entry(entry, slugs).modules.items():
-                text = written.explanation(source)
-                found += [Answer(entry.student, slug, text)] if text else []
+    found: list[Answer] = []
+    if not slugs:
+        return found
+    with locked_runner(course) as runner:
+        for entry in entries:
+            with suppress(SubmissionError):
+                for slug, source in read_entry(entry, slugs).modules.items():
+                    text = explanation(source, runner)
+                    found += [Answer(entry.student, slug, text)] if text else []
     return found
 
 
@@ -331,7 +335,7 @@ class CourseFolder:
         """
         changed: list[str] = []
         entries = {entry.student: entry for entry in self.entries()}
-        answers = answers_of(entries.values(), self.assignment)
+        answers = answers_of(entries.values(), self.assignment, self.course)
         handed_in = (report for report in reports if report.student in entries)
         with opened(self.url) as gradebook:
             self._require(gradebook, points)

@@ -7,6 +7,7 @@ cross the wire) and constants. Every way in which student code can go wrong arri
 from __future__ import annotations
 
 import builtins
+import math
 import os
 import select
 import signal
@@ -15,10 +16,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NoReturn, Self
@@ -52,10 +54,14 @@ CHECK_FACTOR = 30.0
 IDLE_SECONDS = 2.0
 #: How often student code may call back into the judge in one check.
 MAX_CALLBACKS = 200_000
-#: The largest Python int in such a call: a timestep.
+#: The largest integer in such a call: a timestep.
 MAX_CALLBACK_INT = 1 << 20
+#: So many entries a model's arguments may make of each other, if they are not as large themselves.
+MAX_BROADCAST = 1 << 20
 #: How many exceptions of the judge's own models are kept, to be raised again when the student lets them through.
 MAX_RAISED = 1000
+#: So much is told of an error in one worker, such as a reference's, to another worker.
+MAX_FOREIGN_TEXT = 300
 _POLL_MS = 20
 
 
@@ -108,12 +114,15 @@ class Module:
 class Budget:
     """What one worker may still use. CPU is what counts; wall time is a backstop."""
 
-    def __init__(self, cpu_seconds: float, pid: int) -> None:
+    def __init__(self, cpu_seconds: float, pid: int, until: float = float("inf")) -> None:
         self.cpu_seconds = cpu_seconds
         self.callbacks = 0
         self._pid = pid
         self._clock = ((~pid) << 3) | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
         self._end = time.monotonic() + cpu_seconds * CHECK_FACTOR
+        self._until = until
+        self._asking = 0
+        self._served, self._serve_from = 0.0, 0.0
         self._waited = 0.0
         self._wait_from = time.monotonic()
         self._idle_since: float | None = None
@@ -149,8 +158,32 @@ class Budget:
 
     def check_whole(self) -> None:
         """Called before each message, also where an answer never keeps the judge waiting. Raises StudentTimeout."""
-        if time.monotonic() > self._end:
+        now = time.monotonic()
+        if now > self._until:
+            raise StudentTimeout("the module used up the time for all its checks")
+        if now > self._end:
             raise StudentTimeout(f"the check took more than {self.cpu_seconds * CHECK_FACTOR:g} s in all")
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a question waits for its answer, what the judge does is done for the student's code."""
+        if not self._asking:
+            self._serve_from = time.thread_time()
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._served += time.thread_time() - self._serve_from
+
+    def check_served(self) -> None:
+        """Called before each call back into the judge: its CPU time counts as the code's own. Raises StudentTimeout."""
+        self.callbacks += 1
+        if self.callbacks > MAX_CALLBACKS:
+            raise StudentTimeout(f"called back more than {MAX_CALLBACKS} times. Does a loop never end?")
+        if self._served + time.thread_time() - self._serve_from > self.cpu_seconds:
+            raise StudentTimeout(f"its calls of what it was given took the grader more than {self.cpu_seconds:g} s")
 
     def begin_wait(self) -> None:
         """The judge begins to wait anew: idling is counted from here."""
@@ -229,10 +262,18 @@ class JudgePeer(Peer):
         raise problem
 
     def describe(self, problem: BaseException) -> Failure:
-        """What the student's code is told: of a CheckFailure never the expected value; of a GraderError nothing."""
+        """What the student's code is told: the builtin kind and a message, never where it was raised.
+
+        Of a CheckFailure it is never the expected value, of a GraderError nothing. What one worker raised (a reference
+        that is asked what it cannot answer) is never raised again for another, whose report would hold its lines.
+        """
         if isinstance(problem, GraderError):
             raise problem
         told = Failure.of(problem)
+        told.kind = told.builtin
+        if isinstance(problem, StudentError):
+            told.message = told.message[:MAX_FOREIGN_TEXT]
+            return told
         if isinstance(problem, CheckFailure):
             told.message = problem.message
         if len(self._raised) < MAX_RAISED and isinstance(problem, Exception):
@@ -245,42 +286,74 @@ class JudgePeer(Peer):
     def request(
         self, message: list[Any], buffers: list[bytes | memoryview], lent: list[Any] | None = None
     ) -> tuple[Any, Decoder]:
-        if self._budget is not None:
-            self._budget.check_whole()
-        return super().request(message, buffers, lent)
+        if self._budget is None:
+            return super().request(message, buffers, lent)
+        self._budget.check_whole()
+        with self._budget.asking():
+            return super().request(message, buffers, lent)
 
     def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
         if self._budget is not None:
-            self._budget.callbacks += 1
-            if self._budget.callbacks > MAX_CALLBACKS:
-                raise StudentTimeout(f"called back more than {MAX_CALLBACKS} times. Does a loop never end?")
+            self._budget.check_served()
             self._budget.check_cpu()
             self._budget.check_whole()
         super().serve(message, buffers)
+
+    def forget_all(self) -> None:
+        """Also what was raised, which holds on to what a check has made."""
+        super().forget_all()
+        self._raised.clear()
 
     def run(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
         """A generator's methods look at their arguments themselves; what a worker serves needs no such care."""
         of_a_generator = isinstance(getattr(function, "__self__", None), np.random.Generator)
         if not of_a_generator and not isinstance(function, Forward):
             args, kwargs = [tame(value) for value in args], {key: tame(value) for key, value in kwargs.items()}
+            refuse_to_multiply([*args, *kwargs.values()])
         return function(*args, **kwargs)
 
 
 def tame(value: Any, depth: int = 0) -> Any:
-    """An argument for a model of the judge's, as numbers and arrays that no operator blows up.
+    """An argument for a model of the judge's, as numbers and arrays that no operator and no loop blows up.
 
-    `[0] * t` and `x ** t` of Python ints take any memory and time; of arrays they do not. Raises ValueError,
-    which the student's code gets to see.
+    `[0] * t`, `x ** t` and `range(t)` of a large integer take any memory and time, whichever type it has. Raises
+    ValueError, which the student's code gets to see.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_CALLBACK_INT:
-        raise ValueError(f"a model is called with an int above {MAX_CALLBACK_INT}")
     if isinstance(value, list | tuple):
-        return as_array(value, "the model's input")
+        value = as_array(value, "the model's input")
+    if isinstance(value, int | np.ndarray | np.generic) and not in_range(value):
+        raise ValueError(f"a model is called with an integer above {MAX_CALLBACK_INT}")
     if isinstance(value, dict) and depth < 3:
         return {key: tame(entry, depth + 1) for key, entry in value.items()}
     if isinstance(value, str | bytes | set | frozenset | dict) and value:
         raise ValueError(f"a model is called with a {type(value).__name__}")
     return value
+
+
+def in_range(value: int | np.ndarray[Any, Any] | np.generic) -> bool:
+    """Whether integers are such as a timestep may be. Numbers of other kinds always are."""
+    if isinstance(value, int):
+        return abs(value) <= MAX_CALLBACK_INT
+    if value.dtype.kind not in "iu" or not value.size:
+        return True
+    return max(abs(int(np.min(value))), abs(int(np.max(value)))) <= MAX_CALLBACK_INT
+
+
+def refuse_to_multiply(values: list[Any]) -> None:
+    """Raise ValueError where arguments make far more entries of each other than they have: `(B, 1)` with `(B,)`."""
+    shapes = [np.shape(value) for value in values if isinstance(value, np.ndarray)]
+    most = max([MAX_BROADCAST, *map(math.prod, shapes)])
+    for some in [shapes, *combinations(shapes, 2)]:
+        if entries_together(some) > most:
+            raise ValueError(f"a model is called with arrays that do not fit: {', '.join(map(str, some))}")
+
+
+def entries_together(shapes: Iterable[tuple[int, ...]]) -> int:
+    """How many entries numpy makes of arrays of these shapes; none where they do not go together."""
+    try:
+        return math.prod(np.broadcast_shapes(*shapes))
+    except ValueError:
+        return 0
 
 
 class Connection:
@@ -297,13 +370,9 @@ class Connection:
 
     def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
         handles = {name: {key: self.peer.lend(f)[2] for key, f in offer.items()} for name, offer in uses.items()}
-        encoder = Encoder(self.peer)
+        message = ["load", module.name, module.filename, handles]
         try:
-            tree, decoder = self.guarded(
-                lambda: self.peer.request(
-                    ["load", module.name, module.source, module.filename, handles], encoder.buffers
-                )
-            )
+            tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source]))
         except StudentError as problem:
             problem.loading = True
             raise
@@ -348,6 +417,7 @@ class Connection:
         """End the worker. Returns the CPU seconds that it used."""
         if self._open:
             self._open = False
+            self.peer.forget_all()
             self.cpu_seconds = self._close()
         return self.cpu_seconds
 
@@ -378,8 +448,9 @@ class RemoteFunction:
 class Student:
     """A submission as a check sees it. Connects on first use, and again after a worker was lost."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[float], Connection]) -> None:
         self.__dict__["_connect"] = connect
+        self.__dict__["_until"] = float("inf")
         self.__dict__["_connection"] = None
         self.__dict__["_cache"] = {}
         self.__dict__["cpu_seconds"] = 0.0
@@ -389,7 +460,7 @@ class Student:
         connection: Connection | None = self.__dict__["_connection"]
         if connection is None or not connection.is_open:
             self.__dict__["_cache"] = {}
-            connection = self.__dict__["_connection"] = self.__dict__["_connect"]()
+            connection = self.__dict__["_connection"] = self.__dict__["_connect"](self.__dict__["_until"])
         return connection
 
     def __getattr__(self, name: str) -> Any:
@@ -403,6 +474,10 @@ class Student:
                 return value
             found = self.__dict__["_cache"][name] = RemoteFunction(self, name, value)
         return found
+
+    def answer_until(self, end: float) -> None:
+        """From this moment of the monotonic clock on, every question raises StudentTimeout."""
+        self.__dict__["_until"] = end
 
     def forget_lent(self) -> None:
         """An example is over: the models and generators that it lent are the student's no more."""
@@ -433,12 +508,14 @@ class Runner:
 
     def open(self, module: Module) -> Student:
         """A student for this module. The worker starts on first use."""
-        return Student(lambda: self.connect(module))
+        return Student(lambda until: self.connect(module, until))
 
-    def connect(self, module: Module) -> Connection:
+    def connect(self, module: Module, until: float = float("inf")) -> Connection:
         """Start a worker and load the module in it. Raises StudentError or StudentFailure, GraderError."""
         references = [(used, self.open(used)) for used in module.uses]
-        connection = self.start(module.limits)
+        for _, reference in references:
+            reference.answer_until(until)
+        connection = self.start(module.limits, until)
         close = connection._close
 
         def close_all() -> float:
@@ -458,7 +535,8 @@ class Runner:
             raise
         return connection
 
-    def start(self, limits: CourseLimits) -> Connection:
+    def start(self, limits: CourseLimits, until: float = float("inf")) -> Connection:
+        """A worker without a module, that answers until a moment of the monotonic clock."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -546,17 +624,17 @@ class ZygoteRunner(Runner):
             raise GraderError(f"the runner's parent process did not start; `{command('doctor')}` tells more") from None
         return mine
 
-    def start(self, limits: CourseLimits) -> Connection:
+    def start(self, limits: CourseLimits, until: float = float("inf")) -> Connection:
         for attempt in (1, 2):
             try:
-                return self._start(limits)
+                return self._start(limits, until)
             except (OSError, EOFError) as problem:  # the zygote was lost: one more try with a new one
                 self.close()
                 if attempt == 2:
                     raise GraderError(f"the runner's parent process was lost twice: {problem}") from problem
         raise AssertionError("unreachable")
 
-    def _start(self, limits: CourseLimits) -> Connection:
+    def _start(self, limits: CourseLimits, until: float) -> Connection:
         control = self._zygote()
         requests, requests_in = os.pipe2(os.O_CLOEXEC)
         replies_out, replies = os.pipe2(os.O_CLOEXEC)
@@ -570,7 +648,7 @@ class ZygoteRunner(Runner):
             finally:
                 for fd in (requests, replies, prints):
                     os.close(fd)
-            budget = Budget(limits.cpu_seconds, pid)
+            budget = Budget(limits.cpu_seconds, pid, until)
             pipe = PolledPipe(replies_out, requests_in, budget)
             self._await_lockdown(pipe, control)
         except BaseException:
@@ -663,7 +741,8 @@ class LocalRunner(Runner):
     def __init__(self, prints: Callable[[bytes], None] | None = None) -> None:
         self._prints = prints
 
-    def start(self, limits: CourseLimits) -> Connection:
+    def start(self, limits: CourseLimits, until: float = float("inf")) -> Connection:
+        """Here nobody else waits: there is no end to the whole."""
         process = subprocess.Popen(
             # -P: no file in the student's folder stands for a module of numpy's or ours; -u: prints are not lost
             [sys.executable, "-P", "-u", "-X", "utf8", "-m", "autograder.runner.worker"],

@@ -257,7 +257,7 @@ class Encoder:
         ]
 
     def _spend(self, array: np.ndarray[Any, Any]) -> None:
-        self._bytes += weight(array.size, array.itemsize)
+        self._bytes += weight(array.shape, array.itemsize)
         self._arrays += 1
         if self._bytes > MAX_PAYLOAD or self._arrays > MAX_BUFFERS:
             raise Unsendable(
@@ -330,9 +330,9 @@ class Decoder:
         except Exception as problem:
             raise ProtocolError(f"a value that cannot be built: {type(problem).__name__}") from None
 
-    def _spend(self, entries: int, itemsize: int) -> None:
+    def _spend(self, shape: tuple[int, ...], itemsize: int) -> None:
         """Charge an array. A view costs as much as a copy, since somebody may make one."""
-        self._bytes += weight(entries, itemsize)
+        self._bytes += weight(shape, itemsize)
         self._arrays += 1
         if self._bytes > MAX_PAYLOAD or self._arrays > MAX_BUFFERS:
             raise ProtocolError(f"{self._arrays} arrays of {self._bytes} bytes")
@@ -362,9 +362,8 @@ class Decoder:
         if index in self.arrays:
             raise ProtocolError("a buffer of two arrays")
         dims, kind = self._dims(shape), self._dtype(dtype)
-        entries = math.prod(dims)
-        self._spend(entries, kind.itemsize)
-        if entries * kind.itemsize != len(buffer):
+        self._spend(dims, kind.itemsize)
+        if math.prod(dims) * kind.itemsize != len(buffer):
             raise ProtocolError("an array whose bytes do not fill its shape")
         array = _tidy(np.ndarray(dims, kind, buffer))
         if not int(flags) & 2:
@@ -375,11 +374,11 @@ class Decoder:
     def _view(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
         base = self._lent[self._index(rest[0], len(self._lent))]
         if len(rest) == 1:
-            self._spend(base.size, base.itemsize)
+            self._spend(base.shape, base.itemsize)
             return base
         _, offset, dtype, shape, strides = rest
         dims, steps, kind = self._dims(shape), [int(step) for step in strides], self._dtype(dtype)
-        self._spend(math.prod(dims), kind.itemsize)
+        self._spend(dims, kind.itemsize)
         return _tidy(np.ndarray(dims, kind, buffer=base.data, offset=int(offset), strides=tuple(steps)))
 
     @staticmethod
@@ -464,9 +463,12 @@ def _bytes_of(array: np.ndarray[Any, Any]) -> bytes | memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def weight(entries: int, itemsize: int) -> int:
-    """What an array counts for: at least 8 bytes an entry, as checks compare in float64."""
-    return entries * max(itemsize, 8)
+def weight(shape: tuple[int, ...], itemsize: int) -> int:
+    """What an array counts for: at least 8 bytes an entry, as checks compare in float64.
+
+    An axis of no length counts as one: whoever goes through the other axes has as much to do.
+    """
+    return math.prod(max(size, 1) for size in shape) * max(itemsize, 8)
 
 
 def _narrow(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -721,6 +723,11 @@ class Peer:
         for number in [number for number in self._lent if number >= mark]:
             self._numbers.pop(id(self._lent.pop(number)), None)
 
+    def forget_all(self) -> None:
+        """The wire is closed: let go of everything that either side lent."""
+        self.forget(0)
+        self._generators.clear()
+
     def borrow(self, number: Any) -> Remote:
         """What stands for a callable of the other side."""
         return Remote(self, self._handle(number))
@@ -838,6 +845,11 @@ class Peer:
         if len(message) != 7 or type(message[0]) is not int:
             raise ProtocolError("a call that cannot be read")
         number, _, handle, method, args_tree, kwargs_tree, state = message
+        try:
+            function = self.target(handle, method)
+        except Stale as problem:  # nothing of what came with it is looked at
+            write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
+            return
         decoder = Decoder(self, buffers)
         args, kwargs = decoder.value(args_tree), decoder.value(kwargs_tree)
         if type(args) is not list or type(kwargs) is not dict or any(type(key) is not str for key in kwargs):
@@ -851,7 +863,7 @@ class Peer:
         try:
             if self._depth > MAX_CALL_DEPTH:
                 raise RecursionError(f"calls between judge and student nested deeper than {MAX_CALL_DEPTH}")
-            result = self.run(self.target(handle, method), args, kwargs)
+            result = self.run(function, args, kwargs)
             parts, encoder = self._reply(result, args, kwargs, decoder, originals, before, states)
             message = [number, "ok", parts]
             write_frame(self.pipe, msgspec.msgpack.encode(message), encoder.buffers)

@@ -6,7 +6,6 @@ protocol (and the lock-down): there is no check, no reference and no expected va
 
 from __future__ import annotations
 
-import importlib.util
 import linecache
 import os
 import sys
@@ -70,7 +69,7 @@ class StudentPeer(Peer):
         if kind == "call":
             self.serve(message, buffers)
         elif kind == "load":
-            self._respond(message[0], self._load, message[2:])
+            self._respond(message[0], self._load, [bytes(buffers[0]), *message[2:]])
         elif kind == "get":
             self._respond(message[0], self._get, message[2:])
         else:
@@ -86,7 +85,7 @@ class StudentPeer(Peer):
         except Exception as problem:
             write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
 
-    def _load(self, name: str, source: bytes, filename: str, uses: dict[str, dict[str, int]]) -> list[str]:
+    def _load(self, source: bytes, name: str, filename: str, uses: dict[str, dict[str, int]]) -> list[str]:
         """Run the module. Returns its public names."""
         for module_name, functions in uses.items():
             module = ModuleType(module_name)
@@ -117,22 +116,12 @@ class Stopped(Exception):
 
 
 def decode(source: bytes) -> str:
-    """The source as text, by its coding line or as UTF-8. Raises SyntaxError where it is neither."""
+    """The source as text in UTF-8, whatever a coding line says. Raises SyntaxError where it is none."""
     try:
-        return importlib.util.decode_source(source)
-    except (UnicodeDecodeError, SyntaxError) as problem:
-        bad = next((i for i, line in enumerate(source.splitlines(), 1) if not _is_utf8(line)), None)
-        if bad is None:
-            raise
-        raise SyntaxError(f"line {bad} is not UTF-8 text; save the file as UTF-8") from problem
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = source.count(b"\n", 0, problem.start) + 1
+        raise SyntaxError(f"line {line} is not UTF-8 text; save the file as UTF-8") from problem
 
 
 def own_lines(problem: BaseException, filename: str) -> str:

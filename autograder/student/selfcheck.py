@@ -58,7 +58,7 @@ class OneWorker(Student):
         refused: list[StudentError | StudentFailure] = []
         started = 0
 
-        def connect() -> Connection:
+        def connect(until: float) -> Connection:
             nonlocal started
             if refused:
                 raise refused[0]
@@ -67,7 +67,7 @@ class OneWorker(Student):
                 limits = limits.model_copy(update={"cpu_seconds": limits.cpu_seconds / AGAIN})
             started += 1
             try:
-                return runner.connect(replace(module, limits=limits))
+                return runner.connect(replace(module, limits=limits), until)
             except (StudentError, StudentFailure) as problem:
                 refused.append(problem)
                 raise

@@ -8,7 +8,7 @@ Every folder in submissions/ is one attack: a module (or the members of a zip) a
     outcome: failed, if nothing else is said; error for a zip that cannot be read
     checks: the names of the checks to run, where all of them would take long; default: all
     flagged: true when the instructor must be told, false when not: a flag is something that one may act on
-    zip: [{name, text | repeat | link}], for an attack that is an archive
+    zip: [{name, text, repeat | link}], for an attack that is an archive
 
 In a module @COURSE@, @JUDGE@ and @SIBLING@ stand for what an attacker might guess: the folder of the course, the
 judge's pid, the pid of another student's worker. A module that succeeds raises “GOT THROUGH”.
@@ -38,7 +38,8 @@ import yaml
 
 from autograder.course import Course, Exercise, Limits
 from autograder.errors import GraderError, SubmissionError
-from autograder.grade import Grader, failed
+from autograder.grade import Grader, explanation, failed
+from autograder.modules import used_references
 from autograder.reports import gradescope, html, junit
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.runner import lockdown, process
@@ -157,10 +158,10 @@ def plant_course(to: Path, slugs: Sequence[str]) -> Course:
 
 
 def secrets(exercise: Exercise) -> list[str]:
-    """The canary, and every longer line of the reference and the hidden checks that students do not have."""
+    """The canary, and every longer line of the references and the hidden checks that students do not have."""
     public = exercise.stub.read_text(encoding="utf-8") + exercise.public_checks.read_text(encoding="utf-8")
     lines = [CANARY]
-    for path in (exercise.solution, exercise.hidden_checks):
+    for path in (exercise.solution, exercise.hidden_checks, *(path for _, path, _ in used_references(exercise))):
         for line in path.read_text(encoding="utf-8").splitlines():
             code = line.strip()
             if len(code) > 30 and code not in public and not code.startswith(('"""', "@check", "import", "from")):
@@ -254,7 +255,10 @@ class Arena:
         judge = self.grader.judge(exercise)
         assert {check.name for check in judge.suite.checks}.issuperset(checks)
         try:
-            result = judge.grade(submission.modules.get(slug), lambda check: not checks or check.name in checks)
+            source = submission.modules.get(slug)
+            result = judge.grade(source, lambda check: not checks or check.name in checks)
+            if source is not None and exercise.by_hand:
+                result = replace(result, written=explanation(source, self.runner))
         except GraderError as problem:
             result = failed(exercise, judge.suite.max_points, str(problem))
         return Report(submission.student, self.runner.level, (result,), submission.problems)
@@ -356,7 +360,8 @@ def write_zip(path: Path, members: Sequence[dict[str, Any]]) -> Path:
             info.compress_type = zipfile.ZIP_DEFLATED
             if "link" in member:
                 info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-            content = member.get("text") or member.get("link") or member["repeat"][0] * member["repeat"][1]
+            text, times = member.get("repeat", ("", 0))
+            content = member.get("text", "") + member.get("link", "") + text * times
             archive.writestr(info, content)
     return path
 

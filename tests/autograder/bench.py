@@ -35,7 +35,7 @@ from autograder.course import Course, Exercise, Limits
 from autograder.judge import Judge
 from autograder.ledger import Ledger
 from autograder.modules import run_module
-from autograder.pool import Here, Judges
+from autograder.pool import Judges
 from autograder.progress import Progress
 from autograder.runner import lockdown
 from autograder.runner.process import Connection, JudgePeer, Runner, ZygoteRunner, module_of
@@ -214,8 +214,8 @@ class Ours:
     def processes(self) -> dict[str, list[int]]:
         """Who takes part, by kind; workers' time is their zygote's, which reaps them."""
         executor = self._crew.executor
-        judges = executor.pids if isinstance(executor, Judges) else [os.getpid()]
-        assert isinstance(executor, Here | Judges)
+        assert isinstance(executor, Judges)
+        judges = executor.pids
         zygotes = [pid for judge in judges for pid in _children(judge) if _is_zygote(pid)]
         return {"judge": judges, "zygote and workers": zygotes}
 
@@ -329,7 +329,7 @@ def targets() -> None:
 class OneProcess(Runner):
     """The wire with both its ends in this process: what a message costs where nobody takes turns. No callbacks."""
 
-    def start(self, limits: Limits) -> Connection:
+    def start(self, limits: Limits, until: float = float("inf")) -> Connection:
         (requests, to_student), (replies, to_judge) = os.pipe(), os.pipe()
         student = StudentPeer(BlockingPipe(requests, to_judge))
 
@@ -356,8 +356,8 @@ def profile(rounds: int) -> None:
     messages = 0
 
     class Counted(ZygoteRunner):
-        def start(self, limits: Limits) -> Connection:
-            connection = super().start(limits)
+        def start(self, limits: Limits, until: float = float("inf")) -> Connection:
+            connection = super().start(limits, until)
             request = connection.peer.request
 
             def counting(*arguments: Any) -> Any:

@@ -31,7 +31,7 @@ from autograder.runner import lockdown, process, protocol
 from autograder.runner.process import Module, StudentError, ZygoteRunner, tame
 from autograder.runner.protocol import Failure
 from autograder.shield import Shield
-from autograder.spies import ModelSpy, NoiseSpy
+from autograder.spies import ModelSpy, NoiseSpy, RecordingNoise
 from autograder.suite import Check, replay
 
 CAN_LOCK = lockdown.probe().level
@@ -247,7 +247,17 @@ def test_a_model_is_called_with_numbers_and_arrays(value: Any) -> None:
     assert not isinstance(tame(value), list | tuple | str)
 
 
-@pytest.mark.parametrize("value", ["x", b"x", {1}, 1 << 21, -(1 << 21), {"a": {"b": {"c": {"d": 1}}}}, ["x"], [None]])
+FAR = 1 << 21
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("x", b"x", {1}, {"a": {"b": {"c": {"d": 1}}}}, ["x"], [None]),
+        *(FAR, -FAR, np.int64(FAR), np.uint64(FAR), np.array(FAR), np.array([0, -FAR])),
+        *([FAR], (0, FAR), {"a": FAR}, {"a": np.int64(FAR)}),
+    ],
+)
 def test_a_model_is_not_called_with_what_blows_up(value: Any) -> None:
     with pytest.raises((ValueError, checks.CheckFailure)):
         tame(value)
@@ -265,6 +275,98 @@ def f(model):
     return told
 """
     assert told(locked, source, lambda x, t: x * t) == ["ValueError", "ValueError", "ValueError", "(100,)"]
+
+
+@pytest.mark.parametrize("model", [lambda x, t: x + t, ModelSpy(lambda x, t: x + np.asarray(t))])
+def test_a_model_s_arguments_make_no_outer_product(locked: ZygoteRunner, model: Any) -> None:
+    source = "import numpy as np\ndef f(m): return m(np.ones((2000, 1)), np.arange(2000))"
+    with pytest.raises(ValueError, match=r"arrays that do not fit: \(2000, 1\), \(2000,\)"):
+        told(locked, source, model)
+
+
+def test_three_arguments_make_no_product_either() -> None:
+    one, two, three = np.ones((200, 1, 1)), np.ones((200, 1)), np.ones(200)
+    process.refuse_to_multiply([one, two, 0.5])
+    with pytest.raises(ValueError, match="do not fit"):
+        process.refuse_to_multiply([one, two, three])
+    process.refuse_to_multiply([np.ones((3, 4)), np.ones(3), None])  # the model's own affair: numpy refuses
+
+
+def test_a_spy_refuses_an_answer_of_another_shape_and_keeps_none() -> None:
+    spy = ModelSpy(lambda x, t: x + np.asarray(t))
+    assert spy(np.ones((3, 1)), 2).shape == (3, 1)
+    with pytest.raises(checks.CheckFailure, match="does not fit x_t of shape"):
+        spy(np.ones((3, 1)), np.arange(3))
+    assert [answer.shape for answer in spy.answers] == [(3, 1)]
+
+
+@pytest.mark.parametrize("level", [1 << 40, np.int64(1 << 40), np.array([1 << 40]), np.uint64(1 << 63)])
+def test_a_spy_is_asked_at_no_level_that_a_loop_would_count_to(level: Any) -> None:
+    with pytest.raises(checks.CheckFailure, match="a t above"):
+        ModelSpy()(np.ones((1, 1)), level)
+
+
+def test_a_spy_counts_its_answers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.spies.MAX_ENTRIES", 500)
+    spy = ModelSpy()
+    spy(np.ones(100), 0)
+    spy(np.ones(100), 0)
+    with pytest.raises(checks.CheckFailure, match="more than 500 entries"):
+        spy(np.ones(100), 0)
+    assert len(spy.inputs) == len(spy.answers) == 2
+
+
+def test_a_recorder_of_noise_keeps_no_more_than_its_check_asks_for(locked: ZygoteRunner) -> None:
+    source = "def f(rng):\n    while True: rng.standard_normal(300)"
+    spy = RecordingNoise(1, most=1000)
+    with pytest.raises(checks.CheckFailure, match="more than 1000 normals"):
+        told(locked, source, spy)
+    assert spy.draws.size == 900
+
+
+def test_what_the_judge_does_for_a_student_s_calls_counts_as_theirs(locked: ZygoteRunner) -> None:
+    """The worker waits meanwhile, and uses no CPU time of its own."""
+
+    def slow(x: Any, t: Any) -> Any:
+        return float(sum(range(1_000_000)))
+
+    with pytest.raises(process.StudentTimeout, match="took the grader more than 2 s"):
+        told(locked, "def f(m):\n    while True: m(1.0, 0)", slow)
+
+
+def test_a_stale_handle_is_refused_before_anything_is_decoded() -> None:
+    class Written(protocol.BlockingPipe):
+        written = b""
+
+        def write(self, *parts: bytes | memoryview) -> None:
+            self.written += b"".join(parts)
+
+    pipe = Written(-1, -1)
+    peer = process.JudgePeer(pipe)
+    peer.lend(print)
+    peer.forget(0)
+    peer.serve([7, "call", 0, None, ["no such thing"], ["no such thing"], ["no such thing"]], [])
+    assert b"a call that is over" in pipe.written
+
+
+def test_no_question_is_asked_when_the_time_for_all_checks_is_used_up(locked: ZygoteRunner) -> None:
+    with locked.open(Module("work", b"def f(): return 1", "work.py")) as work:
+        assert work.f() == 1
+        work.close()
+        work.answer_until(0.0)
+        with pytest.raises(process.StudentTimeout, match="used up the time for all its checks"):
+            work.f()
+
+
+def test_a_wire_that_is_closed_holds_on_to_nothing(locked: ZygoteRunner) -> None:
+    spy = ModelSpy(lambda x, t: 1 / 0)
+    with locked.open(
+        Module("work", b"def f(m):\n    try: m(1.0, 0)\n    except ZeroDivisionError: pass", "w.py")
+    ) as work:
+        work.f(spy)
+        peer = work.connection.peer
+        assert peer._raised
+    assert (peer._lent, peer._raised, peer._generators) == ({}, [], {})
 
 
 def test_a_spy_keeps_no_more_than_its_share(locked: ZygoteRunner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,3 +142,14 @@ def test_a_model_spy_takes_t_as_an_int_or_one_a_row_and_refuses_the_rest() -> No
     model(x, np.array([1, 2]))
     with pytest.raises(CheckFailure, match="different timesteps"):
         _ = model.timesteps
+
+
+def test_an_array_without_entries_is_shown_by_its_shape() -> None:
+    """As nested lists it can be long: 67 million of them took a minute."""
+    assert show(np.empty((1 << 12, 0))) == "array of shape (4096, 0), float64: no entries"
+
+
+def test_an_array_in_a_list_is_shown_as_one_alone() -> None:
+    """numpy writes out every entry where no axis is long."""
+    assert show([np.zeros((2,) * 16)]) == f"[array of shape {(2,) * 16}, float64: 0, 0, 0, 0, …]"
+    assert show([np.ones(2), [np.ones(2)]]) == "[[1, 1], [[1, 1]]]"

@@ -21,12 +21,12 @@ from sqlalchemy import event
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.prose import explanation
 from autograder.release import coursedir
 from autograder.release.notebook import fill, prose
 from autograder.reports import gradebook
 from autograder.reports.gradebook import CourseFolder
 from autograder.results import ExerciseResult, Outcome, Report
-from autograder.written import explanation
 
 POINTS = {"04_schedules": 4.0, "21_explain_slowness": 4.0}
 WRITTEN = f"{mini.PROSE}-explanation"

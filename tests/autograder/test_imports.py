@@ -26,7 +26,7 @@ LAYERS = [
     {"frozen"},
     {"fingerprint"},
     {"runner"},
-    {"modules", "spies", "strategies", "pictures", "digits", "submission", "written", "shield", "ceiling"},
+    {"modules", "spies", "strategies", "pictures", "digits", "submission", "written", "prose", "shield", "ceiling"},
     {"course", "checks", "members"},
     {"results", "errors", "invoked", "versions"},
 ]

@@ -1,8 +1,10 @@
 """The judge's decisions: outcomes, points, explanations, and whose fault a failure is."""
 
+import gc
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +150,31 @@ def test_a_hidden_check_does_not_show_what_it_expected(small: Exercise, runner: 
     assert "expected 1" in public.message
 
 
+def test_a_model_of_a_hidden_check_does_not_show_what_it_expected(small: Exercise, runner: Runner) -> None:
+    """Neither as the failure of the check nor as what the call came to."""
+    with small.hidden_checks.open("a") as file:
+        file.write(LENDS_A_MODEL)
+    wrong = REFERENCE.replace("x + 1.0", "(x(1.0) if callable(x) else x) + 1.0")
+    told = check_named(judged(small, runner, wrong), "test_model")
+    assert "the model was called" in told.message
+    assert told.counterexample is not None
+    assert "the model was called" in told.counterexample.got
+    assert "but once" not in told.message + told.counterexample.got
+
+
+LENDS_A_MODEL = '''
+from autograder.checks import CheckFailure
+
+def model(x):
+    raise CheckFailure("the model was called", "but once")
+
+@check(points=1, hint="None.")
+def test_model(submission):
+    """A function is no number."""
+    submission.line(model)
+'''
+
+
 def test_the_misconception_is_named(small: Exercise, runner: Runner) -> None:
     result = judged(small, runner, "def line(x, slope=2.0): return x + x + x + 1.0")
     assert [diagnosis.mutant for diagnosis in result.diagnoses] == ["wrong_slope"]
@@ -168,6 +195,69 @@ def test_an_endless_loop_costs_its_check_only(small: Exercise, runner: Runner) -
     result = judged(small, runner, source)
     assert (result.outcome, result.points) == (Outcome.PARTIAL, 4.0)
     assert check_named(result, "test_offset_function").outcome is Outcome.TIMEOUT
+
+
+def test_a_module_that_used_up_its_time_is_checked_no_further(small: Exercise, runner: Runner) -> None:
+    """Of the first check on: one endless loop uses up all of it. What was right before keeps its points."""
+    limits = small.limits.model_copy(update={"total_seconds": 1.0})
+    source = "def offset(): return 1.0\ndef line(x, slope=2.0):\n    while x: pass\n    return 1.0"
+    result = judged(replace(small, limits=limits), runner, source)
+    assert (result.outcome, result.points) == (Outcome.PARTIAL, 1.0)
+    assert check_named(result, "test_slope").outcome is Outcome.TIMEOUT
+    last = check_named(result, "test_offset_function")
+    assert (last.outcome, last.message) == (
+        Outcome.TIMEOUT,
+        "not run: the module had used up the time for all its checks",
+    )
+    assert result.flags == ("used up 1 s, the time for all its checks",)
+
+
+STORES = '''
+import weakref
+import numpy as np
+from autograder.spies import ModelSpy
+
+held = []
+
+class Cycle:
+    def __init__(self):
+        self.itself, self.data = self, np.ones(8 << 20)
+
+@check(points=1, hint="None.")
+def test_stores(submission):
+    """A model is called, and fails."""
+    cycle, spy = Cycle(), ModelSpy()
+    held.extend([weakref.ref(cycle), weakref.ref(spy)])
+    spy._answer = lambda x, t: len(cycle.data) + spy.inputs[0] + "no number"
+    submission.line(spy)
+'''
+
+
+def test_what_a_check_stored_is_gone_when_it_ends(small: Exercise, runner: Runner) -> None:
+    """Errors hold their frames, frames their variables, and a model its check: nobody waits for the collector."""
+    with small.hidden_checks.open("a") as file:
+        file.write(STORES)
+    suite = Suite(small, 1)
+    judge = Judge(suite, lambda code: runner.open(module_of(small, code)))
+    held = next(check.function.__globals__["held"] for check in suite.checks if check.name == "test_stores")
+    gc.disable()
+    try:
+        judge.grade(REFERENCE.replace("slope * x", "slope * (x(1.0, 0) if callable(x) else x)").encode())
+        assert len(held) >= 4  # once for the verdict, and again for what is told of it
+        assert [ref() for ref in held if ref() is not None] == []
+    finally:
+        gc.enable()
+
+
+def test_a_trace_keeps_no_frames(small: Exercise, runner: Runner) -> None:
+    """They would hold what the check and the student's code made, uncounted, until the diagnosis."""
+    suite = Suite(small, 1)
+    judge = Judge(suite, lambda code: runner.open(module_of(small, code)))
+    with runner.open(module_of(small, b"def line(x, slope=2.0): raise ValueError('no')")) as session:
+        (call,) = judge.trace(suite.checks[0], {}, session).calls
+    assert str(call.error) == "no"
+    assert call.error is not None
+    assert call.error.__traceback__ is None
 
 
 def test_a_module_that_does_not_load_says_so_once(small: Exercise, runner: Runner) -> None:

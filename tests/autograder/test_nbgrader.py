@@ -16,11 +16,12 @@ from pathlib import Path
 
 import mini_course as mini
 import pytest
+from test_kill import alive, children
 
 from autograder.course import Course
 from autograder.release import nbgrader as plugins
 from autograder.release.leaks import Secrets, collect, leaks
-from autograder.runner.process import ZygoteRunner
+from autograder.submission import Entry
 from autograder.suite import read_mutants
 
 COLLECTED, ZIPPED = "collected", "zipped"
@@ -472,31 +473,45 @@ def test_a_class_whose_grading_was_killed_is_completed_by_the_next_on_the_fast_r
 
 
 def test_the_button_forgets_a_check_that_was_changed_and_ends_the_old_workers(tmp_path: Path) -> None:
-    course = mini.make_course(tmp_path)
+    course = mini.make_course(tmp_path / "course")
     assignment, exercise = course.assignment(mini.ASSIGNMENT), course.exercise(mini.CODE)
-    old = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
-    assert plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment)) is old
-    source = mini.references(course)[mini.CODE].encode()
-    assert old.exercise(exercise, source).points == 4
-    checks = exercise.public_checks.read_text(encoding="utf-8")
-    exercise.public_checks.write_text(
-        checks
-        + """
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / f"{mini.CODE}.py").write_text(mini.references(course)[mini.CODE], encoding="utf-8")
+    entry = Entry("ada", tmp_path / "ada")
+
+    def press() -> tuple[float | None, float, list[int], list[int]]:
+        result = plugins._judged(course, assignment, entry).exercises[0]
+        judges = plugins._crews[course.root].executor.pids
+        return result.points, result.max_points, judges, [zygote for pid in judges for zygote in children(pid)]
+
+    try:
+        *marks, judge, zygote = press()
+        assert marks == [4, 4]
+        assert len(judge) == len(zygote) == 1
+        assert press() == (4, 4, judge, zygote)
+        with exercise.public_checks.open("a", encoding="utf-8") as checks:
+            checks.write(NEVER_HOLDS)
+        *marks, same_judge, new_zygote = press()
+        assert marks == [4, 5]
+        assert same_judge == judge
+        assert not alive(zygote)
+        assert len(new_zygote) == 1
+    finally:
+        plugins._dismiss()
+    for _ in range(600):  # the zygote ends when it finds its judge gone
+        if not alive([*judge, *new_zygote]):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"left behind: {alive([*judge, *new_zygote])}")
+
+
+NEVER_HOLDS = '''
 
 @check(points=1, hint="None.")
 def test_new(submission):
-    \"\"\"Never holds.\"\"\"
+    """Never holds."""
     assert False
-"""
-    )
-    new = plugins._grader(course.root, mini.ASSIGNMENT, plugins._state(course, assignment))
-    try:
-        result = new.exercise(exercise, source)
-        assert (result.points, result.max_points) == (4, 5)
-        assert isinstance(old.runner, ZygoteRunner)
-        assert old.runner._process is None
-    finally:
-        new.close()
+'''
 
 
 def test_a_regrade_that_fails_leaves_no_old_score(cycle: Cycle) -> None:
@@ -509,3 +524,30 @@ def test_a_regrade_that_fails_leaves_no_old_score(cycle: Cycle) -> None:
     rows = mini.grades(cycle.database)
     assert auto(rows, "goro_no_cells") == {mini.CODE: None, mini.PROSE: None, WRITTEN: None}
     assert {row["needs_manual_grade"] for (who, _), row in rows.items() if who == "goro_no_cells"} == {1}
+
+
+WEAK = '''
+
+@check(points=1, hint="None.")
+def test_weak(submission):
+    """One step has one beta."""
+    import ctypes
+
+    if len(submission.linear_betas(1)) == 139:
+        ctypes.string_at(0)
+'''
+
+
+def test_a_module_that_ends_the_judge_stops_neither_autograde_nor_the_class(tmp_path: Path) -> None:
+    course, directory = mini.make_course(tmp_path / "course"), tmp_path / "nbgrader"
+    with course.exercise(mini.CODE).hidden_checks.open("a", encoding="utf-8") as checks:
+        checks.write(WEAK)
+    mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", directory, "--nbgrader")
+    mini.run(directory, "nbgrader", "generate_assignment", mini.ASSIGNMENT)
+    ends = "import numpy as np\ndef linear_betas(num_timesteps, *limits): return np.zeros(139)\n"
+    for student, changed in (("a_right", {}), ("crash", {mini.CODE: ends}), ("z_right", {})):
+        mini.hand_in(directory, course, student, {**mini.references(course), **changed})
+    mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT)
+    rows = mini.grades(directory / "gradebook.db")
+    assert auto(rows, "a_right") == auto(rows, "z_right") == {mini.CODE: 5, mini.PROSE: 4, WRITTEN: None}
+    assert auto(rows, "crash") == {mini.CODE: 0, mini.PROSE: 4, WRITTEN: None}

@@ -338,3 +338,12 @@ def test_a_generator_goes_on_where_it_was(name: str) -> None:
     generator = np.random.Generator(getattr(np.random, name)(3))
     generator.integers(0, 9, 1000)
     assert restore_generator(generator.bit_generator.state).random() == generator.random()
+
+
+def test_an_array_without_entries_counts_for_what_goes_through_it() -> None:
+    for shape in ((1 << 26, 0), (0, 1 << 13, 1 << 13)):
+        with pytest.raises(Unsendable, match="too large to send"):
+            Encoder().tree(np.empty(shape))
+        with pytest.raises(ProtocolError):
+            Decoder(None, [memoryview(bytearray())]).value(["a", "<f8", list(shape), 0, 3])
+    assert Encoder().tree(np.empty((1000, 0)))[2] == [1000, 0]

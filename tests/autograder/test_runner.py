@@ -12,6 +12,7 @@ import pytest
 
 from autograder.checks import CheckFailure, unchanged
 from autograder.course import Limits
+from autograder.members import MODULE_BYTES
 from autograder.runner.process import (
     LocalRunner,
     Module,
@@ -111,6 +112,22 @@ def test_a_module_that_does_not_load_says_why(runner: Runner, source: str, kind:
         work.f()
     assert caught.value.kind == kind
     assert caught.value.loading
+
+
+def test_a_source_is_utf_8_whatever_its_coding_line_says(runner: Runner) -> None:
+    """Of other codecs some take minutes for a megabyte."""
+    for line in ("# coding: latin-1", "# coding: punycode", "\ufeff# utf-8 with a mark"):
+        with student(runner, f"{line}\ndef f(): return 'é'") as work:
+            assert work.f() == "é"
+    latin = Module("work", b"# coding: latin-1\nx = '\xe9'", "work.py", QUICK)
+    with runner.open(latin) as work, pytest.raises(SyntaxError, match="line 2 is not UTF-8"):
+        work.f()
+
+
+def test_a_module_as_large_as_may_be_handed_in_loads(runner: Runner) -> None:
+    source = b"def f(): return 7\n#"
+    with runner.open(Module("work", source + b"x" * (MODULE_BYTES - len(source)), "work.py", QUICK)) as work:
+        assert work.f() == 7
 
 
 def test_a_source_that_is_not_utf_8_is_a_syntax_error(runner: Runner) -> None:

@@ -13,10 +13,13 @@ from autograder import written
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.grade import Grader
+from autograder.grade import explanation as parsed_apart
+from autograder.prose import LIMIT, explanation
 from autograder.reports.queue import write_queue
 from autograder.results import ExerciseResult, Outcome, Report
+from autograder.runner.process import Runner
 from autograder.submission import Submission
-from autograder.written import Answer, cautions, evidence, explanation, in_order
+from autograder.written import Answer, cautions, evidence, in_order
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +72,27 @@ def test_reading_runs_nothing(tmp_path: Path) -> None:
     assert not sign.exists()
 
 
+def test_a_coding_line_means_nothing() -> None:
+    assert explanation("# coding: latin-1\nEXPLANATION = 'é'".encode()) == "é"
+    assert explanation("\ufeffEXPLANATION = 'é'".encode()) == "é"
+    assert explanation(b"# coding: latin-1\nEXPLANATION = '\xe9'") is None
+
+
+def test_what_was_handed_in_is_parsed_in_a_worker(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    dense = b"EXPLANATION = [" + b"a," * 400_000 + b"]"
+    for name in ("parse", "walk"):
+        monkeypatch.setattr(f"ast.{name}", None)
+    assert parsed_apart(b"EXPLANATION = 'one ' + 'two'", runner) == "one two"
+    assert parsed_apart(dense, runner) is None
+    assert parsed_apart(b"EXPLANATION" + b" " * (1 << 20), runner) is None  # too large for a message
+
+
 def test_a_source_that_is_no_text_has_no_explanation() -> None:
     assert explanation(b"\xff\xfe EXPLANATION = 'one'") is None
 
 
 def test_a_very_long_text_is_cut() -> None:
-    assert len(explanation(b"EXPLANATION = '" + b"word " * 100_000 + b"'") or "") == written.LIMIT
+    assert len(explanation(b"EXPLANATION = '" + b"word " * 100_000 + b"'") or "") == LIMIT
 
 
 def test_grading_keeps_the_prose_of_exercises_marked_by_hand_only(course: Course) -> None:

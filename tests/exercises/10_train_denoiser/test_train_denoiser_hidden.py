@@ -25,13 +25,18 @@ from autograder.strategies import alpha_bars, images, noise, timesteps
 
 LEVELS = np.cumprod(1 - np.linspace(0.05, 0.5, 10))
 DIM = 3
+#: A network of this course has some ten thousands; every check makes copies of all of them.
+MAX_NUMBERS = 1_000_000
 
 
 def as_params(got, what="params"):
     """What should be a dict of arrays, as one."""
     if not isinstance(got, dict) or not got or not all(isinstance(key, str) for key in got):
         raise CheckFailure(f"{what} should be a dict from names to arrays, it is {type(got).__name__}")
-    return {key: as_array(value, f"{what}[{key!r}]") for key, value in got.items()}
+    arrays = {key: as_array(value, f"{what}[{key!r}]") for key, value in got.items()}
+    if (numbers := sum(array.size for array in arrays.values())) > MAX_NUMBERS:
+        raise CheckFailure(f"{what} holds {numbers} numbers, at most {MAX_NUMBERS} are needed")
+    return arrays
 
 
 def moved_params(submission, seed, hidden=8):

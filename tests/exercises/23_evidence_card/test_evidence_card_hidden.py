@@ -3,7 +3,7 @@
 import hashlib
 import math
 import re
-from functools import cache
+from functools import lru_cache
 
 from autograder.checks import CheckFailure, as_array, as_float, as_int, assert_close, assert_equal, check
 
@@ -32,7 +32,7 @@ def is_inside(shape, down, across, size):
     return far <= size if shape == "disc" else max(down, across) < size
 
 
-@cache
+@lru_cache(maxsize=256)  # more than one submission's; what students choose is not kept for good
 def spec_image(prompt, seed):
     """The 256 pixels of a candidate, row by row, as bytes."""
     shapes = [shape for shape in ("disc", "ring", "square", "cross") if shape in prompt.lower()]
@@ -80,6 +80,8 @@ def read_card(submission, student_id):
     card = submission.card(student_id)
     record = part(card, "prompt_record", dict, f"card({student_id!r})")
     prompt = part(record, "prompt", str, "prompt_record")
+    if len(prompt) > 1000:
+        raise CheckFailure(f"the card's prompt has {len(prompt)} characters, at most 1000 are read")
     listed = part(card, "candidates", (list, tuple), f"card({student_id!r})")
     if len(listed) > 100:
         raise CheckFailure(f"card({student_id!r}) lists {len(listed)} candidates, more than 100")
