@@ -253,7 +253,7 @@ def test_num_steps_counts(submission):
         raise CheckFailure("with num_steps = 20 the data change nothing")
     if same(trained(submission, 20, here), trained(submission, 21, here)):
         raise CheckFailure("num_steps = 20 and num_steps = 21 give the same params")
-    # Statistical, see the end of this file: 2 steps did 0.25 at most of what 100 did.
+    # Statistical, and exempt from the bound of 1e-9: see the end of this file.
     before, two, hundred = (held_out_loss(submission, num_steps, cosine_levels(1000)) for num_steps in (0, 2, 100))
     if not (before - two < 0.5 * (before - hundred)):
         raise CheckFailure(
@@ -319,3 +319,6 @@ def test_held_out_digits(submission):
 #   plain_silu_epochs    0.2735   0.2768   0.2807   0.0016    32 std below the bound
 #   two_layers_tanh      0.2674   0.2693   0.2719   0.0009
 # On the same draws: skip form untrained 0.458, pixels as independent Gaussians 0.277, one full Gaussian 0.224.
+# test_num_steps_counts and test_held_out_digits after 2 steps, on 25 seeds (0 … 24): of what 100 steps take off the
+# loss, 2 take off at most 0.213 (reference), 0.217 (gated_by_level) and 0.131 (plain_silu_epochs), with standard
+# deviations up to 0.028: ten below the bound of 0.5. After 2 steps the loss was 0.420 at least.
