@@ -264,6 +264,8 @@ def _directory(file: BinaryIO, where: str) -> tuple[int, int, int]:
         raise SubmissionError(f"{shown(where)}: not a readable zip: no end is found. Make the zip again.")
     signature, size, offset, location = end[0], end[5], end[6], end[9]
     start = location - size - (_END.size + _LOCATOR.size if signature == b"PK\x06\x06" else 0)
+    if not 0 <= offset <= start:
+        raise SubmissionError(f"{shown(where)}: not a readable zip: its list of files is missing. Make the zip again.")
     return start, size, start - offset
 
 

@@ -53,6 +53,7 @@ _ALIKE = str.maketrans(
     "\u03b1\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5",
     "aeopcyxijshldqwaovpiku",
 )
+_EMOJI = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0f\u200d]")  # there they are part of a picture
 _TAG = 0xE0000  # characters for tags: ASCII, and invisible
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 
@@ -117,9 +118,9 @@ def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
 
 def hidden(text: str) -> list[str]:
     """What the text holds that nobody sees, a line for the characters and one for words that they spell."""
-    found = Counter(c for c in text if _takes_no_ink(c) and not c.isspace())
+    found = Counter(c for c in _EMOJI.sub("", text) if _takes_no_ink(c) and not c.isspace())
     names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in found.most_common(3)]
-    lines = [f"Look: {found.total()} characters that do not show: {', '.join(names)}."] if found else []
+    lines = [f"Look: characters that do not show, {found.total()}: {', '.join(names)}."] if found else []
     spelt = "".join(chr(ord(c) - _TAG) for c in text if 0x20 <= ord(c) - _TAG < 0x7F)
     return [*lines, f"Look: words that do not show: {_quoted(' '.join(spelt.split()))}"] if spelt.strip() else lines
 

@@ -80,7 +80,7 @@ def collect(exercises: Sequence[Exercise]) -> Secrets:
             _add_runs(secrets, exercise)
     for exercise in exercises:
         for name in _functions(exercise.public_checks):
-            secrets.names.pop(name, None)
+            secrets.names.pop(folded(name), None)
     return secrets
 
 
@@ -149,7 +149,7 @@ def _add_checks(secrets: Secrets, exercise: Exercise) -> None:
         if is_check or (size >= BIG and neutral not in public):
             secrets.prints[neutral] = text
         if is_check or name.startswith("spec_"):
-            secrets.names[name] = text
+            secrets.names[folded(name)] = text
 
 
 def _functions(path: Path) -> dict[str, ast.FunctionDef]:

@@ -32,15 +32,13 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._found: dict[str, tuple[str, slice]] = {}  # the path, and where its bytecode or else its text stands
-        with open(os.memfd_create("library"), "w+b") as file:
-            for name, path in modules.items():
-                with suppress(OSError):
-                    start, content = file.tell(), _content(path)
-                    file.write(content)
-                    self._found[name] = path, slice(start, start + len(content))
-            file.flush()
-            # Private, as a worker may make it writable; and a fork copies no page table of a file that is only read.
-            self._content = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+        whole = bytearray()
+        for name, path in modules.items():
+            with suppress(OSError):
+                content = _content(path)
+                self._found[name] = path, slice(len(whole), len(whole) + len(content))
+                whole += content
+        self._content = _mapped(bytes(whole))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -54,6 +52,20 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         path, place = self._found[module.__name__]
         exec(_code(path, self._content[place]), module.__dict__)
+
+
+def _mapped(content: bytes) -> mmap.mmap:
+    """The bytes in a mapping that is private, as a worker may make it writable."""
+    with suppress(OSError), open(os.memfd_create("library"), "w+b") as file:
+        file.write(content)
+        file.flush()
+        return mmap.mmap(
+            file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ
+        )  # forks copy no page table of it
+    # The limit on a file's size (ulimit -f) counts there too.
+    found = mmap.mmap(-1, len(content), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    found.write(content)
+    return found
 
 
 def modules_below(root: str, package: str = "") -> dict[str, str]:

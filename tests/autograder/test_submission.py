@@ -508,6 +508,34 @@ def test_names_without_end_in_a_class_zip_concern_their_own_student_only(
         read_entry(eve, SLUGS)
 
 
+def zip64(path: Path, start: int | None = None, size: int | None = None) -> Path:
+    """A class's zip whose end says, in 64 bits, where its directory starts and how long it is."""
+    zipped(path, "ada/noisy_sample.py", "zoe/noisy_sample.py")
+    data = path.read_bytes()
+    end = data.rindex(b"PK\5\6")
+    true_size, true_start = struct.unpack_from("<II", data, end + 12)
+    told = (2, 2, true_size if size is None else size, true_start if start is None else start)
+    wide = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, *told) + struct.pack("<4sIQI", b"PK\6\7", 0, end, 1)
+    path.write_bytes(data[:end] + wide + data[end : end + 8] + b"\xff" * 12 + bytes(2))
+    return path
+
+
+def test_a_class_zip_with_numbers_of_64_bits_is_read(tmp_path: Path) -> None:
+    ada, zoe = find_submissions(zip64(tmp_path / "c.zip"), SLUGS).entries
+    assert read_entry(ada, SLUGS).modules == read_entry(zoe, SLUGS).modules == {"noisy_sample": CODE}
+
+
+@pytest.mark.parametrize("start", [0, 1, 1 << 31, 1 << 63, (1 << 64) - 1])
+@pytest.mark.parametrize("size", [0, 1, 1 << 31, 1 << 63, (1 << 64) - 1, None])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_zip_whose_end_lies_is_refused_and_never_crashes(
+    tmp_path: Path, kind: Kind | None, size: int | None, start: int
+) -> None:
+    with contextlib.suppress(SubmissionError, CourseError):
+        for entry in find_submissions(zip64(tmp_path / "c.zip", start, size), SLUGS, kind).entries:
+            read_entry(entry, SLUGS)
+
+
 def test_a_flood_of_loose_files_in_a_class_zip_is_summed_up(tmp_path: Path) -> None:
     listing = find_submissions(flooded(tmp_path / "c.zip", b"class/eve.", 30_000), SLUGS)
     assert students(listing) == ["ada", "zoe"]
