@@ -94,18 +94,18 @@ def test_after_some_versions_what_breaks_hidden_checks_is_kept(klass: Class) -> 
     for factor in (3, 4, 5, 3, 5):
         (klass.folder / "triple_0" / "line.py").write_text(f"def line(x): return {factor} * x + 1\n")
         assert klass.grade("--workers", 1) == 0
-        told.append((klass.out / "triple_0" / "feedback.html").read_text())
+        told.append((klass.out / "students" / "triple_0" / "feedback.html").read_text())
         assert lines.points_of(klass.out)["triple_0"] == "1"
     kept = ["what breaks it is no longer shown: this is version 3" in page for page in told]
     assert kept == [False, False, True, False, True]
     assert [page.count("line(") > 0 for page in told] == [True, True, False, True, False]
-    assert "no longer shown" not in (klass.out / "in_part_0" / "feedback.html").read_text()
+    assert "no longer shown" not in (klass.out / "students" / "in_part_0" / "feedback.html").read_text()
     results = (klass.out / "triple_0" / "results.json").read_text()
     assert "no longer shown" in results
     rows = len(klass.rows())
     course.write_text(course.read_text().replace("counterexamples: 2", "counterexamples: 0"))
     assert klass.grade("--workers", 1) == 0
-    assert "no longer shown" in (klass.out / "in_part_0" / "feedback.html").read_text()
+    assert "no longer shown" in (klass.out / "students" / "in_part_0" / "feedback.html").read_text()
     assert len(klass.rows()) == rows  # nothing was graded again
 
 
