@@ -59,9 +59,8 @@ def _mapped(content: bytes) -> mmap.mmap:
     with suppress(OSError), open(os.memfd_create("library"), "w+b") as file:
         file.write(content)
         file.flush()
-        return mmap.mmap(
-            file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ
-        )  # forks copy no page table of it
+        # A fork copies no page table of a file that is only read.
+        return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     # The limit on a file's size (ulimit -f) counts there too.
     found = mmap.mmap(-1, len(content), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     found.write(content)
