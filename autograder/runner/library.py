@@ -32,15 +32,12 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._found: dict[str, tuple[str, slice]] = {}  # the path, and where its bytecode or else its text stands
-        with open(os.memfd_create("library"), "w+b") as file:
-            for name, path in modules.items():
-                with suppress(OSError):
-                    start, content = file.tell(), _content(path)
-                    file.write(content)
-                    self._found[name] = path, slice(start, start + len(content))
-            file.flush()
-            # Private, as a worker may make it writable; and a fork copies no page table of a file that is only read.
-            self._content = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+        contents, start = [], 0
+        for name, path in modules.items():
+            with suppress(OSError):
+                contents.append(_content(path))
+                self._found[name] = path, slice(start, start := start + len(contents[-1]))
+        self._content = _mapped(b"".join(contents))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -54,6 +51,20 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         path, place = self._found[module.__name__]
         exec(_code(path, self._content[place]), module.__dict__)
+
+
+def _mapped(content: bytes) -> bytes | mmap.mmap:
+    """The same as a file in memory: of one that is only read, a fork copies no page table (a millisecond a worker).
+
+    It is mapped for each process alone, as a worker may make its pages writable.
+    """
+    try:
+        with open(os.memfd_create("library"), "wb") as file:
+            file.write(content)
+            file.flush()
+            return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    except (OSError, ValueError):  # RLIMIT_FSIZE holds for it too; and nothing at all cannot be mapped
+        return content
 
 
 def modules_below(root: str, package: str = "") -> dict[str, str]:
