@@ -32,13 +32,12 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._found: dict[str, tuple[str, slice]] = {}  # the path, and where its bytecode or else its text stands
-        whole = bytearray()
+        contents, start = [], 0
         for name, path in modules.items():
             with suppress(OSError):
-                content = _content(path)
-                self._found[name] = path, slice(len(whole), len(whole) + len(content))
-                whole += content
-        self._content = _mapped(bytes(whole))
+                contents.append(_content(path))
+                self._found[name] = path, slice(start, start := start + len(contents[-1]))
+        self._content = _mapped(b"".join(contents))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -54,17 +53,18 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(_code(path, self._content[place]), module.__dict__)
 
 
-def _mapped(content: bytes) -> mmap.mmap:
-    """The bytes in a mapping that is private, as a worker may make it writable."""
-    with suppress(OSError), open(os.memfd_create("library"), "w+b") as file:
-        file.write(content)
-        file.flush()
-        # A fork copies no page table of a file that is only read.
-        return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
-    # The limit on a file's size (ulimit -f) counts there too.
-    found = mmap.mmap(-1, len(content), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    found.write(content)
-    return found
+def _mapped(content: bytes) -> bytes | mmap.mmap:
+    """The same as a file in memory: of one that is only read, a fork copies no page table (a millisecond a worker).
+
+    It is mapped for each process alone, as a worker may make its pages writable.
+    """
+    try:
+        with open(os.memfd_create("library"), "wb") as file:
+            file.write(content)
+            file.flush()
+            return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    except (OSError, ValueError):  # RLIMIT_FSIZE holds for it too; and nothing at all cannot be mapped
+        return content
 
 
 def modules_below(root: str, package: str = "") -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import py_compile
@@ -129,6 +130,14 @@ def test_bytecode_of_another_text_is_not_run(leaf: Path) -> None:
     leaf.write_text("VALUE = 20\n")
     os.utime(leaf, (0, 0))
     assert read(leaf.parents[1])["VALUE"] == 20
+
+
+def test_where_no_file_may_grow_the_library_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch, leaf: Path) -> None:
+    def refuse(name: str) -> int:
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(os, "memfd_create", refuse)
+    assert read(leaf.parents[1])["VALUE"] == 1
 
 
 def test_tests_and_what_is_installed_are_left_out(leaf: Path) -> None:
