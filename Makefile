@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 START := autograder/release/start.py
 PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MAKECMDGOALS
 
 .PHONY: setup demo test lint lock audit attacks fuzz bench bench-nbgrader clean
 

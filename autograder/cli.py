@@ -16,7 +16,7 @@ from rich.console import Console
 from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
-from autograder.invoked import pip_install
+from autograder.invoked import pip_install, program, within
 
 if TYPE_CHECKING:
     from autograder.batch import Batch, Crew
@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks our marks shows “?”
     arguments = _parser().parse_args(argv)
+    if arguments.course:
+        within(arguments.course)
     try:
         code = int(arguments.run(arguments))
         _flush()
@@ -109,7 +111,9 @@ class _Screen(Console):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog=program(), description="A course that grades itself: for students, instructors and authors."
+    )
     parser.add_argument(
         "--course",
         type=Path,

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
+#: What a command needs before its words: the course, where it was named on the command line.
+_before: list[str] = []
+
+
+def within(course: Path) -> None:
+    """From now on commands name this course, as the one that was started did."""
+    _before[:] = [] if os.environ.get("AUTOGRADER_COMMAND") else ["--course", _word(course)]
+
 
 def command(words: str) -> str:
     """`words` after this program's name as it was started: `autograder check 05`, `python3 start.py check 05`."""
-    return f"{program()} {words}"
+    return " ".join([program(), *_before, words])
 
 
 def pip_install(*requirements: str) -> str:
     """The command that installs into the Python that runs here, whichever pip stands first on the path."""
-    return " ".join([_word(sys.executable), "-m", "pip", "install", *map(_word, requirements)])
+    pip = [_word(sys.executable), "-m", "pip", "install"]
+    if importlib.util.find_spec("pip") is None:  # an environment of uv's
+        pip = ["uv", "pip", "install", "--python", _word(sys.executable)]
+    return " ".join([*pip, *map(_word, requirements)])
 
 
 def program() -> str:

@@ -44,11 +44,12 @@ def course_of(plugin: Any) -> Course:
     """The course that nbgrader_config.py names. CourseError: it names none, or one that cannot be read."""
     root = plugin.config.get("Autograder", {}).get("course")
     if not root:
-        raise CourseError(f"nbgrader_config.py: no c.Autograder.course. Run `{command('release … --nbgrader')}` again.")
+        again = command("release ASSIGNMENT --to DIR --nbgrader")
+        raise CourseError(f"nbgrader_config.py: no c.Autograder.course. Run `{again}` again.")
     if not (Path(root) / "course.yml").is_file():
         raise CourseError(
             f"nbgrader_config.py: no course at {root} (c.Autograder.course). Was it moved? "
-            f"Run `{command('release … --nbgrader')}` again."
+            f"Run `{command('release ASSIGNMENT --to DIR --nbgrader')}` again."
         )
     return Course.load(Path(root))
 

@@ -4,6 +4,12 @@ Standard library only, in syntax that Python 3.6 can read, so that an old Python
 a SyntaxError. A release carries this file as it is; `make` uses it for the project's own `.venv`.
 """
 
+import sys
+
+if __name__ == "__main__":
+    del sys.path[0]  # a file of the student's that is called random.py is no module of Python's
+
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -12,13 +18,13 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from typing import Any, Dict, List, Optional, Tuple
+import time
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 LOWEST = (3, 11, 2)
 WINDOWS = os.name == "nt"
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.realpath(__file__))
 
 #: A constraints file: {name: (sign, version)}; == for what decides marks, <= (a tested range) for the rest.
 Pins = Dict[str, Tuple[str, str]]
@@ -34,8 +40,10 @@ def main(arguments: List[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        by_make = arguments[:1] == ["--venv"]  # into this environment, with these pins, these requirements
-        require_python("make PYTHON={}" if by_make else "{} start.py")
+        require_folder()
+        by_make = arguments[:1] == ["--venv"] and len(arguments) > 3  # this environment, these pins, these requirements
+        goal = os.environ.get("MAKECMDGOALS") or "setup"
+        require_python(f"make PYTHON={{}} {goal}" if by_make else f"{{}} {own_path()}")
         return develop(*arguments[1:]) if by_make else start(arguments)
     except Problem as problem:
         return refuse(str(problem))
@@ -59,7 +67,8 @@ def start(arguments: List[str]) -> int:
 
 def develop(venv: str, pins: str, *wanted: str) -> int:
     """make's road: `wanted` into `venv`, which is made where it is not there."""
-    if not os.path.exists(python_of(venv)):
+    if not os.path.exists(python_of(venv)) or not pip(python_of(venv), ["--version"])[0]:
+        require_venv()
         make_venv(venv)
     for line in install(python_of(venv), list(wanted), pins):
         print(line)
@@ -133,11 +142,23 @@ def answer(words: List[str]) -> str:
 
 def data_folder() -> str:
     """Where a user's programs keep what they made: one environment there serves all assignments of a course."""
-    if os.environ.get("AUTOGRADER_HOME"):
-        return os.path.abspath(os.environ["AUTOGRADER_HOME"])
-    usual = os.path.join("~", "AppData", "Local") if WINDOWS else os.path.join("~", ".local", "share")
-    base = os.environ.get("LOCALAPPDATA" if WINDOWS else "XDG_DATA_HOME") or os.path.expanduser(usual)
-    return os.path.join(base, "autograder")
+    told = os.path.expanduser(os.environ.get("AUTOGRADER_HOME", ""))
+    if told and not os.path.isabs(told):
+        raise Problem(f"AUTOGRADER_HOME is {told!r}: give a whole path, the same from every folder")
+    base = os.environ.get("LOCALAPPDATA" if WINDOWS else "XDG_DATA_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser(os.path.join("~", *(("AppData", "Local") if WINDOWS else (".local", "share"))))
+    if not told and not os.path.isabs(base):
+        raise Problem("no home folder is known here. Set the variable AUTOGRADER_HOME to a folder of yours.")
+    return told or os.path.join(base, "autograder")
+
+
+def require_folder() -> None:
+    """Raises Problem: the shell stands in a folder that was removed."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise Problem("the folder that you are in is gone; change to another one first")
 
 
 def require_own_folder() -> None:
@@ -158,7 +179,7 @@ def course_slug() -> str:
 
 
 def read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
 
 
@@ -171,25 +192,123 @@ def python_of(venv: str) -> str:
 
 def set_up(home: str) -> None:
     """The course's environment, made, or brought up to date where this release brings a newer program."""
-    venv, stamp = os.path.join(home, "venv"), os.path.join(home, "installed.json")
-    python, ours = python_of(venv), release()
-    known = json.loads(read(stamp)) if os.path.isfile(stamp) and os.path.exists(python) else {}
-    if known.get("digest") == ours["digest"] or number(known.get("version", "")) > number(ours["version"]):
+    ours = release()
+    if is_ready(home, ours):
         return
     require_writable(home)
-    if os.path.isfile(stamp):
-        os.remove(stamp)
-    if known:
-        print("This release brings another version of the course's program: taking it.")
-        pip(python, ["uninstall", "--quiet", "--yes", ours["name"]])
-    else:
-        print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
-        make_venv(venv)
-    for line in install(python, [ours["wheel"] + "[pictures,watch]"], os.path.join(HERE, "constraints.txt")):
-        print(line)
-    with open(stamp, "w") as file:
-        json.dump(ours, file)
-    print(f"For your editor: the interpreter is {python}")
+    with locked(home):
+        if is_ready(home, ours):  # by another terminal, meanwhile
+            return
+        known = read_stamp(home)
+        venv = known.get("venv", "") if is_sound(known) else ""
+        if venv:
+            print("This release brings another version of the course's program: taking it.")
+        else:
+            require_venv()
+            venv = os.path.join(home, f"venv-{os.urandom(4).hex()}")  # a set-up that was killed may still be at work
+            print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
+            make_venv(venv)
+        fill(python_of(venv), ours)
+        write_stamp(home, dict(ours, venv=venv, **signature(venv)))
+        for name in os.listdir(home):
+            if name.startswith("venv") and os.path.join(home, name) != venv:
+                shutil.rmtree(os.path.join(home, name), ignore_errors=True)
+        print(f"For your editor: the interpreter is {python_of(venv)}")
+
+
+def fill(python: str, ours: Dict[str, str]) -> None:
+    """The program of this release and what it needs. What was there before stays until all of it is at hand."""
+    with tempfile.TemporaryDirectory() as folder:  # a path that pip can read, whatever this release's is
+        wheel, pins = (shutil.copy(path, folder) for path in (ours["wheel"], os.path.join(HERE, "constraints.txt")))
+        for line in install(python, [f"{wheel}[pictures,watch]"], pins):
+            print(line)
+        # Of a wheel with the same version pip does not see that it is another one.
+        done, said = pip(python, ["install", "--no-index", "--no-deps", "--force-reinstall", wheel])
+    if not done:
+        raise Problem(f"{ours['wheel']}: cannot be installed: {last_words(said)}")
+
+
+def signature(venv: str) -> Dict[str, str]:
+    """What must be the same as long as an environment is sound: its Python, and two packages where they are.
+
+    Raises Problem: they are not there, though pip said that it installed them.
+    """
+    python = python_of(venv)
+    words = "import autograder.cli, hypothesis, numpy, yaml; print(autograder.cli.__file__); print(numpy.__file__)"
+    found = answer([python, "-P", "-c", words]).splitlines()
+    if len(found) != 2 or not all(os.path.realpath(path).startswith(os.path.realpath(venv)) for path in found):
+        raise Problem(
+            f"{venv}: pip says that all is installed, but it is not there. Does pip's own configuration put packages "
+            f"elsewhere? This shows it: {quoted(python)} -m pip config list"
+        )
+    return {"program": found[0], "numpy": found[1], "python": identity(python)}
+
+
+def identity(path: str) -> str:
+    """A file behind links, by what changes when it is replaced."""
+    found = os.stat(path)
+    return f"{os.path.realpath(path)} {found.st_size} {int(found.st_mtime)}"
+
+
+def is_ready(home: str, ours: Dict[str, str]) -> bool:
+    """Whether this release's program, or that of a newer one, is installed and sound."""
+    known = read_stamp(home)
+    newer = number(known.get("version", "")) > number(ours["version"])
+    return (newer or known.get("digest") == ours["digest"]) and is_sound(known)
+
+
+def is_sound(known: Dict[str, str]) -> bool:
+    """Whether an environment still is what its stamp says: the system's Python may have been replaced since."""
+    try:
+        there = all(os.path.isfile(known[name]) for name in ("program", "numpy"))
+        return there and identity(python_of(known["venv"])) == known["python"]
+    except (KeyError, OSError):
+        return False
+
+
+def read_stamp(home: str) -> Dict[str, str]:
+    """What was installed last; nothing where that cannot be read."""
+    try:
+        found = json.loads(read(os.path.join(home, "installed.json")))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def write_stamp(home: str, known: Dict[str, str]) -> None:
+    """Whole or not at all."""
+    fresh = os.path.join(home, "installed.json.new")
+    with open(fresh, "w", encoding="utf-8", errors="surrogateescape") as file:
+        json.dump(known, file)
+    os.replace(fresh, os.path.join(home, "installed.json"))
+
+
+@contextlib.contextmanager
+def locked(home: str) -> Iterator[None]:
+    """One set-up at a time; the lock goes with the process that holds it."""
+    with open(os.path.join(home, "lock"), "a") as file:
+        told = False
+        while not try_lock(file):
+            if not told:
+                print("Another start.py is setting up the course: waiting for it.", flush=True)
+            told = True
+            time.sleep(0.5)
+        yield
+
+
+def try_lock(file: Any) -> bool:
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def release() -> Dict[str, str]:
@@ -219,9 +338,8 @@ def require_writable(home: str) -> None:
 
 def make_venv(venv: str) -> None:
     """An empty environment with pip. Raises Problem."""
-    require_venv()
-    words = [sys.executable, "-m", "venv", "--clear", venv]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    words = [sys.executable, "-P", "-m", "venv", "--clear", venv]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environ())
     if done.returncode:
         said = done.stdout.decode("utf-8", "replace").split("\n")
         raise Problem(f"{venv}: no environment could be made there: {last_words(said)}")
@@ -233,26 +351,34 @@ def make_venv(venv: str) -> None:
 def install(python: str, wanted: List[str], pins: str) -> List[str]:
     """pip install `wanted` at the tested versions, or as near to them as there is something for this Python.
 
-    Returns a line for each version that could not be had. Raises Problem: no connection, or nothing fits.
+    Returns a line for each version that could not be had, and for each line that is no version. Raises Problem: no
+    connection, or nothing fits.
     """
     done, said = pip(python, ["install", "--constraint", pins, *packages(wanted)], shown=True)
     if done:
         return []
     tested = read_pins(pins)
     changed = missing_pins(python, wanted, tested, said)
-    with tempfile.TemporaryDirectory() as folder:
-        nearer = os.path.join(folder, "constraints.txt")
-        with open(nearer, "w") as file:
-            file.write(relaxed(tested, changed))
-        if changed and pip(python, ["install", "--constraint", nearer, *packages(wanted)], shown=True)[0]:
-            return [
-                f"{name} {tested[name][1]} is not to be had for Python {version()}; taken: {found or 'what fits'}. "
-                "`doctor` lists what differs from the tested versions."
-                for name, found in sorted(changed.items())
-            ]
-    done, said = pip(python, ["install", *packages(wanted)], shown=True)
-    if done:
-        return ["The tested versions do not fit together here; the newest were taken. `doctor` lists them."]
+    exact = {name: pin for name, pin in tested.items() if pin[0] == "=="}
+    lines = [f"{os.path.basename(pins)}: {line!r} is no version and was left out" for line in unreadable(pins)]
+    lines += [
+        f"{name} {tested[name][1]} is not to be had for Python {version()}; taken: {found or 'what fits'}. "
+        "`doctor` lists what differs from the tested versions."
+        for name, found in sorted(changed.items())
+    ]
+    unfit = "fit together here, or with pip's own configuration; the newest were taken. `doctor` lists them."
+    for kept, told in (
+        (tested, lines),
+        (exact, [*lines, f"Not all tested ranges {unfit}"]),
+        ({}, [f"Not all tested versions {unfit}"]),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            nearer = os.path.join(folder, "constraints.txt")
+            with open(nearer, "w", encoding="utf-8") as file:
+                file.write(relaxed(kept, changed if kept else {}))
+            done, said = pip(python, ["install", "--constraint", nearer, *packages(wanted)], shown=True)
+        if done:
+            return told
     raise Problem(f"the packages could not be installed: {last_words(said)}")
 
 
@@ -299,8 +425,17 @@ def ranges_of(items: List[Dict[str, Any]]) -> Dict[str, str]:
 
 
 def read_pins(path: str) -> Pins:
-    found = re.findall(r"^([\w.-]+)\s*(==|<=)\s*([^\s;#]+)", read(path), re.M)
+    """The versions of a constraints file. Raises Problem: it holds none."""
+    found = re.findall(r"^([\w.-]+)\s*(==|<=)\s*([\w.!+]+)", read(path), re.M)
+    if not found:
+        raise Problem(f"{path}: holds no versions. Take the one that came with the course.")
     return {plain(name): (sign, at) for name, sign, at in found}
+
+
+def unreadable(path: str) -> List[str]:
+    """The lines of a constraints file that are neither versions nor comments."""
+    lines = [line.split("#")[0].strip() for line in read(path).splitlines()]
+    return [line for line in lines if line and not re.match(r"[\w.-]+\s*(==|<=)\s*[\w.!+]+$", line)]
 
 
 def served(python: str, name: str) -> List[str]:
@@ -361,11 +496,11 @@ def plain(name: str) -> str:
 def pip(python: str, words: List[str], shown: bool = False) -> Tuple[bool, List[str]]:
     """Run pip. Returns whether it succeeded, and what it said; `shown` names the packages as they come."""
     environ = clean_environ(PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUTF8="1")
-    for name in ("PIP_TARGET", "PIP_PREFIX"):
-        environ.pop(name, None)
+    for name in ("TARGET", "PREFIX", "ROOT", "DRY_RUN", "CONSTRAINT", "PYTHON"):
+        environ.pop(f"PIP_{name}", None)
     shown = shown and sys.stdout.isatty()
     said = []
-    command_line = [python, "-m", "pip", *words]
+    command_line = [python, "-P", "-m", "pip", *words]
     with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ) as work:
         for raw in work.stdout or ():
             said.append(raw.decode("utf-8", "replace").rstrip())
@@ -384,10 +519,10 @@ def clean_environ(**more: str) -> Dict[str, str]:
 
 
 def last_words(said: List[str]) -> str:
-    """The first line of `said` that tells of an error, else the last one, which ends a traceback."""
-    lines = [line.strip() for line in said if line.strip()]
-    errors = [line.replace("ERROR: ", "") for line in lines if "error" in line.lower() and not line.endswith(":")]
-    return (errors or lines[-1:] or ["no word of why"])[0][:400]
+    """pip's own reason in one line: an ERROR that says something, else the last line, which ends a traceback."""
+    lines = [line.strip() for line in said if line.strip() and not line.startswith("WARNING:")]
+    errors = [line[7:] for line in lines if line.startswith("ERROR: ") and not line.endswith(":")]
+    return (errors[-1:] or lines[-1:] or ["no word of why"])[0][:300]
 
 
 # Commands
@@ -396,7 +531,7 @@ def last_words(said: List[str]) -> str:
 def remember(home: str) -> None:
     """Keep where this release lies, so that `progress` shows all assignments of the course."""
     path = os.path.join(home, "folders.txt")
-    known = read(path).splitlines() if os.path.isfile(path) else []
+    known = read(path).split("\n") if os.path.isfile(path) else []
     if HERE not in known:
         with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(HERE + "\n")
@@ -407,7 +542,7 @@ def run(home: str, arguments: List[str]) -> int:
     here = os.path.realpath(HERE) + os.sep
     elsewhere = [] if (os.path.realpath(os.getcwd()) + os.sep).startswith(here) else ["--course", HERE]
     # -P: a file of the student's that is called random.py is no module of Python's.
-    words = [python_of(os.path.join(home, "venv")), "-P", "-m", "autograder", *elsewhere, *arguments]
+    words = [python_of(read_stamp(home)["venv"]), "-P", "-m", "autograder", *elsewhere, *arguments]
     environ = clean_environ(AUTOGRADER_COMMAND=command(), AUTOGRADER_FOLDERS=os.path.join(home, "folders.txt"))
     if not WINDOWS:
         os.execve(words[0], words, environ)
@@ -419,10 +554,15 @@ def run(home: str, arguments: List[str]) -> int:
 
 def command() -> str:
     """How this file is started, as it can be typed again in any shell: `python3 start.py`."""
+    return f"{python_word()} {own_path()}"
+
+
+def own_path() -> str:
+    """This file, from the folder that one is in."""
     path = os.path.join(HERE, "start.py")
     if os.path.splitdrive(HERE)[0] == os.path.splitdrive(os.getcwd())[0]:
         path = os.path.relpath(path)
-    return f"{python_word()} {quoted(path)}"
+    return quoted(os.path.join(".", path) if path.startswith("-") else path)
 
 
 def python_word() -> str:
@@ -444,7 +584,7 @@ def is_this_python(words: List[str]) -> bool:
 
 def quoted(path: str) -> str:
     """As a shell takes it for one word."""
-    if re.match(r"[\w./\\:+-]+$", path):
+    if re.match(r"[\w./\\:+-]+$" if WINDOWS else r"[\w./:+-]+$", path):
         return path
     return f'"{path}"' if WINDOWS else "'" + path.replace("'", "'\\''") + "'"
 

@@ -270,7 +270,7 @@ class CourseFolder:
         if not (self.submitted.parent / "nbgrader_config.py").is_file():
             raise CourseError(
                 f"{self.submitted}: --gradebook takes the submitted folder of nbgrader's course directory "
-                f"(beside nbgrader_config.py). `{command('release … --nbgrader')}` makes one."
+                f"(beside nbgrader_config.py). `{command('release ASSIGNMENT --to DIR --nbgrader')}` makes one."
             )
         if not self.submitted.is_dir():
             raise CourseError(f"{self.submitted}: no such folder: nobody handed in yet. Collect first.")

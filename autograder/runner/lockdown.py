@@ -15,6 +15,7 @@ import errno
 import math
 import os
 import platform
+import shlex
 import struct
 import subprocess
 import sys
@@ -520,7 +521,8 @@ def _add_memory_rules(rules: SyscallFilter, when: Callable[..., None]) -> None:
 _REMEDY = {
     "Linux": "grade on Linux, or in any Linux container (Docker's defaults suffice)",
     "libseccomp": (
-        f"{sys.executable} -m pip install pyseccomp, and your distribution's libseccomp (apt install libseccomp2)"
+        f"{shlex.quote(sys.executable)} -m pip install pyseccomp, "
+        "and your distribution's libseccomp (apt install libseccomp2)"
     ),
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, in a container that permits it",
     "Landlock": (
