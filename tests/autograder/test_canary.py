@@ -69,7 +69,7 @@ def attack(x, model, betas):
         return {call}
     except Exception as error:
         told = [repr(error), repr(vars(error)), repr(error.__cause__), repr(error.__context__), traceback.format_exc()]
-        raise OSError(" ".join(told)) from error  # which the instructor is told of
+        raise PermissionError(" ".join(told)) from error  # which the instructor is told of
 """
 HEAD = "import traceback\nimport numpy as np\n"
 

@@ -89,7 +89,7 @@ def test_a_module_that_ends_its_judge_fails_with_a_flag_and_the_class_is_graded(
     flags = (tmp_path / "out1" / "flags.csv").read_text()
     assert "the module ended its judge twice (SIGSEGV, then SIGSEGV)" in flags
     assert "the module ended its judge twice (exit code 3, then exit code 3)" in flags
-    told = json.loads((tmp_path / "out1" / "crash" / "results.json").read_text())
+    told = json.loads((tmp_path / "out1" / "students" / "crash" / "results.json").read_text())
     assert told["score"] == 0
     monkeypatch.setattr(Local, "submit", None)  # that is the result: the next run asks nobody
     assert grade(course, klass, "--out", tmp_path / "out1", "--workers", 1) == 0
