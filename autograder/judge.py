@@ -38,7 +38,7 @@ from autograder.shrink import Asked, shrink
 from autograder.suite import Check, Suite, replay
 from autograder.trace import Recorder, Trace
 
-_PATH = re.compile(r"'([^']+)'")
+_PATH = re.compile(r"\[Errno \d+\] [^:']+: '([^']+)'")
 #: Where Python's own modules lie, of which an import may be refused.
 _LIBRARIES = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_path("purelib"))
 
@@ -493,7 +493,7 @@ def refusal(problem: StudentError) -> str:
     said = str(problem.args[0]) if problem.args else problem.kind
     if not isinstance(problem, OSError) or not (isinstance(problem, PermissionError) or said.startswith("[Errno 38]")):
         return ""
-    return "" if (named := _PATH.search(said)) and _is_innocent(PurePath(named[1])) else f"refused: {said}"
+    return "" if (named := _PATH.fullmatch(said)) and _is_innocent(PurePath(named[1])) else f"refused: {said}"
 
 
 def _is_innocent(path: PurePath) -> bool:
