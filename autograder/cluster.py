@@ -6,7 +6,9 @@ anything on every worker: a cluster is for a network, or a set of keys, that onl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,8 @@ class Cluster:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise GraderError(f"no Dask scheduler at {address}: {problem}. Start one, or give --workers N.") from None
-        self._client.register_plugin(self._plugin)
+        with self._scheduler():
+            self._client.register_plugin(self._plugin)
         self._able: list[str] = []
         self._executor = self._hired()
 
@@ -102,9 +105,9 @@ class Cluster:
         return max(4, 2 * sum(self._workers().values()))
 
     def submit(self, task: Task) -> Future[bytes]:
-        self._require_scheduler()
         what = (task.key.exercise, task.key.suite, task.source, task.alone)
-        return self._executor.submit(grade_there, package_digest(), self._name, *what)
+        with self._scheduler():
+            return self._executor.submit(grade_there, package_digest(), self._name, *what)
 
     def refused(self, problem: LockdownError) -> bool:
         """From now on the others are asked. False when there are none."""
@@ -124,21 +127,29 @@ class Cluster:
         return "" if self._workers() else f"waiting for a Dask worker to join {self._address}"
 
     def close(self) -> None:
-        if self._client.status == "running":
+        with suppress(GraderError), self._scheduler():
             self._client.unregister_worker_plugin(self._plugin.name)
-        self._client.close(timeout=CONNECT_SECONDS)
+        with suppress(OSError):
+            self._client.close(timeout=CONNECT_SECONDS)
 
-    def _require_scheduler(self) -> None:
+    @contextmanager
+    def _scheduler(self) -> Iterator[None]:
+        """For whatever asks the scheduler. Raises GraderError: it is lost, or is lost meanwhile."""
+        lost = GraderError(
+            f"the Dask scheduler at {self._address} is lost. Start it and run the same command again: "
+            "what was graded is kept (with --out)."
+        )
         if self._client.status != "running":
-            raise GraderError(
-                f"the Dask scheduler at {self._address} is lost. Start it and run the same command again: "
-                "what was graded is kept (with --out)."
-            )
+            raise lost
+        try:
+            yield
+        except OSError:  # distributed's own errors of a wire are such
+            raise lost from None
 
     def _workers(self) -> dict[str, int]:
         """The threads of each worker, by address."""
-        self._require_scheduler()
-        return dict(self._client.nthreads())
+        with self._scheduler():
+            return dict(self._client.nthreads())
 
     def _still_able(self) -> list[str]:
         return sorted(set(self._workers()) - self._refused)
@@ -147,4 +158,5 @@ class Cluster:
         """An executor whose tasks go to those who did not refuse."""
         self._able = self._still_able()
         bound = {"workers": self._able, "allow_other_workers": False} if self._refused and self._able else {}
-        return self._client.get_executor(pure=False, **bound)  # type: ignore[no-any-return]
+        with self._scheduler():
+            return self._client.get_executor(pure=False, **bound)  # type: ignore[no-any-return]

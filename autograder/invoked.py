@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shlex
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 #: What a command needs before its words: the course, where it was named on the command line.
@@ -26,7 +26,7 @@ def command(words: str) -> str:
 def pip_install(*requirements: str) -> str:
     """The command that installs into the Python that runs here, whichever pip stands first on the path."""
     pip = [_word(sys.executable), "-m", "pip", "install"]
-    if importlib.util.find_spec("pip") is None:  # an environment of uv's
+    if not Path(sysconfig.get_path("purelib"), "pip").is_dir():  # an environment of uv's
         pip = ["uv", "pip", "install", "--python", _word(sys.executable)]
     return " ".join([*pip, *map(_word, requirements)])
 

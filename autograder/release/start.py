@@ -544,6 +544,7 @@ def run(home: str, arguments: List[str]) -> int:
     # -P: a file of the student's that is called random.py is no module of Python's.
     words = [python_of(read_stamp(home)["venv"]), "-P", "-m", "autograder", *elsewhere, *arguments]
     environ = clean_environ(AUTOGRADER_COMMAND=command(), AUTOGRADER_FOLDERS=os.path.join(home, "folders.txt"))
+    sys.stdout.flush()  # what we said would be lost
     if not WINDOWS:
         os.execve(words[0], words, environ)
     try:
