@@ -208,7 +208,7 @@ def set_up(home: str) -> None:
             venv = os.path.join(home, f"venv-{os.urandom(4).hex()}")  # a set-up that was killed may still be at work
             print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
             make_venv(venv)
-        fill(python_of(venv), ours)
+        fill(python_of(venv), ours, known.get("venv") == venv)
         write_stamp(home, dict(ours, venv=venv, **signature(venv)))
         for name in os.listdir(home):
             if name.startswith("venv") and os.path.join(home, name) != venv:
@@ -216,12 +216,14 @@ def set_up(home: str) -> None:
         print(f"For your editor: the interpreter is {python_of(venv)}")
 
 
-def fill(python: str, ours: Dict[str, str]) -> None:
+def fill(python: str, ours: Dict[str, str], again: bool) -> None:
     """The program of this release and what it needs. What was there before stays until all of it is at hand."""
     with tempfile.TemporaryDirectory() as folder:  # a path that pip can read, whatever this release's is
         wheel, pins = (shutil.copy(path, folder) for path in (ours["wheel"], os.path.join(HERE, "constraints.txt")))
         for line in install(python, [f"{wheel}[pictures,watch]"], pins):
             print(line)
+        if not again:
+            return
         # Of a wheel with the same version pip does not see that it is another one.
         done, said = pip(python, ["install", "--no-index", "--no-deps", "--force-reinstall", wheel])
     if not done:
