@@ -23,8 +23,11 @@ def tested() -> dict[str, tuple[str, str]]:
 
 @cache
 def versions() -> dict[str, str]:
-    """The versions that could change a result: this package's, Python's, and those of what is pinned exactly."""
-    pinned = (name for name, (sign, _) in tested().items() if sign == "==")
+    """The versions that could change a result: this package's, Python's, and those of what is pinned exactly.
+
+    nbgrader is not among them: it is pinned for its private API, and no verdict depends on it, nor on its being there.
+    """
+    pinned = (name for name, (sign, _) in tested().items() if sign == "==" and name != "nbgrader")
     installed = {name: found for name in sorted(pinned) if (found := _installed(name)) is not None}
     return {"autograder": __version__, "python": platform.python_version(), **installed}
 
@@ -43,8 +46,9 @@ def untested(found: dict[str, str]) -> tuple[str, ...]:
 
 
 def out_of_range() -> tuple[str, ...]:
-    """A line for each installed package that is newer than the range that was tested."""
-    lines = []
+    """A line for each installed package that is newer than the range that was tested, and for another nbgrader."""
+    nbgrader = _installed("nbgrader")
+    lines = list(untested({"nbgrader": nbgrader})) if nbgrader else []
     for name, (sign, version) in tested().items():
         found = _installed(name) if sign == "<=" else None
         if found is not None and _number(found) > _number(version):
