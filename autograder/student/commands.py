@@ -64,11 +64,11 @@ def run(course: Course, exercise: Exercise, console: Console) -> Checked:
 
 def progress(course: Course, console: Console) -> int:
     """A bar a unit, of the course's other releases that were started on this machine too, and the next step here."""
-    found = noted_states(course, console)
+    found = noted_states(course, course.exercises, console)
     bars = [(course, found)]
     for other in other_releases(course):
         with suppress(CourseError):  # a release that lost a file
-            bars.append((other, noted_states(other, console)))
+            bars.append((other, noted_states(other, other.exercises, console)))
     screen.print_progress(sorted(bars, key=lambda bar: bar[0].assignments[0].due), console)
     console.print()
     screen.print_next(course, found, console)
@@ -76,10 +76,10 @@ def progress(course: Course, console: Console) -> int:
     return 0
 
 
-def noted_states(course: Course, console: Console) -> list[Checked]:
-    """The states of all exercises, kept for the next time."""
+def noted_states(course: Course, exercises: Sequence[Exercise], console: Console) -> list[Checked]:
+    """The states of exercises, kept for the next time."""
     notes = Notes.read(course)
-    found = states(course, course.exercises, notes, console)
+    found = states(course, exercises, notes, console)
     notes.write(course)
     return found
 
@@ -90,7 +90,7 @@ def other_releases(course: Course) -> list[Course]:
     if not list_of or not Path(list_of).is_file():
         return []
     found: dict[str, Course] = {}
-    for line in Path(list_of).read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+    for line in filter(None, Path(list_of).read_text(encoding="utf-8", errors="surrogateescape").split("\n")):
         with suppress(CourseError):
             other = Course.load(Path(line))
             found[other.assignments[0].id] = other  # of two copies of one release the newer counts
@@ -139,9 +139,7 @@ def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, con
 
 def submit(course: Course, assignment: Assignment, to: Path | None, console: Console) -> int:
     """A last check of every exercise, then the zip. 0 also where checks fail: what is there may be handed in."""
-    notes = Notes.read(course)
-    found = states(course, assignment.exercises, notes, console)
-    notes.write(course)
+    found = noted_states(course, assignment.exercises, console)
     screen.print_list(course, found, console)
     path = to or course.root / f"{assignment.id}.zip"
     missing = handin.write_zip(assignment, path)
