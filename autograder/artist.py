@@ -18,6 +18,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -28,6 +29,7 @@ from autograder.ceiling import memory_ceiling
 from autograder.course import Course, Exercise
 from autograder.grade import locked_runner
 from autograder.modules import load_file, load_reference
+from autograder.results import Outcome, Report
 from autograder.runner.process import Runner, module_of
 from autograder.submission import Submission
 
@@ -36,6 +38,8 @@ SECONDS, CPU_FACTOR = 60.0, 4
 MEMORY_MIB = 2048
 MAX_BYTES = 2 << 20
 DPI = 80
+#: So many pictures are kept, so that what is handed in unchanged by many is drawn once.
+KEPT = 256
 _SIZE = struct.Struct("<I")
 
 
@@ -45,24 +49,27 @@ class Artist:
     def __init__(self, course: Course, seconds: float = SECONDS) -> None:
         self._course, self._seconds = course, seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._targets: dict[str, bytes | None] = {}
+        self._once = lru_cache(KEPT)(self._draw)
 
     def target(self, exercise: Exercise) -> bytes | None:
-        """The picture of the reference as PNG; drawn once."""
-        if exercise.id not in self._targets:
-            self._targets[exercise.id] = self._draw(exercise, None)
-        return self._targets[exercise.id]
+        """The picture of the reference as PNG."""
+        return self._once(exercise, None)
 
     def draw(self, exercise: Exercise, source: bytes) -> bytes | None:
         """The picture of a submitted module as PNG; None when it fails or takes too long."""
-        return self._draw(exercise, source)
+        return self._once(exercise, source)
 
-    def gallery(self, submission: Submission, exercises: Iterable[Exercise]) -> dict[str, bytes]:
-        """The pictures of all that a student handed in, by exercise id."""
+    def gallery(self, submission: Submission, report: Report, exercises: Iterable[Exercise]) -> dict[str, bytes]:
+        """The pictures of what a student handed in, by exercise id; what hung in a check is left out."""
+        hung = {
+            result.exercise
+            for result in report.exercises
+            if any(check.outcome is Outcome.TIMEOUT for check in result.checks)
+        }
         found = {}
         for exercise in exercises:
             source = submission.modules.get(exercise.slug)
-            if source is not None and (png := self.draw(exercise, source)):
+            if source is not None and exercise.id not in hung and (png := self.draw(exercise, source)):
                 found[exercise.id] = png
         return found
 

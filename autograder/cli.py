@@ -387,7 +387,7 @@ def _write_students(
             if report.student in entries:
                 with suppress(SubmissionError):
                     found = read_entry(entries[report.student], [exercise.slug for exercise in course.exercises])
-                    pictures = artist.gallery(found, exercises)
+                    pictures = artist.gallery(found, report, exercises)
             targets = {e.id: png for e in exercises if e.id in pictures and (png := artist.target(e))}
             batch.write_student(arguments.out, report, titles, pictures, targets)
 

@@ -6,7 +6,9 @@ import pytest
 
 from autograder.artist import Artist
 from autograder.course import Course
+from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.runner import lockdown
+from autograder.submission import Submission
 
 PNG = b"\x89PNG"
 
@@ -62,3 +64,13 @@ def test_a_picture_that_takes_too_long_is_left_out_and_the_next_one_is_drawn(cou
         assert hasty.draw(exercise, loop) is None
         assert hasty._process is None
     assert artist.draw(exercise, exercise.stub.read_bytes()) is not None
+
+
+def test_what_many_hand_in_is_drawn_once_and_what_hung_in_a_check_is_not_drawn(artist: Artist, course: Course) -> None:
+    exercise, other = course.exercise("05"), course.exercise("04")
+    source = exercise.stub.read_bytes() + b"# as many have it\n"
+    assert artist.draw(exercise, source) is artist.draw(exercise, source) is not None
+    submission = Submission("ada", {exercise.slug: source, other.slug: other.stub.read_bytes()})
+    hung = CheckResult("law", "a law", public=True, outcome=Outcome.TIMEOUT, points=0.0, max_points=1.0)
+    report = Report("ada", "strict", (ExerciseResult(exercise.id, Outcome.FAILED, 0.0, 1.0, checks=(hung,)),))
+    assert set(artist.gallery(submission, report, [exercise, other])) == {other.id}
