@@ -201,19 +201,35 @@ def set_up(home: str) -> None:
             return
         known = read_stamp(home)
         venv = known.get("venv", "") if is_sound(known) else ""
+        sweep(home, venv)
         if venv:
             print("This release brings another version of the course's program: taking it.")
+            fill(python_of(venv), ours, True)
         else:
-            require_venv()
-            venv = os.path.join(home, f"venv-{os.urandom(4).hex()}")  # a set-up that was killed may still be at work
-            print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
-            make_venv(venv)
-        fill(python_of(venv), ours, known.get("venv") == venv)
+            venv = made(home, ours)
         write_stamp(home, dict(ours, venv=venv, **signature(venv)))
-        for name in os.listdir(home):
-            if name.startswith("venv") and os.path.join(home, name) != venv:
-                shutil.rmtree(os.path.join(home, name), ignore_errors=True)
         print(f"For your editor: the interpreter is {python_of(venv)}")
+
+
+def made(home: str, ours: Dict[str, str]) -> str:
+    """A new environment with this release's program. It goes again if it cannot be finished: the disk may be full."""
+    require_venv()
+    venv = os.path.join(home, f"venv-{os.urandom(4).hex()}")  # a set-up that was killed may still be at work
+    print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
+    try:
+        make_venv(venv)
+        fill(python_of(venv), ours, False)
+    except BaseException:
+        shutil.rmtree(venv, ignore_errors=True)
+        raise
+    return venv
+
+
+def sweep(home: str, kept: str) -> None:
+    """Remove the environments of set-ups that were killed, and those that are no longer sound."""
+    for name in os.listdir(home):
+        if name.startswith("venv") and os.path.join(home, name) != kept:
+            shutil.rmtree(os.path.join(home, name), ignore_errors=True)
 
 
 def fill(python: str, ours: Dict[str, str], again: bool) -> None:

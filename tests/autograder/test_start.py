@@ -284,6 +284,30 @@ def test_an_environment_that_was_spoilt_is_made_anew(desk: Desk, spoil: Callable
     assert "program a 1.0 ['check']" in said
 
 
+def test_a_set_up_that_failed_leaves_no_environment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each try left one: on a full disk they filled what was freed for the next try."""
+    release = desk.release("week 1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    assert started(release)[0] == 1
+    assert not list(desk.home.glob("venv*"))
+    (desk.home / "venv-of-a-killed-set-up").mkdir()
+    monkeypatch.setattr(start, "HERE", str(release))
+    monkeypatch.setattr(start, "make_venv", lambda venv: pytest.fail(str(list(desk.home.glob("venv*")))))
+    with pytest.raises(pytest.fail.Exception, match=r"\[\]"):
+        start.set_up(str(desk.home))
+
+
+def test_a_set_up_that_was_stopped_leaves_no_environment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(venv: str) -> None:
+        os.mkdir(venv)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start, "HERE", str(desk.release("week 1")))
+    monkeypatch.setattr(start, "make_venv", stopped)
+    assert start.main([]) == 1
+    assert not list(desk.home.glob("venv*"))
+
+
 def test_what_works_stays_until_the_new_is_at_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = desk.release("week 1")
     rebuilt = desk.release("week 2", build="b")  # the same version, from changed sources
