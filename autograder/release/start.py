@@ -247,7 +247,7 @@ def fill(python: str, ours: Dict[str, str], again: bool) -> None:
 
 
 def signature(venv: str) -> Dict[str, str]:
-    """What must be the same as long as an environment is sound: its Python, and two packages where they are.
+    """What must be the same as long as an environment is sound: its Python, and the packages where they are.
 
     Raises Problem: they are not there, though pip said that it installed them.
     """
@@ -259,7 +259,15 @@ def signature(venv: str) -> Dict[str, str]:
             f"{venv}: pip says that all is installed, but it is not there. Does pip's own configuration put packages "
             f"elsewhere? This shows it: {quoted(python)} -m pip config list"
         )
-    return {"program": found[0], "numpy": found[1], "python": identity(python)}
+    beside = " ".join(packages_in(os.path.dirname(os.path.dirname(found[1]))))
+    return {"program": found[0], "numpy": found[1], "python": identity(python), "packages": beside}
+
+
+def packages_in(folder: str) -> List[str]:
+    """The packages in a site-packages folder, without caches, and setuptools' own, which change with its version."""
+    passing = ("__pycache__", "setuptools", "pkg_resources", "_distutils_hack")
+    names = [name for name in os.listdir(folder) if name.isidentifier() and name not in passing]
+    return [name for name in names if os.path.isdir(os.path.join(folder, name))]
 
 
 def identity(path: str) -> str:
@@ -276,10 +284,12 @@ def is_ready(home: str, ours: Dict[str, str]) -> bool:
 
 
 def is_sound(known: Dict[str, str]) -> bool:
-    """Whether an environment still is what its stamp says: the system's Python may have been replaced since."""
+    """Whether an environment still is what its stamp says: the system's Python replaced, or a part removed, since."""
     try:
-        there = all(os.path.isfile(known[name]) for name in ("program", "numpy"))
-        return there and identity(python_of(known["venv"])) == known["python"]
+        files = (known["program"], known["numpy"], os.path.join(known["venv"], "pyvenv.cfg"))
+        there = packages_in(os.path.dirname(os.path.dirname(known["numpy"])))
+        whole = all(os.path.isfile(path) for path in files) and set(known.get("packages", "").split()) <= set(there)
+        return whole and identity(python_of(known["venv"])) == known["python"]
     except (KeyError, OSError):
         return False
 

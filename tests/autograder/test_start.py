@@ -204,7 +204,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder, self.index = folder, folder / "index"
         for name in ("hypothesis", "yaml"):
-            make_wheel(self.index, name, "1.0", **{name: ""})
+            make_wheel(self.index, name, "1.0", **{f"{name}.__init__": ""})
         for version in ("1.0", "2.0"):
             make_wheel(self.index, "numpy", version, **{"numpy.__init__": f"VERSION = {version!r}\n"})
 
@@ -264,6 +264,16 @@ def lost_program(desk: Desk) -> None:
     shutil.rmtree(folder)
 
 
+def lost_package(desk: Desk) -> None:
+    [folder] = desk.home.glob("venv*/lib/*/site-packages/yaml")
+    shutil.rmtree(folder)
+
+
+def lost_configuration(desk: Desk) -> None:
+    [file] = desk.home.glob("venv*/pyvenv.cfg")
+    file.unlink()
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -272,15 +282,29 @@ def lost_program(desk: Desk) -> None:
         lambda desk: shutil.rmtree(next(desk.home.glob("venv*"))),
         other_python,
         lost_program,
+        lost_package,
+        lost_configuration,
     ],
-    ids=["stamp emptied", "stamp of another form", "no environment", "another Python", "no program"],
+    ids=[
+        "stamp emptied",
+        "stamp of another form",
+        "no environment",
+        "another Python",
+        "no program",
+        "a package less",
+        "no pyvenv.cfg",
+    ],
 )
 def test_an_environment_that_was_spoilt_is_made_anew(desk: Desk, spoil: Callable[[Desk], None]) -> None:
     release = desk.release("week 1")
     assert started(release, "check")[0] == 0
+    for cache in desk.home.glob("venv*/lib/*/site-packages/__pycache__"):
+        shutil.rmtree(cache)
+    assert "once, in" not in started(release, "check")[1]
     spoil(desk)
     code, said, errors = started(release, "check")
     assert (code, errors) == (0, "")
+    assert "once, in" in said
     assert "program a 1.0 ['check']" in said
 
 
