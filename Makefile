@@ -4,8 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-GRADING := $(VENV)/.grading
-READY := $(VENV)/.ready
+# An environment names the place where it was made: a checkout that was moved or copied makes its own.
+PLACE := $(shell pwd -P | cksum | cut -d' ' -f1)
+GRADING := $(VENV)/.grading-$(PLACE)
+READY := $(VENV)/.ready-$(PLACE)
 START := autograder/release/start.py
 PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

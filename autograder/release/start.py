@@ -67,12 +67,19 @@ def start(arguments: List[str]) -> int:
 
 def develop(venv: str, pins: str, *wanted: str) -> int:
     """make's road: `wanted` into `venv`, which is made where it is not there."""
-    if not os.path.exists(python_of(venv)) or not pip(python_of(venv), ["--version"])[0]:
+    if not os.path.exists(python_of(venv)) or was_moved(venv) or not pip(python_of(venv), ["--version"])[0]:
         require_venv()
         make_venv(venv)
     for line in install(python_of(venv), list(wanted), pins):
         print(line)
     return 0
+
+
+def was_moved(venv: str) -> bool:
+    """Whether an environment was made in another place, which its scripts name still."""
+    path = os.path.join(venv, "pyvenv.cfg")
+    found = re.search(r"^command = (.+)$", read(path), re.M) if os.path.isfile(path) else None
+    return found is not None and not found.group(1).endswith(os.path.abspath(venv))
 
 
 def refuse(message: str) -> int:

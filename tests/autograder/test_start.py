@@ -389,6 +389,33 @@ def test_make_renews_an_environment_without_pip(desk: Desk) -> None:
     assert "program a 1.0" in done.stdout
 
 
+def test_make_renews_the_environment_of_a_checkout_that_was_moved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its scripts name the old place; in a copy they would even run, with the other checkout's code."""
+    release, before = desk.release("week 1"), desk.folder / "be fore"
+    for name in ("autograder/release", "autograder/constraints.txt", "Makefile", "pyproject.toml"):
+        (before / name).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, before / name)
+    words = [str(release / "constraints.txt"), str(next(release.glob("*.whl")))]
+    monkeypatch.chdir(before)
+    assert start.develop(".venv", *words) == 0
+    stamp = re.findall(r"touch (\S+)", made_by("demo"))[0]
+    (before / stamp).touch()
+    assert "start.py" not in made_by("demo")
+    moved = before.rename(desk.folder / "after")
+    monkeypatch.chdir(moved)
+    assert "start.py" in made_by("demo")
+    assert start.develop(".venv", *words) == 0
+    assert str(before) not in (moved / ".venv" / "bin" / "pip").read_text()
+    (kept := moved / ".venv" / "kept").touch()
+    assert start.develop(".venv", *words) == 0
+    assert kept.exists(), "one that was not moved stays"
+
+
+def made_by(goal: str) -> str:
+    """What make would do for it."""
+    return subprocess.run(["make", "-n", goal], capture_output=True, text=True, timeout=60, check=True).stdout
+
+
 @pytest.mark.parametrize("home", ["relative/home", "~nobody-of-that-name/home"])
 def test_a_home_that_depends_on_where_one_is_is_refused(home: str, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRADER_HOME", home)
