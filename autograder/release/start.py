@@ -23,6 +23,7 @@ import time
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 LOWEST = (3, 11, 2)
+MEGABYTES = 250  # of a student's environment
 WINDOWS = os.name == "nt"
 HERE = os.path.dirname(os.path.realpath(__file__))
 
@@ -221,8 +222,9 @@ def set_up(home: str) -> None:
 def made(home: str, ours: Dict[str, str]) -> str:
     """A new environment with this release's program. It goes again if it cannot be finished: the disk may be full."""
     require_venv()
+    require_room(home)
     venv = os.path.join(home, f"venv-{os.urandom(4).hex()}")  # a set-up that was killed may still be at work
-    print(f"Making the course's environment, once, in {venv}: a minute or two, about 250 MB.")
+    print(f"Making the course's environment, once, in {venv}: a minute or two, about {MEGABYTES} MB.")
     try:
         make_venv(venv)
         fill(python_of(venv), ours, False)
@@ -368,6 +370,16 @@ def require_writable(home: str) -> None:
         raise Problem(
             f"{home}: cannot be written ({problem.strerror}). "
             "Set the variable AUTOGRADER_HOME to a folder of yours, and start again."
+        )
+
+
+def require_room(home: str) -> None:
+    """Raises Problem: the disk would be full before the environment is made, of which pip's words tell little."""
+    free = shutil.disk_usage(home).free // 10**6
+    if free < MEGABYTES:
+        raise Problem(
+            f"{home}: {free} MB are free there, and about {MEGABYTES} are needed. Make room, or set the variable "
+            "AUTOGRADER_HOME to a folder on another disk, and start again."
         )
 
 

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -468,6 +469,18 @@ def test_a_home_that_cannot_be_written(release: Path, monkeypatch: pytest.Monkey
     (release / "file").write_text("")
     monkeypatch.setenv("AUTOGRADER_HOME", str(release / "file" / "home"))
     assert "Set the variable AUTOGRADER_HOME to a folder of yours" in one_line(release)
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is_filled(
+    release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start, "HERE", str(release))
+    monkeypatch.setattr(start.shutil, "disk_usage", lambda path: SimpleNamespace(free=10**7))
+    monkeypatch.setattr(start, "make_venv", lambda venv: pytest.fail("the disk is full"))
+    assert start.main([]) == 1
+    said = capsys.readouterr().err
+    assert "10 MB are free there, and about 250 are needed" in said
+    assert said.count("\n") == 1
 
 
 def test_a_release_that_cannot_be_written(
