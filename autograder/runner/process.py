@@ -369,7 +369,7 @@ class Connection:
         self._open = True
 
     def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
-        handles = {name: {key: self.peer.lend(f)[2] for key, f in offer.items()} for name, offer in uses.items()}
+        handles = [[name, [[key, self.peer.lend(f)[2]] for key, f in offer.items()]] for name, offer in uses.items()]
         message = ["load", module.name, module.filename, handles]
         try:
             tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source]))

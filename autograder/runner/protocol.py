@@ -19,10 +19,11 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, Union
 
 import msgspec
 import numpy as np
+from msgspec.msgpack import Ext
 
 MAGIC = b"AGR1"
 MAX_HEADER = 1 << 20
@@ -273,7 +274,7 @@ class Encoder:
     def _rare(self, value: Any) -> Any:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             plain = _narrow(np.asarray(value))
-            return ["n", plain.dtype.str, plain.tobytes()]
+            return ["n", plain.dtype.str, Ext(0, plain.tobytes())]
         if isinstance(value, bool | float | str):  # their subclasses
             base = next(base for base in (float, str) if isinstance(value, base))
             return base(value)
@@ -284,7 +285,7 @@ class Encoder:
         if isinstance(value, np.dtype) or any(value is kind for kind in _PLAIN_TYPES) or _is_scalar_class(value):
             return ["y", np.dtype(value).str, isinstance(value, type)]
         if isinstance(value, bytes | bytearray):
-            return ["b", bytes(value)]
+            return ["b", Ext(0, bytes(value))]
         if type(value) is np.random.Generator:
             state = value.bit_generator.state
             if state.get("bit_generator") in _BIT_GENERATORS:
@@ -404,7 +405,7 @@ class Decoder:
 
     def _numpy_scalar(self, rest: list[Any], depth: int) -> Any:
         dtype, raw = rest
-        return _tidy(np.frombuffer(raw, self._dtype(dtype), count=1))[0]
+        return _tidy(np.frombuffer(bytes(self._exactly(Ext, raw).data), self._dtype(dtype), count=1))[0]
 
     def _big(self, rest: list[Any], depth: int) -> int:
         (text,) = rest
@@ -446,7 +447,7 @@ class Decoder:
         "n": _numpy_scalar,
         "i": _big,
         "c": lambda self, rest, depth: complex(self._exactly(float, rest[0]), self._exactly(float, rest[1])),
-        "b": lambda self, rest, depth: self._exactly(bytes, rest[0]),
+        "b": lambda self, rest, depth: bytes(self._exactly(Ext, rest[0]).data),
         "g": _generator,
         "y": lambda self, rest, depth: self._dtype(rest[0]).type if rest[1] else self._dtype(rest[0]),
         "h": _handle,
@@ -929,10 +930,25 @@ class Peer:
         return None
 
 
+def _header_decoder() -> msgspec.msgpack.Decoder[list[Any]]:
+    """Reads scalars and lists of lists, and no map: keys may be chosen to collide, and then to build it takes minutes.
+
+    Bytes are an extension, as msgspec takes them for a kind of text, of which a type may have one only.
+    """
+    scalars = (None, bool, int, float, str, Ext)
+    tree: Any = Union[scalars]  # noqa: UP007 (made of a tuple)
+    for _ in range(MAX_NESTING + 10):  # a message's own lists, and those of an array
+        tree = Union[(*scalars, list[tree])]
+    return msgspec.msgpack.Decoder(list[tree])
+
+
+_header = _header_decoder()
+
+
 def read_message(header: bytes) -> list[Any]:
     """The header as a list that starts with [id, kind]. Raises ProtocolError."""
     try:
-        message = msgspec.msgpack.decode(header)
+        message = _header.decode(header)
     except Exception as problem:  # msgspec's own errors, RecursionError, UnicodeDecodeError, MemoryError
         raise ProtocolError(f"a header that cannot be read: {type(problem).__name__}") from None
     if type(message) is not list or len(message) < 2 or type(message[0]) is not int or type(message[1]) is not str:
