@@ -82,7 +82,17 @@ class StudentDied(StudentFailure):
 
 
 class StudentBroke(StudentFailure):
-    """The worker sent what no worker sends: someone writes on the wire by hand."""
+    """The worker sent what no worker sends: someone writes on the wire by hand.
+
+    What it was is for the instructor: a size may be any number, and students would read in it what they were asked.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__("the answer could not be read")
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.what}"
 
 
 class StudentError(Exception):
@@ -397,7 +407,7 @@ class Connection:
             return action()
         except ProtocolError as problem:
             self.close()
-            raise StudentBroke(f"the answer could not be read: {problem}") from None
+            raise StudentBroke(str(problem)) from None
         except (EOFError, ConnectionError):
             if self.close() >= self.cpu_limit:  # the kernel was faster than the judge
                 raise StudentTimeout(
@@ -411,7 +421,7 @@ class Connection:
             if self.peer.unanswered == waiting:
                 raise  # the reply was read to its end: an error of the student's, or of the judge's own model
             self.close()
-            raise StudentBroke(f"the answer could not be read: {type(problem).__name__}") from problem
+            raise StudentBroke(type(problem).__name__) from problem
 
     def close(self) -> float:
         """End the worker. Returns the CPU seconds that it used."""
