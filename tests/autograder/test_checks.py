@@ -38,6 +38,13 @@ def test_nan_and_a_wrong_infinity_fail(got: Any) -> None:
         assert_close(got, np.ones(np.shape(got)))
 
 
+@pytest.mark.parametrize("got", [np.array([1.0, 2.0]), np.zeros(2, np.float32)])
+def test_no_number_is_near_infinity_and_beside_it_nothing_else_is_welcome(got: Any) -> None:
+    assert_close(np.array([1.0, np.inf]), [1.0, np.inf])
+    with pytest.raises(CheckFailure):
+        assert_close(got, [1.0, np.inf])
+
+
 def test_float32_has_its_own_tolerance_and_shapes_must_agree() -> None:
     assert_close(np.float32([1.00001]), [1.0])
     with pytest.raises(CheckFailure):
