@@ -353,8 +353,8 @@ class Decoder:
     def _scalar(value: Any) -> Any:
         if isinstance(value, np.generic):
             value = value.item()
-        if type(value) not in _SCALARS:
-            raise ProtocolError("a key that is no scalar")
+        if type(value) not in _SCALARS or (type(value) is int and not -(1 << 63) <= value < 1 << 64):
+            raise ProtocolError("a key that is no scalar")  # of longer integers any number can have one hash
         return value
 
     def _array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
