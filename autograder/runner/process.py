@@ -58,6 +58,8 @@ MAX_CALLBACKS = 200_000
 MAX_CALLBACK_INT = 1 << 20
 #: So many entries a model's arguments may make of each other, if they are not as large themselves.
 MAX_BROADCAST = 1 << 20
+#: More arrays no model takes; any two of them, and all together, are looked at.
+MAX_ARRAYS = 16
 #: How many exceptions of the judge's own models are kept, to be raised again when the student lets them through.
 MAX_RAISED = 1000
 #: So much is told of an error in one worker, such as a reference's, to another worker.
@@ -352,6 +354,8 @@ def in_range(value: int | np.ndarray[Any, Any] | np.generic) -> bool:
 def refuse_to_multiply(values: list[Any]) -> None:
     """Raise ValueError where arguments make far more entries of each other than they have: `(B, 1)` with `(B,)`."""
     shapes = [np.shape(value) for value in values if isinstance(value, np.ndarray)]
+    if len(shapes) > MAX_ARRAYS:
+        raise ValueError(f"a model is called with {len(shapes)} arrays")
     most = max([MAX_BROADCAST, *map(math.prod, shapes)])
     for some in [shapes, *combinations(shapes, 2)]:
         if entries_together(some) > most:
