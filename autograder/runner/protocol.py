@@ -237,12 +237,11 @@ class Encoder:
             ]
         flags = array.flags
         if self._lent is not None:
-            for index, argument in self._lent.arrays.items():
-                if array is argument:
-                    self._spend(array)
-                    return ["v", index]
-                if flags.owndata or not array.nbytes:  # it lies nowhere else
-                    continue
+            if (itself := self._lent.indices.get(id(array))) is not None:
+                self._spend(array)
+                return ["v", itself]
+            views = {} if flags.owndata or not array.nbytes else self._lent.arrays  # else it lies nowhere else
+            for index, argument in views.items():
                 if self._lent.flags[index] & 1 and np.may_share_memory(array, argument):
                     return self._view(array, index, argument)
         self._spend(array)
@@ -305,6 +304,7 @@ class Decoder:
         self.peer = peer
         self.buffers = buffers
         self.arrays: dict[int, np.ndarray[Any, Any]] = {}  # buffer index: the array made of it
+        self.indices: dict[int, int] = {}  # id of an array: its buffer's index
         self.flags: dict[int, int] = {}
         self.generators: list[np.random.Generator] = []
         self._bytes = self._arrays = 0
@@ -369,7 +369,7 @@ class Decoder:
         array = _tidy(np.ndarray(dims, kind, buffer))
         if not int(flags) & 2:
             array.flags.writeable = False
-        self.arrays[index], self.flags[index] = array, int(flags)
+        self.arrays[index], self.indices[id(array)], self.flags[index] = array, index, int(flags)
         return array
 
     def _view(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
