@@ -103,6 +103,12 @@ class _Brief(Repr):
     maxstring = maxlong = maxother = 4000
     maxlist = maxtuple = maxdict = maxset = maxfrozenset = 100
 
+    def repr_instance(self, value: Any, level: int) -> str:
+        """What a check lent, by its kind: its address is another in each run, its name only the check knows."""
+        if isinstance(value, np.random.Generator):
+            return "a Generator"
+        return "a function" if callable(value) and not isinstance(value, type) else super().repr_instance(value, level)
+
     def repr_ndarray(self, array: NDArray[Any], level: int) -> str:
         """As anywhere else: numpy writes out all eight million entries of 23 axes."""
         return show(array)

@@ -1,5 +1,6 @@
 """The assertions that check authors use: what passes, what fails, and what students read."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,9 @@ def test_an_array_in_a_list_is_shown_as_one_alone() -> None:
     """numpy writes out every entry where no axis is long."""
     assert show([np.zeros((2,) * 16)]) == f"[array of shape {(2,) * 16}, float64: 0, 0, 0, 0, …]"
     assert show([np.ones(2), [np.ones(2)]]) == "[[1, 1], [[1, 1]]]"
+
+
+@pytest.mark.parametrize("lent", [lambda x, t: x, ModelSpy(), np.random.default_rng(0), [ModelSpy()], (raises,)])
+def test_what_a_check_lent_is_shown_by_its_kind(lent: Any) -> None:
+    assert re.fullmatch(r"\W?(a function|a Generator)\W*", show(lent))
+    assert show(np.float32) == "<class 'numpy.float32'>"
