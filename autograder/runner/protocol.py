@@ -37,7 +37,7 @@ MAX_TEXT = 4000
 MAX_CALL_DEPTH = 8
 #: Up to so many bytes a copy costs less than one more system call or view.
 SMALL = 1 << 16
-MAX_GENERATORS = 100  # of the other side that are remembered
+MAX_GENERATORS = 100  # of one message, whose states are looked at again after it; of the other side that are remembered
 
 _HEAD = struct.Struct("<4sIH")
 _DTYPE = re.compile(r"[<>|]?(b1|i[1248]|u[1248]|f[248]|c(8|16))\Z")
@@ -288,6 +288,8 @@ class Encoder:
         if type(value) is np.random.Generator:
             state = value.bit_generator.state
             if state.get("bit_generator") in _BIT_GENERATORS:
+                if len(self.generators) >= MAX_GENERATORS:
+                    raise Unsendable(f"more than {MAX_GENERATORS} generators")
                 self.generators.append(value)
                 return ["g", self.tree(state)]
         if self.peer is not None and (isinstance(value, np.random.Generator) or callable(value)):
@@ -414,6 +416,8 @@ class Decoder:
         return int(text, 16)
 
     def _generator(self, rest: list[Any], depth: int) -> np.random.Generator:
+        if len(self.generators) >= MAX_GENERATORS:
+            raise ProtocolError(f"more than {MAX_GENERATORS} generators")
         generator = restore_generator(self.value(rest[0], depth + 1))
         self.generators.append(generator)
         return generator
