@@ -103,6 +103,12 @@ class _Brief(Repr):
     maxstring = maxlong = maxother = 4000
     maxlist = maxtuple = maxdict = maxset = maxfrozenset = 100
 
+    def repr_instance(self, value: Any, level: int) -> str:
+        """What a check lent, by its kind: its address is another in each run, its name only the check knows."""
+        if isinstance(value, np.random.Generator):
+            return "a Generator"
+        return "a function" if callable(value) and not isinstance(value, type) else super().repr_instance(value, level)
+
     def repr_ndarray(self, array: NDArray[Any], level: int) -> str:
         """As anywhere else: numpy writes out all eight million entries of 23 axes."""
         return show(array)
@@ -226,11 +232,12 @@ def assert_close(
         raise CheckFailure(f"{what} has shape {array.shape}, expected {want.shape}")
     if float32 and array.dtype == np.float32:
         rtol = max(rtol, FLOAT32_RTOL)
-        atol = max(atol, FLOAT32_ATOL * float(np.max(np.abs(want), initial=0.0)))
+        atol = max(atol, FLOAT32_ATOL * float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want))))
     value = array.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        # Written so that NaN fails: `not (gap <= bound)`, never `gap > bound`. Equal infinities pass.
-        wrong = ~((np.abs(value - want) <= rtol * np.abs(want) + atol) | (value == want))
+        # Written so that NaN fails: `not (gap <= bound)`, never `gap > bound`. Only an equal infinity is near one.
+        near = (np.abs(value - want) <= rtol * np.abs(want) + atol) & np.isfinite(want)
+        wrong = ~(near | (value == want))
     if not np.any(wrong):
         return
     where = tuple(int(i) for i in np.argwhere(wrong)[0])

@@ -474,7 +474,7 @@ def _take_back(session: Any) -> None:
 
 def stable(text: str) -> str:
     """Text without the addresses of objects, which differ from run to run."""
-    return re.sub(r" at 0x[0-9a-f]+", " at 0x…", text)
+    return re.sub(r" at 0x[0-9a-fA-F]+", " at 0x…", text)
 
 
 def student_failure(problem: StudentFailure, where: str = "") -> Failed:

@@ -390,6 +390,11 @@ def _student(raw: str) -> str:
     return name if name and all(map(_prints, name)) else safe_name(name or "_")
 
 
+def is_writable(name: str) -> bool:
+    """Whether a name can be shown and told apart as it is: it prints, and its spaces are single and within it."""
+    return name == " ".join(name.split()) and all(map(_prints, name))
+
+
 def _tidy(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 

@@ -38,7 +38,7 @@ from autograder.members import folder_members, read_below
 from autograder.release.notebook import fill, grade_id, written_id
 from autograder.reports.files import write_file
 from autograder.results import ExerciseResult, Outcome, Report
-from autograder.submission import Entry, Listing, read_entry
+from autograder.submission import Entry, Listing, is_writable, read_entry, safe_name
 from autograder.written import Answer
 
 CHUNK = 50  # students a commit
@@ -293,16 +293,25 @@ class CourseFolder:
 
     def entries(self) -> list[Entry]:
         """Each student's submission of this assignment, without those whom nbgrader's `student_id_exclude` names."""
-        dropped = set(self.coursedir.student_id_exclude.split(","))
-        found = []
-        for folder in sorted(self.submitted.iterdir()):
-            if folder.is_dir() and not folder.name.startswith(".") and folder.name not in dropped:
-                place = self.place("submitted_directory", folder.name)
-                if place.is_dir():
-                    found.append(Entry(folder.name, place, problem=self._problem(place)))
+        found, _ = self._found()
         if not found:
             raise CourseError(f"{self.submitted}: nobody handed in {self.assignment.id}. Collect first.")
         return found
+
+    def _found(self) -> tuple[list[Entry], list[str]]:
+        """The entries, and a line for each folder whose name no gradebook, terminal or folder of results can take."""
+        dropped = set(self.coursedir.student_id_exclude.split(","))
+        found: dict[str, Entry] = {}  # by the folder for their results
+        refused = []
+        for folder in sorted(self.submitted.iterdir()):
+            place = self.place("submitted_directory", folder.name)
+            if folder.name.startswith(".") or folder.name in dropped or not place.is_dir():
+                continue
+            if not is_writable(folder.name) or safe_name(folder.name) in found:
+                refused.append(f"not graded: {folder.name!a}: no student can be called so. Rename the folder.")
+            else:
+                found[safe_name(folder.name)] = Entry(folder.name, place, problem=self._problem(place))
+        return list(found.values()), refused
 
     def _problem(self, place: Path) -> str:
         try:
@@ -330,10 +339,11 @@ class CourseFolder:
     def write(self, reports: Iterable[Report], points: Mapping[str, float]) -> list[str]:
         """Write the reports of those who handed in: rows by chunks, each followed by its autograded folders.
 
-        Returns a line for each whose hand-in changed meanwhile, and so has no autograded folder yet.
+        Returns a line for each whose hand-in changed meanwhile, and so has no autograded folder yet, and for each whose
+        name cannot be written.
         points: what the checks of each exercise are worth, by its id. CourseError as of `require`, or no room.
         """
-        changed: list[str] = []
+        _, changed = self._found()
         entries = {entry.student: entry for entry in self.entries()}
         answers = answers_of(entries.values(), self.assignment, self.course)
         handed_in = (report for report in reports if report.student in entries)

@@ -58,6 +58,8 @@ MAX_CALLBACKS = 200_000
 MAX_CALLBACK_INT = 1 << 20
 #: So many entries a model's arguments may make of each other, if they are not as large themselves.
 MAX_BROADCAST = 1 << 20
+#: More arrays no model takes; any two of them, and all together, are looked at.
+MAX_ARRAYS = 16
 #: How many exceptions of the judge's own models are kept, to be raised again when the student lets them through.
 MAX_RAISED = 1000
 #: So much is told of an error in one worker, such as a reference's, to another worker.
@@ -82,7 +84,17 @@ class StudentDied(StudentFailure):
 
 
 class StudentBroke(StudentFailure):
-    """The worker sent what no worker sends: someone writes on the wire by hand."""
+    """The worker sent what no worker sends: someone writes on the wire by hand.
+
+    What it was is for the instructor: a size may be any number, and students would read in it what they were asked.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__("the answer could not be read")
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.what}"
 
 
 class StudentError(Exception):
@@ -342,6 +354,8 @@ def in_range(value: int | np.ndarray[Any, Any] | np.generic) -> bool:
 def refuse_to_multiply(values: list[Any]) -> None:
     """Raise ValueError where arguments make far more entries of each other than they have: `(B, 1)` with `(B,)`."""
     shapes = [np.shape(value) for value in values if isinstance(value, np.ndarray)]
+    if len(shapes) > MAX_ARRAYS:
+        raise ValueError(f"a model is called with {len(shapes)} arrays")
     most = max([MAX_BROADCAST, *map(math.prod, shapes)])
     for some in [shapes, *combinations(shapes, 2)]:
         if entries_together(some) > most:
@@ -369,7 +383,7 @@ class Connection:
         self._open = True
 
     def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
-        handles = {name: {key: self.peer.lend(f)[2] for key, f in offer.items()} for name, offer in uses.items()}
+        handles = [[name, [[key, self.peer.lend(f)[2]] for key, f in offer.items()]] for name, offer in uses.items()]
         message = ["load", module.name, module.filename, handles]
         try:
             tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source]))
@@ -397,7 +411,7 @@ class Connection:
             return action()
         except ProtocolError as problem:
             self.close()
-            raise StudentBroke(f"the answer could not be read: {problem}") from None
+            raise StudentBroke(str(problem)) from None
         except (EOFError, ConnectionError):
             if self.close() >= self.cpu_limit:  # the kernel was faster than the judge
                 raise StudentTimeout(
@@ -411,7 +425,7 @@ class Connection:
             if self.peer.unanswered == waiting:
                 raise  # the reply was read to its end: an error of the student's, or of the judge's own model
             self.close()
-            raise StudentBroke(f"the answer could not be read: {type(problem).__name__}") from problem
+            raise StudentBroke(type(problem).__name__) from problem
 
     def close(self) -> float:
         """End the worker. Returns the CPU seconds that it used."""

@@ -19,10 +19,11 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, Union
 
 import msgspec
 import numpy as np
+from msgspec.msgpack import Ext
 
 MAGIC = b"AGR1"
 MAX_HEADER = 1 << 20
@@ -36,7 +37,7 @@ MAX_TEXT = 4000
 MAX_CALL_DEPTH = 8
 #: Up to so many bytes a copy costs less than one more system call or view.
 SMALL = 1 << 16
-MAX_GENERATORS = 100  # of the other side that are remembered
+MAX_GENERATORS = 100  # of one message, whose states are looked at again after it; of the other side that are remembered
 
 _HEAD = struct.Struct("<4sIH")
 _DTYPE = re.compile(r"[<>|]?(b1|i[1248]|u[1248]|f[248]|c(8|16))\Z")
@@ -236,12 +237,11 @@ class Encoder:
             ]
         flags = array.flags
         if self._lent is not None:
-            for index, argument in self._lent.arrays.items():
-                if array is argument:
-                    self._spend(array)
-                    return ["v", index]
-                if flags.owndata or not array.nbytes:  # it lies nowhere else
-                    continue
+            if (itself := self._lent.indices.get(id(array))) is not None:
+                self._spend(array)
+                return ["v", itself]
+            views = {} if flags.owndata or not array.nbytes else self._lent.arrays  # else it lies nowhere else
+            for index, argument in views.items():
                 if self._lent.flags[index] & 1 and np.may_share_memory(array, argument):
                     return self._view(array, index, argument)
         self._spend(array)
@@ -273,7 +273,7 @@ class Encoder:
     def _rare(self, value: Any) -> Any:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             plain = _narrow(np.asarray(value))
-            return ["n", plain.dtype.str, plain.tobytes()]
+            return ["n", plain.dtype.str, Ext(0, plain.tobytes())]
         if isinstance(value, bool | float | str):  # their subclasses
             base = next(base for base in (float, str) if isinstance(value, base))
             return base(value)
@@ -284,10 +284,12 @@ class Encoder:
         if isinstance(value, np.dtype) or any(value is kind for kind in _PLAIN_TYPES) or _is_scalar_class(value):
             return ["y", np.dtype(value).str, isinstance(value, type)]
         if isinstance(value, bytes | bytearray):
-            return ["b", bytes(value)]
+            return ["b", Ext(0, bytes(value))]
         if type(value) is np.random.Generator:
             state = value.bit_generator.state
             if state.get("bit_generator") in _BIT_GENERATORS:
+                if len(self.generators) >= MAX_GENERATORS:
+                    raise Unsendable(f"more than {MAX_GENERATORS} generators")
                 self.generators.append(value)
                 return ["g", self.tree(state)]
         if self.peer is not None and (isinstance(value, np.random.Generator) or callable(value)):
@@ -304,6 +306,7 @@ class Decoder:
         self.peer = peer
         self.buffers = buffers
         self.arrays: dict[int, np.ndarray[Any, Any]] = {}  # buffer index: the array made of it
+        self.indices: dict[int, int] = {}  # id of an array: its buffer's index
         self.flags: dict[int, int] = {}
         self.generators: list[np.random.Generator] = []
         self._bytes = self._arrays = 0
@@ -352,8 +355,8 @@ class Decoder:
     def _scalar(value: Any) -> Any:
         if isinstance(value, np.generic):
             value = value.item()
-        if type(value) not in _SCALARS:
-            raise ProtocolError("a key that is no scalar")
+        if type(value) not in _SCALARS or (type(value) is int and not -(1 << 63) <= value < 1 << 64):
+            raise ProtocolError("a key that is no scalar")  # of longer integers any number can have one hash
         return value
 
     def _array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
@@ -368,7 +371,7 @@ class Decoder:
         array = _tidy(np.ndarray(dims, kind, buffer))
         if not int(flags) & 2:
             array.flags.writeable = False
-        self.arrays[index], self.flags[index] = array, int(flags)
+        self.arrays[index], self.indices[id(array)], self.flags[index] = array, index, int(flags)
         return array
 
     def _view(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
@@ -404,7 +407,7 @@ class Decoder:
 
     def _numpy_scalar(self, rest: list[Any], depth: int) -> Any:
         dtype, raw = rest
-        return _tidy(np.frombuffer(raw, self._dtype(dtype), count=1))[0]
+        return _tidy(np.frombuffer(bytes(self._exactly(Ext, raw).data), self._dtype(dtype), count=1))[0]
 
     def _big(self, rest: list[Any], depth: int) -> int:
         (text,) = rest
@@ -413,6 +416,8 @@ class Decoder:
         return int(text, 16)
 
     def _generator(self, rest: list[Any], depth: int) -> np.random.Generator:
+        if len(self.generators) >= MAX_GENERATORS:
+            raise ProtocolError(f"more than {MAX_GENERATORS} generators")
         generator = restore_generator(self.value(rest[0], depth + 1))
         self.generators.append(generator)
         return generator
@@ -446,7 +451,7 @@ class Decoder:
         "n": _numpy_scalar,
         "i": _big,
         "c": lambda self, rest, depth: complex(self._exactly(float, rest[0]), self._exactly(float, rest[1])),
-        "b": lambda self, rest, depth: self._exactly(bytes, rest[0]),
+        "b": lambda self, rest, depth: bytes(self._exactly(Ext, rest[0]).data),
         "g": _generator,
         "y": lambda self, rest, depth: self._dtype(rest[0]).type if rest[1] else self._dtype(rest[0]),
         "h": _handle,
@@ -929,10 +934,25 @@ class Peer:
         return None
 
 
+def _header_decoder() -> msgspec.msgpack.Decoder[list[Any]]:
+    """Reads scalars and lists of lists, and no map: keys may be chosen to collide, and then to build it takes minutes.
+
+    Bytes are an extension, as msgspec takes them for a kind of text, of which a type may have one only.
+    """
+    scalars = (None, bool, int, float, str, Ext)
+    tree: Any = Union[scalars]  # noqa: UP007 (made of a tuple)
+    for _ in range(MAX_NESTING + 10):  # a message's own lists, and those of an array
+        tree = Union[(*scalars, list[tree])]
+    return msgspec.msgpack.Decoder(list[tree])
+
+
+_header = _header_decoder()
+
+
 def read_message(header: bytes) -> list[Any]:
     """The header as a list that starts with [id, kind]. Raises ProtocolError."""
     try:
-        message = msgspec.msgpack.decode(header)
+        message = _header.decode(header)
     except Exception as problem:  # msgspec's own errors, RecursionError, UnicodeDecodeError, MemoryError
         raise ProtocolError(f"a header that cannot be read: {type(problem).__name__}") from None
     if type(message) is not list or len(message) < 2 or type(message[0]) is not int or type(message[1]) is not str:

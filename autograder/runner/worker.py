@@ -85,11 +85,11 @@ class StudentPeer(Peer):
         except Exception as problem:
             write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
 
-    def _load(self, source: bytes, name: str, filename: str, uses: dict[str, dict[str, int]]) -> list[str]:
+    def _load(self, source: bytes, name: str, filename: str, uses: list[Any]) -> list[str]:
         """Run the module. Returns its public names."""
-        for module_name, functions in uses.items():
+        for module_name, functions in uses:
             module = ModuleType(module_name)
-            for function, handle in functions.items():
+            for function, handle in functions:
                 setattr(module, function, self.borrow(handle))
             sys.modules[module_name] = module
         self.filename = filename

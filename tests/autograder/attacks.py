@@ -284,7 +284,9 @@ class Arena:
         report = self._archive(case, slug) if case.zip else self._module(case, slug)
         judge_seconds, judge_kib = cost.so_far()
         result = report.exercises[0]
-        told = "\n".join([result.message, *(f"{c.message}\n{c.private}" for c in result.checks), *report.problems])
+        told = "\n".join(
+            [result.message, *(f"{c.message}\n{c.private}" for c in result.checks), *report.problems, *result.flags]
+        )
         finding = Finding(
             case.name, self.level, self.user, str(result.outcome), result.points, time.monotonic() - started
         )

@@ -1,5 +1,6 @@
 """The assertions that check authors use: what passes, what fails, and what students read."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,13 @@ def test_close_means_within_the_tolerance(value: float, rtol: float) -> None:
 def test_nan_and_a_wrong_infinity_fail(got: Any) -> None:
     with pytest.raises(CheckFailure):
         assert_close(got, np.ones(np.shape(got)))
+
+
+@pytest.mark.parametrize("got", [np.array([1.0, 2.0]), np.zeros(2, np.float32)])
+def test_no_number_is_near_infinity_and_beside_it_nothing_else_is_welcome(got: Any) -> None:
+    assert_close(np.array([1.0, np.inf]), [1.0, np.inf])
+    with pytest.raises(CheckFailure):
+        assert_close(got, [1.0, np.inf])
 
 
 def test_float32_has_its_own_tolerance_and_shapes_must_agree() -> None:
@@ -153,3 +161,9 @@ def test_an_array_in_a_list_is_shown_as_one_alone() -> None:
     """numpy writes out every entry where no axis is long."""
     assert show([np.zeros((2,) * 16)]) == f"[array of shape {(2,) * 16}, float64: 0, 0, 0, 0, …]"
     assert show([np.ones(2), [np.ones(2)]]) == "[[1, 1], [[1, 1]]]"
+
+
+@pytest.mark.parametrize("lent", [lambda x, t: x, ModelSpy(), np.random.default_rng(0), [ModelSpy()], (raises,)])
+def test_what_a_check_lent_is_shown_by_its_kind(lent: Any) -> None:
+    assert re.fullmatch(r"\W?(a function|a Generator)\W*", show(lent))
+    assert show(np.float32) == "<class 'numpy.float32'>"

@@ -300,6 +300,19 @@ def test_a_bad_file_of_the_exchanges_concerns_its_own_student_only(
     assert not autograded(folder, "bela").exists()
 
 
+@pytest.mark.parametrize("name", [b"b\xff", b"b\x1b[31m", b"b\nnot graded: ada", b" bela", "b\u202ea".encode()])
+def test_a_name_that_cannot_be_written_concerns_its_own_student_only(
+    folder: CourseFolder, capfd: pytest.CaptureFixture[str], tmp_path: Path, name: bytes
+) -> None:
+    shutil.copytree(folder.submitted / "bela", folder.submitted / os.fsdecode(name))
+    command = ["--course", str(folder.course.root), "grade", str(folder.submitted), "--gradebook", folder.url]
+    assert main([*command, "--assignment", mini.ASSIGNMENT, "--workers", "1", "--out", str(tmp_path / "out")]) == 1
+    said = f"not graded: {os.fsdecode(name)!a}: no student can be called so. Rename the folder.\n"
+    assert capfd.readouterr().err == said
+    assert sorted({student for student, _ in rows(folder)}) == ["ada", "bela", "chidi"]
+    assert sorted(os.listdir(tmp_path / "out" / "students")) == ["ada", "bela", "chidi"]
+
+
 def test_a_hand_in_that_changes_while_it_is_graded_stops_nobody_else(folder: CourseFolder) -> None:
     def swap_and_report(student: str) -> Report:
         if student == "bela":

@@ -175,6 +175,16 @@ def test_model(submission):
 '''
 
 
+def test_a_broken_frame_tells_the_student_nothing_of_what_was_asked(small: Exercise, runner: Runner) -> None:
+    source = (
+        "import os, struct\ndef line(x):\n    os.write(4, struct.pack('<4sIH', b'AGR1', 12345 * 10**5 + int(x), 0))"
+    )
+    result = judged(small, runner, f"{source}\n    os.read(3, 1)")
+    slope = check_named(result, "test_slope")
+    assert slope.message == "the answer could not be read"
+    assert any("12345" in flag for flag in result.flags)
+
+
 def test_the_misconception_is_named(small: Exercise, runner: Runner) -> None:
     result = judged(small, runner, "def line(x, slope=2.0): return x + x + x + 1.0")
     assert [diagnosis.mutant for diagnosis in result.diagnoses] == ["wrong_slope"]
