@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from autograder.reports.files import student_folder, write_file
+from autograder.files import student_folder, write_file
 from autograder.reports.html import environment
 from autograder.reports.table import csv_text, read_grades
 from autograder.reports.text import number, one_line
