@@ -273,7 +273,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     from autograder.batch import batch
     from autograder.batch.ledger import NAME, Ledger
     from autograder.batch.progress import Aside, Progress
-    from autograder.submissions.submission import find_submissions, read_roster
+    from autograder.submissions.students import read_roster
+    from autograder.submissions.submission import find_submissions
 
     course = _course(arguments)
     exercises = batch.exercises_for(course, arguments.assignment)

@@ -1,4 +1,4 @@
-"""Where a report's files lie, and how they are written: whole or not at all."""
+"""How files are written: whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ import secrets
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.submissions.submission import safe_name
-
-#: The room of the students' folders: beside it lies what is the class's, and no student's name leads there.
-STUDENTS = "students"
-
-
-def student_folder(out: Path, student: str) -> Path:
-    """Where one student's files lie in a graded folder. SubmissionError: no name."""
-    return out / STUDENTS / safe_name(student)
 
 
 def write_file(path: Path, content: str | bytes) -> None:

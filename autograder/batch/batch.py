@@ -20,13 +20,14 @@ from autograder.batch.local_judges import JudgeDied, Judges, Place, grade_module
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
-from autograder.files import STUDENTS, remove_file, student_folder
+from autograder.files import remove_file
 from autograder.judge.fingerprint import package_digest, submission_digest, suite_digest
 from autograder.judge.grader import failed, fallen, read_prose
 from autograder.judge.suite import Suite
 from autograder.reports import gradescope, html
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
-from autograder.submissions.submission import Entry, Listing, Submission, read_entry, student_key
+from autograder.submissions.students import STUDENTS, student_folder, student_key
+from autograder.submissions.submission import Entry, Listing, Submission, read_entry
 from autograder.versions import versions
 
 #: A task whose judge was ended from outside so often is given up; its outcome is `error`, and a human looks.

@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
 from autograder.results import Report
-from autograder.submissions.submission import roster_rows, student_key
+from autograder.submissions.students import roster_rows, student_key
 
 DAY = 86_400
 

@@ -1,17 +1,14 @@
 """From a path to submissions: whose they are and which modules they hold. Reads, never executes.
 
 A class comes as a folder or a zip of students' folders and zips; the folder's or zip's name is the student.
-Students' names are untrusted: `safe_name` turns one into the name of a folder.
+Names are untrusted as well: `students`.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import io
 import os
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.submissions.students import shown_name, student_key
 from autograder.submissions.untrusted_files import (
     ARCHIVE_BYTES,
     DEPTH,
@@ -41,15 +39,7 @@ from autograder.submissions.untrusted_files import (
 
 Kind = Literal["student", "class"]
 
-NAME_BYTES = 100
 PROBLEMS = 20
-ROSTER_BYTES = 4 << 20
-
-# Without width, but part of Persian and Indic names.
-_JOINERS = dict.fromkeys((0x200C, 0x200D))
-
-# Windows' names of devices, with any ending; there, too, a superscript is a digit.
-_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -273,12 +263,12 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
 def _child_entry(target: Path, child: _Child) -> Entry:
     raw = child.name[:-4] if child.kind == "file" else child.name
     if isinstance(child.place, Path):
-        return Entry(_student(raw), child.place)
+        return Entry(shown_name(raw), child.place)
     if child.lists_too_much:
         return Entry(
-            _student(raw), target, child.place, f"{shown(child.name)}: lists too many files. Zip the modules only."
+            shown_name(raw), target, child.place, f"{shown(child.name)}: lists too many files. Zip the modules only."
         )
-    return Entry(_student(raw), target, child.place, spans=tuple(child.spans))
+    return Entry(shown_name(raw), target, child.place, spans=tuple(child.spans))
 
 
 def _doubled(first: Entry, second: Entry) -> Entry:
@@ -356,108 +346,7 @@ def _expected(slugs: Collection[str]) -> str:
     return f"no submission: expected a folder, a zip or a module ({', '.join(sorted(_file_names(slugs)))})"
 
 
-# --- students' names --------------------------------------------------------------------------------------
-
-
-def safe_name(student: str) -> str:
-    """The name of the folder for this student's results: the student's own name wherever it can be.
-
-    Separators, control and bidirectional characters, what Windows forbids or reserves, leading dots and more
-    than 100 bytes are replaced, and a digest of the whole name is appended, so that names stay apart. Whether
-    two may meet after all, where upper and lower case are one, tells `student_key`. SubmissionError: empty.
-    """
-    name = _tidy(student)
-    if not name:
-        raise SubmissionError("a student without a name. Name the folder, the zip or the roster's row.")
-    kept = "".join("_" if c in '<>:"/\\|?*' or not _prints(c) else c for c in name)
-    kept = re.sub(r"^\.+|\.+$", "_", kept)
-    if kept == name and len(name.encode()) <= NAME_BYTES and not _RESERVED.fullmatch(name):
-        return name
-    kept = kept.encode()[: NAME_BYTES - 12].decode(errors="ignore").rstrip()
-    digest = hashlib.sha256(name.casefold().encode(errors="surrogatepass")).hexdigest()[:10]
-    return f"{kept}-{digest}" if not _RESERVED.fullmatch(kept) else f"_{kept}-{digest}"
-
-
-def student_key(student: str) -> str:
-    """Equal for names that would share a folder: case, composition and invisible joiners do not count."""
-    visible = _tidy(student.translate(_JOINERS)) or student
-    return unicodedata.normalize("NFC", safe_name(visible).casefold())
-
-
-def _student(raw: str) -> str:
-    """A folder's or zip's name as the student's: printable, or replaced as `safe_name` does."""
-    name = _tidy(raw)
-    return name if name and all(map(_prints, name)) else safe_name(name or "_")
-
-
-def _tidy(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-def _prints(character: str) -> bool:
-    return character.isprintable() or ord(character) in _JOINERS
-
-
 def _name_of(path: Path) -> str:
     name = Path(os.path.abspath(path)).name
     stem = name if path.is_dir() else re.sub(r"\.(zip|py)$", "", name, flags=re.IGNORECASE)
-    return _student(stem)
-
-
-# --- the roster -------------------------------------------------------------------------------------------
-
-
-def read_roster(path: Path) -> tuple[str, ...]:
-    """The students of a class, in the file's order: a CSV in UTF-8 (a BOM is welcome).
-
-    With a header that names a column `student`, that column; without, the first column of every row, the
-    first row included. Commas, or semicolons or tabs where the first line has no comma. Blank lines do not
-    count. CourseError: unreadable, not CSV, a row without a student, a student twice (naming both lines),
-    nobody at all.
-    """
-    rows = roster_rows(path)
-    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    column = header.index("student") if "student" in header else 0
-    lines: dict[str, int] = {}
-    students: list[str] = []
-    for line, row in rows[1:] if "student" in header else rows:
-        if column >= len(row) or not row[column].strip():
-            raise CourseError(f"{path}:{line}: no student in this row. Write the name, or take the row out.")
-        student = _student(row[column])
-        first = lines.setdefault(student_key(student), line)
-        if first != line:
-            raise CourseError(f"{path}:{line}: {student} is already in line {first}. Keep one of the two.")
-        students.append(student)
-    if not students:
-        raise CourseError(f"{path}: no students: expected a CSV with a column `student`")
-    return tuple(students)
-
-
-def roster_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Every row that is not blank, with its line. CourseError: unreadable, or not CSV in UTF-8."""
-    return list(_roster_rows(path, _roster_text(path)))
-
-
-def _roster_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(ROSTER_BYTES + 1)
-        if len(data) > ROSTER_BYTES:
-            raise CourseError(f"{path}: more than {ROSTER_BYTES:,} bytes, too long for a roster")
-        return data.decode("utf-8-sig")
-    except OSError as problem:
-        raise CourseError(f"{path}: cannot be read: {problem.strerror}") from None
-    except UnicodeDecodeError as problem:
-        raise CourseError(f"{path}: not UTF-8 at byte {problem.start}. Save it as CSV in UTF-8.") from None
-
-
-def _roster_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.partition("\n")[0]
-    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield reader.line_num, row
-    except csv.Error as problem:
-        raise CourseError(f"{path}:{reader.line_num}: not CSV: {problem}") from None
+    return shown_name(stem)
