@@ -17,11 +17,21 @@ from autograder.course import Course, Exercise
 from autograder.sources import used_references
 from autograder.versions import versions
 
-#: Parts of the package that no verdict depends on: they choose, distribute and show.
-_APART = frozenset(
-    "cli.py pytest_plugin.py pictures.py invoked.py files.py submissions "
-    "batch reports nbgrader release authoring".split()
+#: What a verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
+#: distributes and shows.
+DECIDES = (
+    "checks.py",
+    "course.py",
+    "diffusion",
+    "errors.py",
+    "judge",
+    "results.py",
+    "runner",
+    "sources.py",
+    "submissions/prose.py",
+    "versions.py",
 )
+_KINDS = (".py", ".npz")
 _IGNORED = ("__pycache__", "variants")
 
 
@@ -43,15 +53,15 @@ def files_digest(root: Path, paths: Iterable[Path]) -> str:
 
 
 @cache
-def package_digest() -> str:
+def package_digest(package: Path = Path(__file__).parents[1]) -> str:
     """Of this package's code and data, as far as verdicts depend on them, and of the libraries' versions."""
-    root = Path(__file__).parents[1]
     files = [
         path
-        for path in root.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.relative_to(root).parts[0] not in _APART
+        for place in DECIDES
+        for path in (package / place, *(package / place).rglob("*"))
+        if path.suffix in _KINDS and "__pycache__" not in path.parts
     ]
-    return digest(files_digest(root, files), *(f"{name} {version}" for name, version in versions().items()))
+    return digest(files_digest(package, files), *(f"{name} {version}" for name, version in versions().items()))
 
 
 def examples_digest(exercise: Exercise, seed: int) -> str:
