@@ -29,7 +29,7 @@ $(READY): $(GRADING)
 
 demo: $(GRADING)
 	@rm -rf demo-out && mkdir -p demo-out
-	@$(BIN)/python tests/autograder/sample_class.py demo-out/class
+	@$(BIN)/python tests/tools/sample_class.py demo-out/class
 	$(BIN)/autograder grade demo-out/class --assignment dirty-it --roster demo-out/class/roster.csv --out demo-out/graded --pictures
 	$(BIN)/autograder report demo-out/graded
 	@echo
@@ -53,19 +53,19 @@ lint: $(READY)
 audit: $(READY)
 	$(BIN)/autograder audit
 
-# Every attack of tests/autograder/submissions at each level; as root, also as an ordinary user.
+# Every attack of tests/attacks/submissions at each level; as root, also as an ordinary user.
 attacks: $(READY)
-	$(BIN)/python tests/autograder/attacks.py --users
+	$(BIN)/python tests/attacks/attacks.py --users
 
 fuzz: $(READY)
-	FUZZ_FRAMES=$(or $(FRAMES),1000000) $(BIN)/python -m pytest tests/autograder/test_fuzz.py
+	FUZZ_FRAMES=$(or $(FRAMES),1000000) $(BIN)/python -m pytest tests/autograder/runner/test_fuzz.py
 
 bench-nbgrader: $(READY)
-	$(BIN)/python tests/autograder/nbgrader_bench.py 100
+	$(BIN)/python tests/tools/nbgrader_bench.py 100
 
 bench: $(READY)
-	$(BIN)/python tests/autograder/bench.py
-	$(BIN)/python tests/autograder/bench.py --only 05 --growth --regrade 0  # about a dozen checks
+	$(BIN)/python tests/tools/bench.py
+	$(BIN)/python tests/tools/bench.py --only 05 --growth --regrade 0  # about a dozen checks
 
 clean:
 	rm -rf $(VENV) demo-out build dist *.egg-info

@@ -19,10 +19,10 @@ from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.invoked import pip_install, program, within
 
 if TYPE_CHECKING:
-    from autograder.batch import Batch, Crew
-    from autograder.reports.gradebook import CourseFolder
+    from autograder.batch.batch import Batch, Crew
+    from autograder.nbgrader.gradebook import CourseFolder
     from autograder.results import Report
-    from autograder.submission import Listing
+    from autograder.submissions.submission import Listing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -267,13 +267,14 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
-    from autograder.room import require_room
+    from autograder.batch.shell_limits import require_room
 
     require_room(arguments.workers or os.cpu_count() or 1)
-    from autograder import batch
-    from autograder.ledger import NAME, Ledger
-    from autograder.progress import Aside, Progress
-    from autograder.submission import find_submissions, read_roster
+    from autograder.batch import batch
+    from autograder.batch.ledger import NAME, Ledger
+    from autograder.batch.progress import Aside, Progress
+    from autograder.submissions.students import read_roster
+    from autograder.submissions.submission import find_submissions
 
     course = _course(arguments)
     exercises = batch.exercises_for(course, arguments.assignment)
@@ -306,12 +307,12 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
     """Who grades. One student's work is done before a second judge has started."""
-    from autograder import batch, pool
+    from autograder.batch import batch, local_judges
 
     if arguments.dask is None:
-        return batch.Local(course, arguments.workers or (1 if kind == "student" else len(pool.cores())))
+        return batch.Local(course, arguments.workers or (1 if kind == "student" else len(local_judges.cores())))
     try:
-        from autograder.cluster import Cluster
+        from autograder.batch.dask_judges import Cluster
     except ImportError as problem:
         raise CourseError(f"--dask needs the package distributed ({problem}): {pip_install('distributed')}") from None
     return Cluster(course, arguments.dask)
@@ -373,10 +374,10 @@ def _write_students(
     listing: Listing,
 ) -> None:
     """A folder a student; with pictures where they are wanted, which for a class is when they are asked for."""
-    from autograder import batch
-    from autograder.artist import Artist
+    from autograder.batch import batch
+    from autograder.batch.drawing import Artist
     from autograder.errors import SubmissionError
-    from autograder.submission import read_entry
+    from autograder.submissions.submission import read_entry
 
     titles = {exercise.id: exercise.title for exercise in exercises}
     wanted = listing.kind == "student" if arguments.pictures is None else arguments.pictures
@@ -400,8 +401,8 @@ def _write_more(
     arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], reports: Sequence[Report]
 ) -> Iterator[str]:
     """What a person marks, and what lateness costs, where there is such a thing. Yields a line for each file."""
-    from autograder import late
-    from autograder.reports.queue import write_queue
+    from autograder.reports import late
+    from autograder.reports.pending import write_queue
     from autograder.reports.table import write_flags
 
     if flags := write_flags(arguments.out / "flags.csv", reports):
@@ -418,18 +419,18 @@ def _write_more(
 def _course_folder(course: Course, arguments: argparse.Namespace) -> CourseFolder:
     if not arguments.assignment:
         raise CourseError("--gradebook needs --assignment ID: a gradebook is filled an assignment at a time")
-    from autograder.reports.gradebook import CourseFolder
+    from autograder.nbgrader.gradebook import CourseFolder
 
     return CourseFolder(course, course.assignment(arguments.assignment), arguments.path, arguments.gradebook)
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from autograder.room import require_room
+    from autograder.batch.shell_limits import require_room
 
     require_room(1)
-    from autograder.audit import audit_exercise, stray_folders, wrong_sums
+    from autograder.authoring.audit import audit_exercise, stray_folders, wrong_sums
+    from autograder.authoring.diagnosis_trials import Tally
     from autograder.reports.terminal import print_audit
-    from autograder.trials import Tally
 
     course = _course(arguments)
     seed = course.grading.seed if arguments.seed is None else arguments.seed
@@ -448,9 +449,9 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _stubs(arguments: argparse.Namespace) -> int:
-    from autograder.audit import stale_stub
-    from autograder.release.stub import make_stub
-    from autograder.reports.files import write_file
+    from autograder.authoring.audit import stale_stub
+    from autograder.authoring.stub import make_stub
+    from autograder.files import write_file
 
     stale, missing = 0, False
     course = _course(arguments)
@@ -477,7 +478,7 @@ def _release(arguments: argparse.Namespace) -> int:
         made = folder.release(course, assignment, arguments.to)
         print(f"released: {made}. Its README.md tells students how to start.")
         return 0
-    from autograder.release import coursedir
+    from autograder.nbgrader import coursedir
 
     coursedir.release(course, assignment, arguments.to)
     print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
@@ -486,7 +487,7 @@ def _release(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from autograder.ledger import NAME, Ledger
+    from autograder.batch.ledger import NAME, Ledger
     from autograder.reports import classreport
 
     course, journal = _course(arguments), arguments.folder / NAME

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import yaml
 
+from autograder.authoring.stub import make_stub
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError
+from autograder.files import write_file
 from autograder.invoked import command
+from autograder.judge.suite import Suite
 from autograder.release.leaks import collect, leaks
-from autograder.release.stub import make_stub
-from autograder.reports.files import write_file
-from autograder.suite import Suite
 
 
 def released_parts(exercise: Exercise) -> tuple[Path, ...]:

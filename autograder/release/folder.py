@@ -11,10 +11,10 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
+from autograder.files import write_file
 from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
 from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
-from autograder.reports.files import write_file
 from autograder.reports.text import number
 
 _README = """\

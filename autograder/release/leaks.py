@@ -29,11 +29,11 @@ from urllib.parse import unquote
 
 import yaml
 
+from autograder.authoring.stub import BEGIN, make_stub
 from autograder.course import Exercise
 from autograder.errors import CourseError
-from autograder.prose import explanation
-from autograder.release.stub import BEGIN, make_stub
-from autograder.written import folded
+from autograder.submissions.explanation import folded
+from autograder.submissions.prose import explanation
 
 #: A statement with fewer nodes (`return x + 1`) may well stand somewhere by chance; whole functions count anyway.
 BIG = 25

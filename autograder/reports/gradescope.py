@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.errors import GraderError
-from autograder.reports.files import remove_file, write_file
+from autograder.files import remove_file, write_file
 from autograder.reports.text import diagnosed, explanation, one_line, plain, remark, summary
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.versions import untested

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
+from autograder.files import write_file
 from autograder.invoked import pip_install
-from autograder.reports.files import write_file
 from autograder.reports.text import WORDS, details, mistake, number, one_line, passed, plain, points, remark, summary
 from autograder.results import Outcome, Report
 from autograder.versions import untested

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from autograder.reports.files import write_file
+from autograder.files import write_file
 from autograder.reports.text import explanation, one_line, plain
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.versions import untested

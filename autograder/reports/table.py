@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.reports.files import remove_file, write_file
+from autograder.files import remove_file, write_file
 from autograder.reports.text import number, one_line
 from autograder.results import ExerciseResult, Outcome, Report
 

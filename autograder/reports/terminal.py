@@ -26,7 +26,7 @@ from autograder.reports.text import (
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 
 if TYPE_CHECKING:
-    from autograder.audit import Audit
+    from autograder.authoring.audit import Audit
 
 MARKS = {
     Outcome.PASSED: ("✓", "green"),

@@ -815,7 +815,7 @@ class WatchedPipe(BlockingPipe):
 
 def module_of(exercise: Exercise, source: bytes) -> Module:
     """The job of running a submission of this exercise, with the references that it may use."""
-    from autograder.modules import used_references
+    from autograder.sources import used_references
 
     uses = tuple(
         Module(slug, path.read_bytes(), path.name, exercise.limits, functions=names)

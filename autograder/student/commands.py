@@ -14,8 +14,8 @@ from rich.text import Text
 
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError
+from autograder.files import write_file
 from autograder.invoked import command
-from autograder.reports.files import write_file
 from autograder.reports.terminal import print_hanging
 from autograder.reports.text import plain
 from autograder.student import figure, handin, screen

@@ -21,8 +21,8 @@ def draw(course: Course, exercise: Exercise) -> bytes:
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
-    from autograder.modules import load_file
     from autograder.runner.process import LocalRunner
+    from autograder.sources import load_file
     from autograder.student.selfcheck import OneWorker, Prints, own_module, require
 
     require_matplotlib()

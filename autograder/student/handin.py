@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
-from autograder.reports.files import write_file
+from autograder.files import write_file
 from autograder.student.selfcheck import MAX_MODULE
 
 

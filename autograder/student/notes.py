@@ -14,7 +14,7 @@ import msgspec
 from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
-from autograder.reports.files import write_file
+from autograder.files import write_file
 from autograder.results import ExerciseResult
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
-from autograder.judge import Judge
-from autograder.members import MODULE_BYTES
+from autograder.judge.suite import Suite
+from autograder.judge.verdict import Judge
 from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.process import Connection, LocalRunner, Module, Runner, Student, StudentError, StudentFailure
-from autograder.suite import Suite
+from autograder.submissions.untrusted_files import MODULE_BYTES
 
 #: Of a module; the wire carries no larger one beside the rest of a message.
 MAX_MODULE = MODULE_BYTES - 4096

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from autograder.digits import load_digits
+from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
 
 LEVELS = [20, 120, 250, 400, 600, 900]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import as_tuple, assert_close, assert_dtype, check
-from autograder.spies import ScriptedNoise
+from autograder.diffusion.spies import ScriptedNoise
 
 CLEAN = np.array([1.0, -0.5, 0.8])
 NOISE = np.array([0.2, -0.1, 0.3])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import as_float, assert_close, check
-from autograder.spies import ModelSpy
+from autograder.diffusion.spies import ModelSpy
 
 ALPHA_BARS = np.array([0.96, 0.64, 0.36])
 X0 = np.array([[0.5, 0.0]])

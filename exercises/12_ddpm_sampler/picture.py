@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from autograder.digits import load_digits
+from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_grid, subplots
 
 BETAS = np.linspace(5e-4, 0.1, 200)

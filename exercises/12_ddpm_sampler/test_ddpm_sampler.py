@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import as_array, assert_close, assert_equal, check
-from autograder.spies import ModelSpy, NoiseSpy, ScriptedNoise
+from autograder.diffusion.spies import ModelSpy, NoiseSpy, ScriptedNoise
 
 
 @check(points=0.75, hint="Print x after each step: 0.7 after t = 1, then 0.8.")

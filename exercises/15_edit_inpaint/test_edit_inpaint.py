@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import CheckFailure, as_array, assert_close, assert_equal, assert_raises, check
-from autograder.spies import ModelSpy, ScriptedNoise
+from autograder.diffusion.spies import ModelSpy, ScriptedNoise
 
 BETAS = np.array([0.36, 0.75])  # alpha_bars are 0.64 and 0.16
 

@@ -7,7 +7,7 @@ samples follow from the step alone, and two Gaussians with common directions hav
 import numpy as np
 from matplotlib.figure import Figure
 
-from autograder.digits import load_digits
+from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-4, 0.02, 1000))

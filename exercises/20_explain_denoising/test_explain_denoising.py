@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import CheckFailure, as_float, as_tuple, assert_close, check, show
-from autograder.spies import CoinNoise
+from autograder.diffusion.spies import CoinNoise
 
 
 @check(points=0.5, hint="TARGET is one of three words, and the target must be what that word says.")

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from autograder.digits import load_digits
+from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
 
 PINCHES = (0, 1, 5, 20, 60)

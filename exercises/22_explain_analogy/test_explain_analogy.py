@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import CheckFailure, as_array, assert_close, assert_equal, check
-from autograder.spies import ModelSpy
+from autograder.diffusion.spies import ModelSpy
 
 EVERYDAY = {
     "clean photo",

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from autograder import checks
 from autograder.checks import CheckFailure, assert_close, assert_equal, assert_raises, check, show
-from autograder.spies import ModelSpy, RecordingNoise, ScriptedNoise
-from autograder.strategies import alpha_bars, betas, images, timesteps
+from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
+from autograder.diffusion.strategies import alpha_bars, betas, images, timesteps
 
 NO_NUMBERS: list[Any] = [None, "text", [None], {}, object(), [[1], [1, 2]], 1j, b"x"]
 

@@ -84,9 +84,9 @@ def verdict_by_pytest(course: Course, slug: str, submission: Path | None) -> dic
 
 @pytest.mark.parametrize("name", ["x0_sign", "negative_wraps", "x0_in_place"])
 def test_pytest_and_grade_give_one_verdict(name: str, tmp_path: Path, course: Course) -> None:
-    from autograder.grade import Grader
-    from autograder.submission import Submission
-    from autograder.suite import read_mutants
+    from autograder.judge.grader import Grader
+    from autograder.judge.suite import read_mutants
+    from autograder.submissions.submission import Submission
 
     exercise = course.exercise("noisy_sample")
     source = next(mutant.source for mutant in read_mutants(exercise) if mutant.name == name)
@@ -109,7 +109,7 @@ def test_the_lessons_rows_come_out_of_the_reference(course: Course) -> None:
     """Seed 42, x0 = 1, .5, -.5, -1: the five rows that the lesson prints, at 3 decimals."""
     import numpy as np
 
-    from autograder.modules import load_reference
+    from autograder.sources import load_reference
 
     rows = [
         [0.899, 0.372, -0.27, -0.495],

@@ -105,7 +105,7 @@ def test_too_few_descriptors_are_one_line_that_names_them(course: Course, tmp_pa
 
 def test_as_little_as_is_asked_for_suffices(course: Course, tmp_path: Path) -> None:
     """Of memory and descriptors; a soft limit is raised."""
-    from autograder.room import DESCRIPTORS, MEMORY_MIB
+    from autograder.batch.shell_limits import DESCRIPTORS, MEMORY_MIB
 
     def scanty() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MIB << 20, MEMORY_MIB << 20))
@@ -117,7 +117,7 @@ def test_as_little_as_is_asked_for_suffices(course: Course, tmp_path: Path) -> N
 
 def test_a_hand_in_is_not_blamed_for_a_machine_without_descriptors(course: Course, tmp_path: Path) -> None:
     from autograder.errors import GraderError
-    from autograder.members import read_file
+    from autograder.submissions.untrusted_files import read_file
 
     held, limits = [], resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 20, limits[1]))

@@ -9,31 +9,25 @@ from autograder.runner.process import Module, Runner
 
 PACKAGE = Path(__file__).resolve().parents[2] / "autograder"
 
-PACKAGES = ("runner", "reports", "release", "student")
-#: From the top. A module may import from its own layer's row or below, never from above.
-LAYERS = [
-    {"cli", "__main__"},
-    {"audit"},
-    {"cluster"},
-    {"trials", "artist", "batch", "release", "reports", "student", "plugin", "late"},
-    {"pool"},
-    {"grade"},
+#: From the top, a row a folder or what stands beside the folders. What lies in a row imports from its own or below.
+ROWS = [
+    {"__main__"},
+    {"cli"},
+    {"nbgrader"},
+    {"release"},
+    {"authoring"},
+    {"batch", "student", "pytest_plugin"},
+    {"reports"},
     {"judge"},
-    {"diagnose", "shrink"},
-    {"trace"},
-    {"suite"},
-    {"ledger", "progress", "archive", "room"},
-    {"frozen"},
-    {"fingerprint"},
-    {"runner"},
-    {"modules", "spies", "strategies", "pictures", "digits", "submission", "written", "prose", "shield", "ceiling"},
-    {"course", "checks", "members"},
+    {"submissions", "diffusion", "runner"},
+    {"files", "pictures", "sources"},
+    {"course", "checks"},
     {"results", "errors", "invoked", "versions"},
 ]
 
 
-def layer_of(name: str) -> int:
-    return next(i for i, names in enumerate(LAYERS) if name in names)
+def row_of(room: str) -> int:
+    return next(i for i, rooms in enumerate(ROWS) if room in rooms)
 
 
 def modules() -> list[Path]:
@@ -50,17 +44,30 @@ def imports(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "autograder":
             base = node.module.removeprefix("autograder").lstrip(".")
-            found |= {base} if base else {alias.name for alias in node.names if alias.name != "__version__"}
-            if base in ("runner", "reports", "release", "student"):
-                found |= {f"{base}.{alias.name}" for alias in node.names}
-    return found
+            for alias in node.names:
+                whole = f"{base}.{alias.name}".lstrip(".")
+                found.add(whole if PACKAGE.joinpath(*whole.split(".")).with_suffix(".py").is_file() else base)
+    return found - {""}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_import_points_up(path: Path) -> None:
-    here = layer_of(path.relative_to(PACKAGE).parts[0].removesuffix(".py"))
+    here = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for name in imports(path):
-        assert layer_of(name.split(".")[0]) >= here, f"{path.name} imports {name}, which lies above it"
+        room = name.split(".")[0]
+        assert room == here or row_of(room) > row_of(here), f"{path.name} imports {name}, which is not below it"
+
+
+def test_no_room_is_forgotten_and_none_is_listed_that_is_gone() -> None:
+    there = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
+    assert there == set().union(*ROWS)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    below = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): imports(path) for path in modules()}
+    while leaves := {name for name, needed in below.items() if not needed & below.keys()}:
+        below = {name: needed for name, needed in below.items() if name not in leaves}
+    assert not below, f"in a circle, or above one: {sorted(below)}"
 
 
 def test_the_worker_imports_the_protocol_and_the_lock_down_only() -> None:

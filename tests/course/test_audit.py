@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.audit import Audit, audit_exercise, stray_folders, wrong_sums
+from autograder.authoring.audit import Audit, audit_exercise, stray_folders, wrong_sums
 from autograder.course import Course, Exercise
-from autograder.judge import Judge
+from autograder.judge.suite import Suite
+from autograder.judge.verdict import Judge
 from autograder.results import Outcome
 from autograder.runner.process import Runner, module_of
-from autograder.suite import Suite
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = Course.load(ROOT).exercises
@@ -68,7 +68,7 @@ def test_a_surviving_mutant_a_failing_variant_and_a_stale_stub_are_unproven(tmp_
 def test_the_digits_are_scikit_learns() -> None:
     from sklearn.datasets import load_digits as theirs
 
-    from autograder.digits import load_digits
+    from autograder.diffusion.digits import load_digits
 
     images, labels = load_digits()
     source = theirs()

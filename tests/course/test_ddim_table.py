@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.modules import load_file
+from autograder.sources import load_file
 
 ROOT = Path(__file__).parents[2]
 STEPS = (5, 10, 20, 50, 100, 200)

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.audit import InProcess, quiet
+from autograder.authoring.audit import InProcess, quiet
 from autograder.course import Course
-from autograder.frozen import fresh
-from autograder.judge import UNSHOWN, Judge
+from autograder.judge.calls import Call
+from autograder.judge.examples import fresh
+from autograder.judge.suite import Suite
+from autograder.judge.verdict import UNSHOWN, Judge
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.process import StudentError
-from autograder.suite import Suite
-from autograder.trace import Call
 
 #: What a worker lets through of an error's text.
 MOST_TEXT = 4000

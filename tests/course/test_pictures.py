@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.course import Course, Exercise
-from autograder.modules import load_file, load_reference
-from autograder.suite import run_variant
+from autograder.judge.suite import run_variant
+from autograder.sources import load_file, load_reference
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 

@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 
 from autograder.course import Course
-from autograder.suite import Suite
+from autograder.judge.suite import Suite
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 1e-9

@@ -17,8 +17,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.digits import load_digits
-from autograder.strategies import images, noise
+from autograder.diffusion.digits import load_digits
+from autograder.diffusion.strategies import images, noise
 
 SIZES = st.integers(1, 12)
 

@@ -14,8 +14,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import NoiseSpy, RecordingNoise, ScriptedNoise
-from autograder.strategies import images, seeds
+from autograder.diffusion.spies import NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.diffusion.strategies import images, seeds
 
 DECAYS = st.integers(0, 64).map(lambda k: k / 64)
 SCALES = st.integers(4, 96).map(lambda k: k / 64)

@@ -16,7 +16,7 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.strategies import betas
+from autograder.diffusion.strategies import betas
 
 SIZES = st.integers(1, 40)
 ENDS = st.integers(1, 99).map(lambda k: k / 100)

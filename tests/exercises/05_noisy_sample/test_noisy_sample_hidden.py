@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import as_array, assert_close, assert_raises, check, global_random_untouched, unchanged
-from autograder.strategies import alpha_bars, betas, images, noise, timesteps
+from autograder.diffusion.strategies import alpha_bars, betas, images, noise, timesteps
 
 
 def spec_add_noise(x0, eps, t, levels):

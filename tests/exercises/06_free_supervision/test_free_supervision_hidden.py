@@ -16,8 +16,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import NoiseSpy, RecordingNoise, ScriptedNoise
-from autograder.strategies import alpha_bars, images, noise, seeds, timesteps
+from autograder.diffusion.spies import NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.diffusion.strategies import alpha_bars, images, noise, seeds, timesteps
 
 
 def spec_x_t(x0, eps, t, levels):

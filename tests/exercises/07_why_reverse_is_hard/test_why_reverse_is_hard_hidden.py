@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import CheckFailure, as_array, assert_close, check, unchanged
-from autograder.strategies import images, noise
+from autograder.diffusion.strategies import images, noise
 
 #: Priors without and with zeros, in sixteenths; levels on a grid.
 priors = st.sampled_from([(4, 8, 4), (1, 13, 2), (8, 7, 1), (14, 1, 1)]).map(lambda k: np.array(k) / 16)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import as_array, assert_close, check, global_random_untouched, unchanged
-from autograder.strategies import alpha_bars, images, noise, timesteps
+from autograder.diffusion.strategies import alpha_bars, images, noise, timesteps
 
 STEP = 1e-5
 #: Levels with at least a tenth of noise, so that the difference quotient is good to 1e-7.

@@ -15,8 +15,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy
-from autograder.strategies import alpha_bars, images, noise, timesteps
+from autograder.diffusion.spies import ModelSpy
+from autograder.diffusion.strategies import alpha_bars, images, noise, timesteps
 
 
 def spec_x_t(x0, eps, t, levels):

@@ -19,9 +19,9 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.digits import load_digits
-from autograder.spies import NoiseSpy
-from autograder.strategies import alpha_bars, images, noise, timesteps
+from autograder.diffusion.digits import load_digits
+from autograder.diffusion.spies import NoiseSpy
+from autograder.diffusion.strategies import alpha_bars, images, noise, timesteps
 
 LEVELS = np.cumprod(1 - np.linspace(0.05, 0.5, 10))
 DIM = 3

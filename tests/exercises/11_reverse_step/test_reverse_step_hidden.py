@@ -14,7 +14,7 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.strategies import betas, images, noise, timesteps
+from autograder.diffusion.strategies import betas, images, noise, timesteps
 
 
 def spec_level(t, betas):

@@ -19,8 +19,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy, NoiseSpy, RecordingNoise, ScriptedNoise
-from autograder.strategies import betas, images, seeds
+from autograder.diffusion.spies import ModelSpy, NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.diffusion.strategies import betas, images, seeds
 
 
 def spec_step(x_t, eps, t, betas):

@@ -14,8 +14,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy
-from autograder.strategies import alpha_bars, noise
+from autograder.diffusion.spies import ModelSpy
+from autograder.diffusion.strategies import alpha_bars, noise
 
 #: The linear schedule of Ho et al. with T = 1000; its last entry is 4.04e-5.
 LEVELS = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))

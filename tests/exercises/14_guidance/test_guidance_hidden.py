@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import assert_close, check, global_random_untouched, unchanged
-from autograder.strategies import noise
+from autograder.diffusion.strategies import noise
 
 #: Guidance scales in quarters: negative ones push away from the condition, large ones overdo it.
 scales = st.integers(-8, 40).map(lambda k: k / 4)

@@ -21,8 +21,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy, ScriptedNoise
-from autograder.strategies import betas, images
+from autograder.diffusion.spies import ModelSpy, ScriptedNoise
+from autograder.diffusion.strategies import betas, images
 
 T = 6  # small: every call of the model crosses to the judge and back
 SCHEDULE = betas(T, low=0.1)

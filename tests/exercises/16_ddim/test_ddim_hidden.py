@@ -16,8 +16,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy
-from autograder.strategies import alpha_bars, betas, images, noise
+from autograder.diffusion.spies import ModelSpy
+from autograder.diffusion.strategies import alpha_bars, betas, images, noise
 
 #: Two levels of 0 … 9 as (t, t_prev), t_prev < t; -1 is the clean picture.
 jumps = st.integers(0, 9).flatmap(lambda t: st.tuples(st.just(t), st.integers(-1, t - 1)))

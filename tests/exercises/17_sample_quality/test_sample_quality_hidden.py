@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import CheckFailure, as_float, assert_close, check, global_random_untouched, unchanged
-from autograder.strategies import images, seeds
+from autograder.diffusion.strategies import images, seeds
 
 ROWS, DIM = 5, 3
 #: Directions that cannot be 0: the columns of a fixed set, stretched by each example.

@@ -17,8 +17,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.digits import load_digits
-from autograder.strategies import images, seeds
+from autograder.diffusion.digits import load_digits
+from autograder.diffusion.strategies import images, seeds
 
 COUNTS = st.integers(1, 300)
 N, D = 9, 5

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import CheckFailure, as_array, as_tuple, assert_close, check, global_random_untouched, unchanged
-from autograder.strategies import noise
+from autograder.diffusion.strategies import noise
 
 rates = st.integers(1, 64).map(lambda k: k / 128)
 

@@ -17,8 +17,8 @@ from autograder.checks import (
     show,
     unchanged,
 )
-from autograder.spies import CoinNoise
-from autograder.strategies import images, noise
+from autograder.diffusion.spies import CoinNoise
+from autograder.diffusion.strategies import images, noise
 
 LEVELS = st.integers(5, 95).map(lambda k: k / 100)
 #: 1 - E(√ᾱ x_t - x0)² / E(x_t/√ᾱ - x0)² with ᾱ = 0.8: the errors are 0.2 and 0.25.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import CheckFailure, as_array, as_float, as_int, assert_close, assert_equal, check
-from autograder.strategies import seeds
+from autograder.diffusion.strategies import seeds
 
 
 class Machine:

@@ -13,8 +13,8 @@ from autograder.checks import (
     global_random_untouched,
     unchanged,
 )
-from autograder.spies import ModelSpy, RecordingNoise
-from autograder.strategies import seeds
+from autograder.diffusion.spies import ModelSpy, RecordingNoise
+from autograder.diffusion.strategies import seeds
 
 PAIRS = {
     "clean photo": "x0",

@@ -1,0 +1,1 @@
+"""What authors use: the audit by mutants, stubs, trials of the diagnosis."""

@@ -1,0 +1,277 @@
+"""Proves the course: what every exercise must hold for its checks to mean something.
+
+Reference full marks; stub 0; every correct variant full marks; every mutant caught by the checks that it names;
+results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts present, stub current,
+no stray file; the points add up; the diagnosis never names a misconception that is not there. Everything that runs
+here is the course's own code, so it runs in this process.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring.diagnosis_trials import Tally, Trials
+from autograder.authoring.stub import make_stub
+from autograder.course import Course, Exercise
+from autograder.errors import CourseError
+from autograder.invoked import command
+from autograder.judge.suite import Check, Suite, run_variant
+from autograder.judge.verdict import Judge
+from autograder.results import Outcome
+from autograder.student.hints import hints_by_task
+
+MIN_VARIANTS = 3
+#: What a function of no use may return. Each check must fail on it, as the student's mistake.
+GARBAGE: dict[str, Any] = {
+    "None": None,
+    "text": "abc",
+    "NaN": float("nan"),
+    "an empty array": np.zeros(0),
+    "a wrong shape": np.zeros((7, 9)),
+    "a list of objects": [None, {}],
+    "True": True,
+    "a huge integer": 10**400,
+    "a dict": {"a": 1},
+    "a tuple of None": (None, None),
+}
+
+
+@dataclass
+class Audit:
+    """What was proven of one exercise, and what was not. `matrix` maps a mutant to the checks that caught it."""
+
+    exercise: Exercise
+    problems: list[str] = field(default_factory=list)
+    matrix: dict[str, list[str]] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    variants: int = 0
+    unfrozen: list[str] = field(default_factory=list)
+    points: float = 0.0
+    diagnosis: Tally = field(default_factory=Tally)
+
+    @property
+    def is_proven(self) -> bool:
+        return not self.problems
+
+
+class InProcess:
+    """A module of the course's own as a session: fresh, in this process."""
+
+    connection = None
+
+    def __init__(self, module: ModuleType | SimpleNamespace) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    def close(self) -> float:
+        return 0.0
+
+
+def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True) -> Audit:
+    """Prove one exercise. Nothing is raised for what is wrong with it: that is in `problems`.
+
+    diagnosis: measure that as well, which takes several times as long as everything else.
+    """
+    found = Audit(exercise)
+    found.problems += missing_parts(exercise)
+    if not exercise.solution.is_file():
+        return found
+    try:
+        with quiet():
+            judge = Judge(Suite(exercise, seed), lambda source: None)
+            _audit_checks(found, judge)
+            if diagnosis:
+                found.diagnosis = Trials(judge, InProcess).all(GARBAGE)
+                found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
+    except CourseError as problem:
+        found.problems.append(str(problem))
+    return found
+
+
+def _audit_checks(found: Audit, judge: Judge) -> None:
+    exercise, suite = found.exercise, judge.suite
+    found.checks = suite.checks
+    found.points = suite.max_points
+    found.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
+    found.problems += unexplained_asserts(exercise)
+    source = exercise.solution.read_text(encoding="utf-8")
+    _expect_all(found, judge, "the reference", source)
+    stub = make_stub(source, str(exercise.solution))
+    passed = [name for name, outcome in verdicts(judge, _opener(exercise, stub, "stub")).items() if outcome == "passed"]
+    found.problems += [f"the stub passes {name}" for name in passed]
+    for path in exercise.variants:
+        _expect_all(found, judge, f"the variant {path.name}", path.read_text(encoding="utf-8"))
+    found.variants = len(exercise.variants)
+    _audit_mutants(found, judge)
+    _audit_garbage(found, judge)
+
+
+def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
+    for name, outcome in verdicts(judge, _opener(judge.suite.exercise, source, who)).items():
+        if outcome != "passed":
+            found.problems.append(f"{who} does not pass {name}: {outcome}")
+
+
+def _audit_mutants(found: Audit, judge: Judge) -> None:
+    names = {check.name for check in judge.suite.checks}
+    caught_anything: set[str] = set()
+    for mutant in judge.suite.mutants:
+        result = verdicts(judge, _opener(found.exercise, mutant.source, mutant.name))
+        found.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
+        caught_anything |= set(found.matrix[mutant.name])
+        for name in mutant.caught_by:
+            if name not in names:
+                found.problems.append(f"the mutant {mutant.name} names {name}, which is no check")
+            elif name not in found.matrix[mutant.name]:
+                found.problems.append(f"the mutant {mutant.name} passes {name}")
+        if not mutant.caught_by:
+            found.problems.append(f"the mutant {mutant.name} names no check in caught_by")
+        found.problems += [f"the mutant {mutant.name} makes {n} an error" for n, o in result.items() if o == "error"]
+    found.problems += [f"{name} catches no mutant: can it fail?" for name in sorted(names - caught_anything)]
+
+
+def _audit_garbage(found: Audit, judge: Judge) -> None:
+    reference = judge.suite.reference
+    public = [name for name, value in vars(reference).items() if callable(value) and not name.startswith("_")]
+    for label, value in GARBAGE.items():
+        module = SimpleNamespace(**{name: _always(value) for name in public})
+        for name, outcome in verdicts(judge, lambda module=module: InProcess(module)).items():  # type: ignore[misc]
+            if outcome == "passed":
+                found.problems.append(f"{name} passes a module whose functions return {label}")
+            elif outcome.startswith("error"):
+                found.problems.append(f"{name} breaks when a function returns {label}: {outcome}")
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda *args, **kwargs: value
+
+
+def _opener(exercise: Exercise, source: str, who: str) -> Callable[[], InProcess]:
+    return lambda: InProcess(run_variant(exercise, source, f"{exercise.id} {who}"))
+
+
+def verdicts(judge: Judge, opener: Callable[[], InProcess]) -> dict[str, str]:
+    """Outcome by check, with the message where it is an error; each check on a fresh module."""
+    told = {}
+    for check in judge.suite.checks:
+        failed, _ = judge.run_check(check, opener(), most=1)
+        told[check.name] = "passed" if failed is None else str(failed.outcome)
+        if failed is not None and failed.outcome is Outcome.ERROR:
+            told[check.name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
+    return told
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Variants may print and numpy may warn: as in the worker, neither matters."""
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+# -- parts ------------------------------------------------------------------------------------------
+
+
+def missing_parts(exercise: Exercise) -> list[str]:
+    """Parts that are absent, stale or too many."""
+    root = exercise.root
+    parts = [exercise.readme, exercise.hints, exercise.picture, exercise.public_checks]
+    parts += [exercise.solution, exercise.hidden_checks, exercise.mutants]
+    problems = [f"{path.relative_to(root)} is missing" for path in parts if not path.is_file()]
+    if exercise.solution.is_file():
+        problems += stale_stub(exercise)
+        problems += untiered_tasks(exercise)
+    if len(exercise.variants) < MIN_VARIANTS:
+        problems.append(f"{len(exercise.variants)} variants, at least {MIN_VARIANTS} are needed")
+    for path in stray_files(exercise):
+        problems.append(f"{path.relative_to(root)} is a stray file: no part of an exercise has that name")
+    return problems
+
+
+def stale_stub(exercise: Exercise) -> list[str]:
+    name = exercise.stub.relative_to(exercise.root)
+    if not exercise.solution.is_file():
+        return [f"{exercise.solution.relative_to(exercise.root)} is missing, so {name} cannot be made"]
+    try:
+        wanted = make_stub(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
+    except CourseError as problem:
+        return [str(problem)]
+    if not exercise.stub.is_file():
+        return [f"{name} is missing: run `{command('stubs')}`"]
+    if exercise.stub.read_text(encoding="utf-8") != wanted:
+        return [f"{name} is not the stub of {exercise.solution.relative_to(exercise.root)}: run `{command('stubs')}`"]
+    return []
+
+
+def untiered_tasks(exercise: Exercise) -> list[str]:
+    """Tasks of the solution without at least three hints."""
+    if not exercise.hints.is_file():
+        return []
+    tasks = re.findall(r"\bTask (\d+)\b", exercise.solution.read_text(encoding="utf-8"))
+    hints = hints_by_task(exercise.hints.read_text(encoding="utf-8"))
+    problems = [
+        f"HINTS.md has {len(hints.get(t, []))} hints for task {t}, 3 are needed"
+        for t in sorted(set(tasks))
+        if len(hints.get(t, [])) < 3
+    ]
+    return problems if tasks else ["the solution's docstrings number no task (“Task 1.”)"]
+
+
+def stray_files(exercise: Exercise) -> list[Path]:
+    """Files in the exercise's folders that are none of its parts."""
+    known = {exercise.readme, exercise.hints, exercise.picture, exercise.public_checks, exercise.stub}
+    known |= {exercise.hidden_checks, exercise.mutants, exercise.ideas, *exercise.variants}
+    found = [p for folder in (exercise.folder, exercise.hidden_folder) for p in sorted(folder.rglob("*"))]
+    return [p for p in found if p.is_file() and p not in known and "__pycache__" not in p.parts]
+
+
+def stray_folders(course: Course) -> list[str]:
+    """Folders and solutions that belong to no exercise of course.yml."""
+    ids = {exercise.id for exercise in course.exercises}
+    problems = []
+    for parent in (course.root / "exercises", course.root / "tests" / "exercises"):
+        found = [p for p in parent.iterdir() if p.name not in ids and p.name != "__pycache__"]
+        problems += [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
+    found = [p for p in (course.root / "solutions").iterdir() if p.stem not in ids and p.name != "__pycache__"]
+    return problems + [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
+
+
+def wrong_sums(course: Course, audits: list[Audit]) -> list[str]:
+    """Points that do not add up to what course.yml promises."""
+    if course.points is None:
+        return []
+    by_checks = sum(audit.points for audit in audits)
+    by_hand = sum(exercise.by_hand for exercise in course.exercises)
+    problems = []
+    if by_checks != course.points.checks:
+        problems.append(f"the checks are worth {by_checks:g} points, course.yml says {course.points.checks:g}")
+    if by_hand != course.points.by_hand:
+        problems.append(f"{by_hand:g} points are marked by hand, course.yml says {course.points.by_hand:g}")
+    return problems
+
+
+def unexplained_asserts(exercise: Exercise) -> list[str]:
+    """Plain asserts without a message: students would read nothing."""
+    problems = []
+    for path in (exercise.public_checks, exercise.hidden_checks):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assert) and node.msg is None:
+                problems.append(f"{path.name}:{node.lineno}: an assert without a message")
+    return problems

@@ -1,0 +1,390 @@
+"""Many submissions to reports and files. One student's trouble never stops the others.
+
+Every module that is not in the ledger yet becomes a task for the crew (judges of this machine, or a Dask cluster);
+its result goes into the ledger the moment it is there. Reports are made from the ledger at the end, so that a run
+that was killed loses nothing and says the same when it is run again, on any number of judges.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Protocol, overload
+
+from autograder.batch.ledger import Key, Ledger
+from autograder.batch.local_judges import JudgeDied, Judges, Place, grade_module, result_of
+from autograder.batch.progress import Progress
+from autograder.course import Course, Exercise
+from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
+from autograder.files import remove_file
+from autograder.judge.fingerprint import package_digest, submission_digest, suite_digest
+from autograder.judge.grader import failed, fallen, read_prose
+from autograder.judge.suite import Suite
+from autograder.reports import gradescope, html
+from autograder.results import CheckResult, ExerciseResult, Outcome, Report
+from autograder.submissions.students import STUDENTS, student_folder, student_key
+from autograder.submissions.submission import Entry, Listing, Submission, read_entry
+from autograder.versions import versions
+
+#: A task whose judge was ended from outside so often is given up; its outcome is `error`, and a human looks.
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Task:
+    """One module to grade. `died`: how a judge ended at it, by itself; then another tries, which has done nothing else.
+
+    `stands_for`: this is no student's module but the reference, which tells whose fault such an end was.
+    """
+
+    key: Key
+    source: bytes | None
+    tries: int = 0
+    died: str = ""
+    stands_for: Task | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether its judge must have done nothing else before."""
+        return bool(self.died) or self.stands_for is not None
+
+
+class Crew(Protocol):
+    """Who grades. `room` is how many tasks may be under way."""
+
+    @property
+    def room(self) -> int: ...
+    def submit(self, task: Task) -> Future[bytes]: ...
+    def refused(self, problem: LockdownError) -> bool:
+        """Whether someone else may do what a judge refused because it cannot lock down."""
+
+    def moved(self) -> bool:
+        """Whether what is under way must be handed out anew, because those who had it are gone."""
+
+    def lacks(self) -> str:
+        """What the crew waits for before it can do anything, empty when it can."""
+
+    def close(self) -> None: ...
+
+
+class Local:
+    """Judges on this machine."""
+
+    def __init__(self, course: Course, workers: int) -> None:
+        self.executor = Judges(workers)
+        self.room = 2 * workers
+        self._place = Place(package_digest(), root=str(course.root))
+
+    def submit(self, task: Task) -> Future[bytes]:
+        submit = self.executor.submit_alone if task.alone else self.executor.submit
+        return submit(grade_module, self._place, task.key.exercise, task.key.suite, task.source)
+
+    def refused(self, problem: LockdownError) -> bool:
+        return False
+
+    def moved(self) -> bool:
+        return False
+
+    def lacks(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self.executor.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What one student handed in, by hash. `unreadable` says why nothing of it could be read."""
+
+    student: str
+    keys: tuple[Key, ...] = ()
+    problems: tuple[str, ...] = ()
+    unreadable: str = ""
+
+
+class Batch:
+    """One run over a class. `draft` takes what is new in place of the ledger, which then stays as it is."""
+
+    def __init__(
+        self, course: Course, exercises: Sequence[Exercise], ledger: Ledger, draft: Ledger | None = None
+    ) -> None:
+        self.course = course
+        self.exercises = tuple(exercises)
+        self._ledger, self._draft = ledger, draft
+        self._suites = {exercise.id: suite_digest(course, exercise) for exercise in exercises}
+        self._checked: dict[str, Suite] = {}
+        self._sound: set[str] = set()  # exercises whose reference was graded since a judge ended at one of them
+        self._errors: dict[Key, ExerciseResult] = {}
+        self.handed: list[Handed] = []
+
+    # -- grading ------------------------------------------------------------------------------------
+
+    def grade(self, entries: Iterable[Entry | str], hire: Callable[[], Crew], progress: Progress) -> None:
+        """Grade what is not graded yet. A name alone stands for a student who handed in nothing.
+
+        The crew is hired when there is something to do. Raises CourseError; LockdownError when nobody in it can
+        lock student code down.
+        """
+        tasks = self._tasks(entries, progress)
+        if (first := next(tasks, None)) is None:
+            return
+        crew = hire()
+        try:
+            self._work(chain((first,), tasks), crew, progress)
+        finally:
+            crew.close()
+
+    def _work(self, tasks: Iterator[Task], crew: Crew, progress: Progress) -> None:
+        again: deque[Task] = deque()
+        under_way: dict[Future[bytes], Task] = {}
+        lacks = ""
+        while True:
+            while len(under_way) < crew.room and (task := again.popleft() if again else next(tasks, None)):
+                under_way[crew.submit(task)] = task
+            if not under_way:
+                return
+            done, _ = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
+            self._keep([(under_way.pop(future), future) for future in done], crew, again, progress)
+            if not done and lacks != (lacks := crew.lacks()) and lacks:
+                progress.say(lacks)
+            if not done and crew.moved():
+                for future, task in under_way.items():
+                    future.cancel()
+                    again.append(task)
+                under_way.clear()
+
+    def _tasks(self, entries: Iterable[Entry | str], progress: Progress) -> Iterator[Task]:
+        """Each module once that has no result yet, read only when its turn comes."""
+        seen: set[Key] = set()
+        slugs = [exercise.slug for exercise in self.course.exercises]
+        for entry in entries:
+            try:
+                submission = Submission(entry, {}) if isinstance(entry, str) else read_entry(entry, slugs)
+            except SubmissionError as problem:
+                assert isinstance(entry, Entry)
+                self.handed.append(Handed(entry.student, unreadable=str(problem)))
+                for _ in self.exercises:
+                    progress.kept()
+                continue
+            sources = [submission.modules.get(exercise.slug) for exercise in self.exercises]
+            keys = tuple(map(self._key, self.exercises, sources))
+            self.handed.append(Handed(submission.student, keys, submission.problems))
+            for key, source in zip(keys, sources, strict=True):
+                if key in seen or self._is_kept(key):
+                    progress.kept()
+                else:
+                    seen.add(key)
+                    yield Task(key, source)
+
+    def _key(self, exercise: Exercise, source: bytes | None) -> Key:
+        return Key(submission_digest(source), exercise.id, self._suites[exercise.id])
+
+    def _is_kept(self, key: Key) -> bool:
+        return self._ledger.has(key) or (self._draft is not None and self._draft.has(key))
+
+    def _keep(self, done: list[tuple[Task, Future[bytes]]], crew: Crew, again: deque[Task], progress: Progress) -> None:
+        """Results into the ledger, together; tasks whose judge was lost into `again`."""
+        kept: list[tuple[Key, ExerciseResult]] = []
+        for task, future in done:
+            result = self._result_of(task, future, crew, again)
+            if result is None:
+                continue
+            if result.points is None:
+                self._errors[task.key] = result
+            else:
+                kept.append((task.key, result))
+            progress.graded(result)
+        (self._draft or self._ledger).add(kept)
+
+    def _result_of(self, task: Task, future: Future[bytes], crew: Crew, again: deque[Task]) -> ExerciseResult | None:
+        """What became of a task; None when it, or another in its place, is to be done (again)."""
+        try:
+            result = result_of(future)
+        except LockdownError as problem:
+            if not crew.refused(problem):
+                raise
+            again.append(task)
+        except CancelledError:  # those who had it are gone, and it was never begun
+            again.append(task)
+        except CourseError:
+            raise
+        except JudgeDied as problem:
+            return self._died(task, problem, again) if problem.by_itself else self._lost(task, problem, again)
+        except Exception as problem:  # a judge that has a bug: never the student's fault
+            return self._lost(task, problem, again)
+        else:
+            if task.stands_for is None:
+                return result
+            self._sound.add(task.key.exercise)
+            again.append(task.stands_for)
+        return None
+
+    def _lost(self, task: Task, problem: Exception, again: deque[Task]) -> ExerciseResult | None:
+        """A judge was lost, or failed, for no reason of the module's: another tries, for some times."""
+        if task.tries + 1 < MAX_TRIES:
+            again.append(replace(task, tries=task.tries + 1))
+            return None
+        said = str(problem) if isinstance(problem, GraderError | JudgeDied) else f"{type(problem).__name__}: {problem}"
+        return self._failed(task.stands_for or task, said)
+
+    def _died(self, task: Task, problem: JudgeDied, again: deque[Task]) -> ExerciseResult | None:
+        """A judge ended at this module, by itself.
+
+        If one that has done nothing else ends as well, while the reference is graded without harm, the module failed:
+        it must neither cost the class its grades nor come back for ever.
+        """
+        exercise = self.course.exercise(task.key.exercise)
+        if task.stands_for is not None:
+            return self._failed(task.stands_for, f"the judge ends at the reference as well ({problem.how})")
+        if task.died:
+            how = f"{task.died}, then {problem.how}"
+            return fallen(self._suite(exercise), how, read_prose(self.course, exercise, task.source))
+        once = replace(task, died=problem.how)
+        reference = Task(task.key, exercise.solution.read_bytes(), stands_for=once)
+        again.append(once if exercise.id in self._sound else reference)
+        return None
+
+    def _failed(self, task: Task, said: str) -> ExerciseResult:
+        exercise = self.course.exercise(task.key.exercise)
+        return failed(exercise, self.max_points(exercise), said, read_prose(self.course, exercise, task.source))
+
+    # -- what came of it ----------------------------------------------------------------------------
+
+    @property
+    def reports(self) -> Reports:
+        """A report for each entry, in their order."""
+        return Reports(self)
+
+    def report(self, handed: Handed) -> Report:
+        """One student's report, from the ledger."""
+        level = self.course.grading.level
+        if handed.unreadable:
+            results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
+            return Report(handed.student, level, results, (handed.unreadable,), versions())
+        results = tuple(self._told(handed.student, key) for key in handed.keys)
+        return Report(handed.student, level, results, handed.problems, versions())
+
+    def _told(self, student: str, key: Key) -> ExerciseResult:
+        """A result as this student is told it, for the version of the exercise that it is."""
+        result, shown = self._result(key), self.course.grading.counterexamples
+        if shown is None or (number := self._ledger.round(student, key.exercise, key.submission)) <= shown:
+            return result
+        return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
+
+    def _result(self, key: Key) -> ExerciseResult:
+        found = self._errors.get(key) or self._ledger.result(key)
+        if found is None and self._draft is not None:
+            found = self._draft.result(key)
+        if found is None:
+            raise GraderError(f"the ledger has no result of {key.exercise}, which was just graded; grade again")
+        return found
+
+    def max_points(self, exercise: Exercise) -> float:
+        """What the checks of an exercise are worth."""
+        return self._suite(exercise).max_points
+
+    def _suite(self, exercise: Exercise) -> Suite:
+        if exercise.id not in self._checked:
+            self._checked[exercise.id] = Suite(exercise, self.course.grading.seed)
+        return self._checked[exercise.id]
+
+    def note_reported(self) -> None:
+        """Into the ledger: this is what each student was told last."""
+        told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
+        self._ledger.report(told)
+
+    def changes(self) -> Iterator[str]:
+        """A line for each student and exercise whose result differs from the one last reported."""
+        for handed in self.handed:
+            for key in handed.keys:
+                before = self._ledger.last_reported(handed.student, key.exercise)
+                if before is not None and before != key and (old := self._ledger.result(before)):
+                    yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+
+
+def _without_counterexample(check: CheckResult, number: int, shown: int) -> CheckResult:
+    """A hidden check's failure without what was asked and answered."""
+    if check.public or check.outcome is not Outcome.FAILED:
+        return check
+    said = f"what breaks it is no longer shown: this is version {number} of the module, the course shows it for {shown}"
+    return replace(check, message=said, counterexample=None)
+
+
+def _change(student: str, old: ExerciseResult, new: ExerciseResult, anew: bool) -> Iterator[str]:
+    was, now = {c.name: c.outcome for c in old.checks}, {c.name: c.outcome for c in new.checks}
+    moved = [
+        f"{name}: {was.get(name, 'not there')} → {now.get(name, 'not there')}"
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name) != now.get(name)
+    ]
+    if (old.points, old.max_points) == (new.points, new.max_points) and not moved:
+        return
+    points = " → ".join("none" if r.points is None else f"{r.points:g}/{r.max_points:g}" for r in (old, new))
+    why = f" ({'; '.join(moved)})" if moved else ""
+    yield f"{student}: {new.exercise}: {points}{', handed in anew' if anew else ''}{why}"
+
+
+class Reports(Sequence[Report]):
+    """The reports of a batch, each made anew when it is asked for: a class of any size takes little memory."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    def __len__(self) -> int:
+        return len(self._batch.handed)
+
+    @overload
+    def __getitem__(self, index: int) -> Report: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Report]: ...
+    def __getitem__(self, index: int | slice) -> Report | list[Report]:
+        found = self._batch.handed[index]
+        return [self._batch.report(h) for h in found] if isinstance(found, list) else self._batch.report(found)
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
+    """The entries, and the names of those on the roster who handed in nothing. Raises nothing."""
+    handed_in = {student_key(entry.student) for entry in listing.entries}
+    return [*listing.entries, *(name for name in roster if student_key(name) not in handed_in)]
+
+
+def write_student(
+    out: Path,
+    report: Report,
+    titles: dict[str, str],
+    pictures: Mapping[str, bytes] | None = None,
+    targets: Mapping[str, bytes] | None = None,
+) -> None:
+    """One student's folder in `out`/students: feedback.html, and results.json unless the grader failed somewhere.
+
+    pictures, targets: by exercise id, what the student's code draws and what the reference draws.
+    """
+    folder = student_folder(out, report.student)
+    html.write_feedback(folder / "feedback.html", report, titles, pictures, targets)
+    if report.has_error:
+        remove_file(folder / "results.json")
+    else:
+        gradescope.write_results(folder / "results.json", report)
+
+
+def exercises_for(course: Course, assignment: str | None) -> tuple[Exercise, ...]:
+    """Those of one assignment, or of the whole course."""
+    return course.assignment(assignment).exercises if assignment else course.exercises
+
+
+def prepare_out(out: Path) -> None:
+    """Make the output folder. Raises CourseError when it cannot be, or when the students' room is no plain folder."""
+    room = out / STUDENTS
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CourseError(f"{out}: cannot be made: {problem.strerror}. Give another folder with --out.") from None
+    if room.is_symlink() or (room.exists() and not room.is_dir()):
+        raise CourseError(f"{room}: not a folder but a link or file. Remove it, or give another --out.")

@@ -1,0 +1,44 @@
+"""The course as one value: a zip for those who grade on another machine, and a hash that names it."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.judge.fingerprint import digest
+
+_ROOTS = ("exercises", "solutions", "tests/exercises")
+#: Every entry carries this time, so that equal courses are equal bytes.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def pack(course: Course) -> bytes:
+    """All that grading needs: course.yml, exercises, solutions, hidden checks. Equal courses give equal bytes."""
+    files = [course.root / "course.yml"]
+    for root in _ROOTS:
+        files += [path for path in (course.root / root).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            name = zipfile.ZipInfo(path.relative_to(course.root).as_posix(), _EPOCH)
+            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def name_of(packed: bytes) -> str:
+    """The hash under which an archive is known."""
+    return digest(packed)
+
+
+def unpack(packed: bytes, place: str | None = None) -> tempfile.TemporaryDirectory[str]:
+    """Into a private folder (in `place`), in one named by the archive's hash, which is the course's root.
+
+    The folder goes with the object that is returned. Archives come from the machine that grades, never from a student.
+    """
+    private = tempfile.TemporaryDirectory(prefix="autograder-", dir=place, ignore_cleanup_errors=True)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(Path(private.name) / name_of(packed))
+    return private

@@ -1,0 +1,91 @@
+"""Hashes that stand for what a result depends on. Two runs with equal hashes give equal results.
+
+They hold contents and names below the course's root, never the root itself: a course that was copied to another
+machine keeps its hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from autograder.course import Course, Exercise
+from autograder.sources import used_references
+from autograder.versions import versions
+
+#: What a verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
+#: distributes and shows.
+DECIDES = (
+    "checks.py",
+    "course.py",
+    "diffusion",
+    "errors.py",
+    "judge",
+    "results.py",
+    "runner",
+    "sources.py",
+    "submissions/prose.py",
+    "versions.py",
+)
+_KINDS = (".py", ".npz")
+_IGNORED = ("__pycache__", "variants")
+
+
+def digest(*parts: bytes | str) -> str:
+    """SHA-256 over parts, each with its length before it, so that no two lists of parts meet."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "little") + data)
+    return total.hexdigest()
+
+
+def files_digest(root: Path, paths: Iterable[Path]) -> str:
+    """Of files, by their names below `root` and their contents; one that is not there counts as such."""
+    parts: list[bytes | str] = []
+    for path in sorted(set(paths)):
+        parts += [str(path.relative_to(root)), path.read_bytes() if path.is_file() else b"\0absent"]
+    return digest(*parts)
+
+
+@cache
+def package_digest(package: Path = Path(__file__).parents[1]) -> str:
+    """Of this package's code and data, as far as verdicts depend on them, and of the libraries' versions."""
+    files = [
+        path
+        for place in DECIDES
+        for path in (package / place, *(package / place).rglob("*"))
+        if path.suffix in _KINDS and "__pycache__" not in path.parts
+    ]
+    return digest(files_digest(package, files), *(f"{name} {version}" for name, version in versions().items()))
+
+
+def examples_digest(exercise: Exercise, seed: int) -> str:
+    """Of all that an exercise's frozen examples depend on: checks, references, seed, package, libraries."""
+    hidden = [
+        path
+        for path in exercise.hidden_folder.rglob("*")
+        if path.is_file() and path != exercise.mutants and not any(part in _IGNORED for part in path.parts)
+    ]
+    used = [path for _, path, _ in used_references(exercise)]
+    files = [exercise.public_checks, exercise.solution, *used, *hidden]
+    return digest(package_digest(), str(seed), files_digest(exercise.root, files))
+
+
+def suite_digest(course: Course, exercise: Exercise) -> str:
+    """Of all that a result of this exercise depends on, besides the submission."""
+    grading = course.grading.model_dump(exclude={"counterexamples"})  # it decides what is shown of a result
+    settings = msgspec.json.encode(
+        [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
+    )
+    mutants = exercise.mutants.read_bytes() if exercise.mutants.is_file() else b""
+    return digest(examples_digest(exercise, course.grading.seed), mutants, settings)
+
+
+def submission_digest(source: bytes | None) -> str:
+    """Of one module as handed in; `None` is what was not handed in."""
+    return "missing" if source is None else digest(source)

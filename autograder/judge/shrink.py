@@ -1,0 +1,112 @@
+"""A smaller counterexample, found by Hypothesis within a budget of calls, the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import hypothesis
+from hypothesis import Phase, settings
+from hypothesis.control import current_build_context
+from hypothesis.database import ExampleDatabase, choices_to_bytes
+from hypothesis.errors import UnsatisfiedAssumption
+
+from autograder.errors import GraderError
+from autograder.judge.examples import Example, Through, fresh, swapped_inner
+from autograder.judge.suite import Check
+from autograder.results import Outcome
+
+
+class _Spent(BaseException):
+    """The budget is used up. Hypothesis lets it through."""
+
+
+class _Start(ExampleDatabase):
+    """Hands Hypothesis one failing example, so that it shrinks at once and generates nothing."""
+
+    def __init__(self, choices: bytes) -> None:
+        super().__init__()
+        self._choices = choices
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        # What lies in the primary corpus counts as shrunk already.
+        return (self._choices,) if key.endswith(b".secondary") else ()
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Nothing is kept."""
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Nothing is kept."""
+
+
+class Asked:
+    """Stands before a session and tells whether a check got as far as to ask it anything."""
+
+    def __init__(self, submission: Any) -> None:
+        self.submission = submission
+        self.was_asked = False
+
+    def __getattr__(self, name: str) -> Any:
+        self.was_asked = True
+        return getattr(self.submission, name)
+
+
+def shrink(
+    check: Check,
+    start: Example,
+    choices: bytes,
+    session: Any,
+    attempt: Callable[[Check, Example, Any], Any],
+    calls: int,
+    seed: int,
+) -> Example:
+    """The smallest failing example that Hypothesis finds from `start` in at most `calls` runs of the check.
+
+    Raises GraderError when `attempt` does. To Hypothesis that would be one more failure, and a flaky one.
+    `choices` are those that drew `start`. Only runs that the student's code has to answer count, each once.
+    """
+    best = start
+    left = calls
+    known = {choices: True}  # choices: whether the law breaks there
+
+    def breaks(example: Example) -> bool:
+        nonlocal best, left
+        if left <= 0:
+            raise _Spent
+        kept, asked = fresh(example), Asked(session)
+        try:
+            failed = attempt(check, example, asked)
+        except GraderError as problem:
+            raise Through(problem) from None
+        left -= asked.was_asked
+        if failed is None or failed.rejected:
+            return False
+        if failed.outcome is not Outcome.FAILED or failed.ended:
+            raise _Spent
+        best = kept
+        return True
+
+    def run(**kwargs: Any) -> None:
+        key = choices_to_bytes(current_build_context().data.choices)
+        if key not in known:
+            known[key] = breaks({name: value for name, value in kwargs.items() if name != "submission"})
+        if known[key]:
+            raise AssertionError("the law does not hold")
+
+    function = hypothesis.seed(seed)(check.function)
+    used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+    function._hypothesis_internal_use_settings = settings(  # type: ignore[attr-defined]
+        used, phases=[Phase.reuse, Phase.shrink], derandomize=False, database=_Start(choices)
+    )
+    try:
+        with swapped_inner(function, run):
+            function(submission=None)  # `run` asks the session
+    except Through as carried:
+        raise carried.problem from None
+    except (_Spent, AssertionError, UnsatisfiedAssumption):
+        pass
+    except hypothesis.errors.HypothesisException:
+        pass  # a flaky student: the smallest failure seen still stands
+    finally:
+        function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
+    return best

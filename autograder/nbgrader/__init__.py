@@ -1,0 +1,1 @@
+"""The road through nbgrader: notebooks, a course folder, its gradebook."""

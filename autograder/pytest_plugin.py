@@ -1,0 +1,48 @@
+"""pytest plugin: the `submission` fixture, so that the checks of the course run under plain pytest too.
+
+Without options it is the reference solution (in a student's bundle: the stub in place); with
+`--submission FILE` it is that file, run in the runner as in grading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.judge.undo_edits import Shield
+from autograder.sources import load_reference
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--submission",
+        metavar="FILE",
+        default=None,
+        help="run the checks on this module instead of the reference",
+    )
+
+
+@pytest.fixture(scope="module")
+def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The module under test, for the exercise in whose folder the check lies."""
+    course = Course.find(Path(str(request.path)).parent)
+    try:
+        exercise = course.exercise(Path(str(request.path)).parent.name)
+    except CourseError as problem:
+        pytest.fail(str(problem), pytrace=False)
+    chosen = request.config.getoption("--submission")
+    if chosen is None:
+        yield Shield(load_reference(exercise))
+        return
+    path = Path(chosen)
+    if not path.is_file():
+        raise pytest.UsageError(f"--submission {chosen}: no such file")
+    from autograder.runner.process import open_student
+
+    with open_student(exercise, path.read_bytes()) as student:
+        yield Shield(student)

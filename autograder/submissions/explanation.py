@@ -1,0 +1,237 @@
+"""EXPLANATION: evidence on the student's prose, for the human who marks. `prose` takes it from the module.
+
+No program scores prose. What is gathered here is worded as evidence, "not a mark", goes to the person who marks
+and never into a score; students never read it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from autograder.course import Exercise
+from autograder.errors import CourseError
+from autograder.submissions.prose import NAME, explanation
+
+FEW_WORDS = 50  # about 100 are asked for
+RUN = 5  # words in a row that two texts must share
+COPIED = 0.3  # share of an answer's runs that also stand elsewhere
+QUOTE = 200  # characters of a sentence that are quoted
+HEADER = "Evidence for the person who marks. Not a mark."
+
+# An English text of some length is about half function words; no other language comes near.
+_COMMON = frozenset(
+    "the a an of to in is are was be it its that this and or but not as at by for from with on which each one "
+    "we i you they he she my our your their if so because only then what how when where can has have had do no all "
+    "more than does".split()
+)
+_TO_THE_GRADER = re.compile(
+    r"\b(grad(er|ers|ing|e me)|full (marks|points|credit)|"
+    r"(give|award|grant|deserve)\w* .{0,30}\b(marks?|points?|credit)|"
+    r"(ignore|disregard|forget) .{0,30}\b(instructions?|rubric|previous|above)|system prompt|language model|"
+    r"as an ai|chatgpt|\bllms?\b|rubric|auto_?score|needs_manual_grade|max_?(score|points)|out of (3|three)|3/3)\b",
+    re.IGNORECASE,
+)
+# What takes no ink: formats, controls, unassigned and private characters, halves; and what Unicode counts as letters,
+# symbols or marks all the same: Hangul and Khmer fillers, the blank of Braille, the grapheme joiner, variation
+# selectors.
+_UNSEEN = ("Cf", "Cc", "Cn", "Co", "Cs")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ASCII's, but for those that count as spaces
+_FILLERS = re.compile(
+    "[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+# Small letters of Cyrillic and Greek that look like Latin ones; NFKD folds wide, mathematical and ringed forms.
+_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u04cf\u0501\u051b\u051d"
+    "\u03b1\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5",
+    "aeopcyxijshldqwaovpiku",
+)
+_EMOJI = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0f\u200d]")  # there they are part of a picture
+_TAG = 0xE0000  # characters for tags: ASCII, and invisible
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+
+
+@dataclass(frozen=True)
+class Idea:
+    """What a good answer may say: a sentence shows it when every pattern matches somewhere in the sentence."""
+
+    name: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One student's text in one exercise, by its slug."""
+
+    student: str
+    exercise: str
+    text: str
+
+
+def placeholder(exercise: Exercise) -> str:
+    """What EXPLANATION says in the untouched stub."""
+    return explanation(exercise.stub.read_bytes()) or ""
+
+
+# -- evidence ---------------------------------------------------------------------------------------
+
+
+def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> str:
+    """What the person who marks may want to know, as plain lines under HEADER. `others`: the class's answers.
+
+    Raises CourseError when the exercise's ideas.yml is wrong.
+    """
+    text = answer.text
+    if is_untouched(text, exercise):
+        return f"{HEADER}\nUntouched: {NAME} is empty or as in the stub."
+    lines = [HEADER, f"{len(_words(text))} words; about 100 were asked for."]
+    lines += cautions(answer, exercise, others)
+    sentences = _sentences(text)
+    for idea in ideas(exercise):
+        said = next((s for s in sentences if all(p.search(s) or p.search(folded(s)) for p in idea.patterns)), None)
+        lines.append(f"Idea “{idea.name}”: {_quoted(said) if said else 'no sentence found by the search'}")
+    numbers = [s for s in sentences if re.search(r"\d", s)]
+    lines += [f"Numbers: {_quoted(sentence)}" for sentence in numbers[:3]] or ["Numbers: none in digits"]
+    return "\n".join(lines)
+
+
+def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> list[str]:
+    """What may be wrong with an answer, a line each: hidden, too short, foreign, copied, talks to the grader."""
+    words = _words(answer.text)
+    lines = hidden(answer.text)
+    if len(words) < FEW_WORDS:
+        lines.append(f"Look: short, {len(words)} words.")
+    if _is_foreign(answer.text, words):
+        lines.append("Look: it does not read like English.")
+    if copied := _copied(answer, exercise, others):
+        lines.append(copied)
+    addressed = [sentence for sentence in _sentences(answer.text) if _TO_THE_GRADER.search(folded(sentence))]
+    return lines + [f"Look: talks to the grader: {_quoted(sentence)}" for sentence in addressed[:2]]
+
+
+def hidden(text: str) -> list[str]:
+    """What the text holds that nobody sees, a line for the characters and one for words that they spell."""
+    found = Counter(c for c in _EMOJI.sub("", text) if _takes_no_ink(c) and not c.isspace())
+    names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in found.most_common(3)]
+    lines = [f"Look: characters that do not show, {found.total()}: {', '.join(names)}."] if found else []
+    spelt = "".join(chr(ord(c) - _TAG) for c in text if 0x20 <= ord(c) - _TAG < 0x7F)
+    return [*lines, f"Look: words that do not show: {_quoted(' '.join(spelt.split()))}"] if spelt.strip() else lines
+
+
+def visible(text: str) -> str:
+    """The text without what does not show."""
+    return text.translate({ord(c): None for c in set(text) if _takes_no_ink(c) and not c.isspace()})
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: without what does not show, accents and case; letters that look alike are one."""
+    if text.isascii():
+        return _CONTROLS.sub("", text).lower()
+    plain = unicodedata.normalize("NFKD", visible(text)).casefold()
+    marks = {ord(c): None for c in set(plain) if unicodedata.category(c).startswith("M")}
+    return visible(plain.translate(marks)).translate(_ALIKE)
+
+
+def _takes_no_ink(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN or _FILLERS.match(character) is not None
+
+
+def is_untouched(text: str, exercise: Exercise) -> bool:
+    """Whether nothing was written."""
+    return _words(text) in ([], _words(placeholder(exercise)))
+
+
+def ideas(exercise: Exercise) -> tuple[Idea, ...]:
+    """The exercise's ideas.yml: a list of `idea` (a name) and `all` (patterns). None without the file."""
+    path = exercise.ideas
+    return _read_ideas(path, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+@lru_cache(maxsize=64)
+def _read_ideas(path: Path, changed: int) -> tuple[Idea, ...]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return tuple(Idea(e["idea"], tuple(re.compile(p, re.IGNORECASE) for p in e["all"])) for e in entries)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, re.error, KeyError, TypeError) as problem:
+        raise CourseError(
+            f"{path}: not a list of `idea` (a name) and `all` (regular expressions): {problem!r}. Look at that of 21."
+        ) from None
+
+
+def in_order(answers: Iterable[Answer], exercises: Mapping[str, Exercise]) -> list[Answer]:
+    """The queue of the person who marks: exercise by exercise, the untouched first, copies side by side.
+
+    The rest goes from short to long, so that answers alike in kind are met together.
+    """
+    entries = list(answers)
+    rank = {slug: i for i, slug in enumerate(exercises)}
+    leader = {answer: _first_like(answer, entries) for answer in entries}
+    return sorted(
+        entries,
+        key=lambda a: (
+            rank[a.exercise],
+            not is_untouched(a.text, exercises[a.exercise]),
+            len(_words(leader[a].text)),
+            leader[a].student,
+            a.student,
+        ),
+    )
+
+
+def _first_like(answer: Answer, answers: Iterable[Answer]) -> Answer:
+    """The first of the class that shares this answer's words; the answer itself if nobody does."""
+    alike = [o for o in answers if o.exercise == answer.exercise and _overlap(answer.text, o.text) >= COPIED]
+    return min([answer, *alike], key=lambda o: o.student)
+
+
+def _copied(answer: Answer, exercise: Exercise, others: Iterable[Answer]) -> str:
+    """The sources that share many of this answer's runs of five words, the nearest first."""
+    sources = [(f"the answer of {o.student}", o.text) for o in others if o.student != answer.student]
+    sources += [(path.name, _text_of(path)) for path in (exercise.readme, exercise.hints)]
+    if exercise.solution.is_file():
+        sources.append(("the reference solution", explanation(exercise.solution.read_bytes()) or ""))
+    shares = sorted(((_overlap(answer.text, text), name) for name, text in sources), reverse=True)
+    found = [f"{name} ({share:.0%})" for share, name in shares[:3] if share >= COPIED]
+    return f"Look: its runs of {RUN} words also stand in {', '.join(found)}." if found else ""
+
+
+def _overlap(text: str, other: str) -> float:
+    """The share of the text's runs of words that the other holds too."""
+    mine, theirs = _runs(text), _runs(other)
+    return len(mine & theirs) / len(mine) if mine else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
+
+
+def _is_foreign(text: str, words: list[str]) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    if letters and sum(c.isascii() for c in letters) < 0.7 * len(letters):
+        return True
+    return len(words) >= 20 and sum(word in _COMMON for word in words) < 0.2 * len(words)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+(?:['’]\w+)?", folded(text))
+
+
+def _sentences(text: str) -> list[str]:
+    return [joined for part in _SENTENCE.split(visible(text)) if (joined := " ".join(part.split()))]
+
+
+def _quoted(sentence: str) -> str:
+    return f"“{sentence if len(sentence) <= QUOTE else sentence[: QUOTE - 1] + '…'}”"

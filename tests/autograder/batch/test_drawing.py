@@ -1,0 +1,76 @@
+"""Pictures of students' code for the feedback: drawn apart, bounded, and never a reason to fail."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.batch.drawing import Artist
+from autograder.course import Course
+from autograder.results import CheckResult, ExerciseResult, Outcome, Report
+from autograder.runner import lockdown
+from autograder.submissions.submission import Submission
+
+PNG = b"\x89PNG"
+
+
+@pytest.fixture(scope="module")
+def artist(course: Course) -> Iterator[Artist]:
+    if lockdown.probe().level != "strict":
+        pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
+    with Artist(course, seconds=40.0) as found:
+        yield found
+
+
+def test_two_solutions_give_one_picture_and_the_stub_another(artist: Artist, course: Course) -> None:
+    exercise = course.exercise("05")
+    variant = artist.draw(exercise, exercise.variants[0].read_bytes())
+    assert variant is not None
+    assert variant.startswith(PNG)
+    assert variant == artist.target(exercise)
+    assert artist.draw(exercise, exercise.stub.read_bytes()) not in (None, variant)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return None",
+        "return 'x' * 1000",
+        "return np.full((1, 16, 16), np.nan)",
+        "return np.full((1, 16, 16), 1e308)",
+        "return np.zeros((3000, 3000))",
+        "raise ValueError('$\\\\frac{ ^^ $ \\x1b[31m')",
+        "import os; os._exit(1)",
+        "return object()",
+    ],
+)
+def test_what_a_function_gives_back_never_ends_the_artist(artist: Artist, course: Course, body: str) -> None:
+    exercise = course.exercise("05")
+    source = f"import numpy as np\ndef add_noise(x0, eps, t, alpha_bars):\n    {body}\n".encode()
+    drawn = artist.draw(exercise, source)
+    assert drawn is None or drawn.startswith(PNG)
+    assert artist.draw(exercise, exercise.stub.read_bytes()) is not None
+
+
+def test_a_module_that_does_not_load_leaves_its_picture_out_or_says_so(artist: Artist, course: Course) -> None:
+    exercise = course.exercise("05")
+    drawn = artist.draw(exercise, b"def add_noise(:\n")
+    assert drawn is None or drawn.startswith(PNG)
+
+
+def test_a_picture_that_takes_too_long_is_left_out_and_the_next_one_is_drawn(course: Course, artist: Artist) -> None:
+    exercise = course.exercise("05")
+    loop = b"def add_noise(*args):\n    while True: pass\n"
+    with Artist(course, seconds=-19.0) as hasty:  # 1 s is left of what five CPU seconds allow
+        assert hasty.draw(exercise, loop) is None
+        assert hasty._process is None
+    assert artist.draw(exercise, exercise.stub.read_bytes()) is not None
+
+
+def test_what_many_hand_in_is_drawn_once_and_what_hung_in_a_check_is_not_drawn(artist: Artist, course: Course) -> None:
+    exercise, other = course.exercise("05"), course.exercise("04")
+    source = exercise.stub.read_bytes() + b"# as many have it\n"
+    assert artist.draw(exercise, source) is artist.draw(exercise, source) is not None
+    submission = Submission("ada", {exercise.slug: source, other.slug: other.stub.read_bytes()})
+    hung = CheckResult("law", "a law", public=True, outcome=Outcome.TIMEOUT, points=0.0, max_points=1.0)
+    report = Report("ada", "strict", (ExerciseResult(exercise.id, Outcome.FAILED, 0.0, 1.0, checks=(hung,)),))
+    assert set(artist.gallery(submission, report, [exercise, other])) == {other.id}

@@ -1,0 +1,186 @@
+"""feedback.html and report.html in headless Chromium: contents, contrast, keyboard, widths, no errors, no network."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, CONTRAST, Browser
+from test_classreport import CLASS, EVIL
+
+from autograder.batch.drawing import Artist
+from autograder.course import Course
+from autograder.reports.classreport import write_report
+from autograder.reports.html import write_feedback
+from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
+from autograder.runner import lockdown
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+
+LOOKS = [(False, 1100), (True, 1100), (False, 360), (True, 360)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as found:
+        yield found
+
+
+def check(outcome: Outcome, **changes: object) -> CheckResult:
+    return CheckResult("test_x", f"A law that is {outcome}.", True, outcome, 0.0, 1.0, **changes)  # type: ignore[arg-type]
+
+
+def feedback() -> Report:
+    failed = check(
+        Outcome.FAILED,
+        message=f"x is 1 {EVIL}",
+        hint="Look at the root.",
+        counterexample=Counterexample("add_noise([[0.5]], [[-1]], 1)", EVIL + "9" * 5000),
+    )
+    checks = (failed, check(Outcome.PASSED), check(Outcome.TIMEOUT), check(Outcome.SKIPPED))
+    told = Diagnosis("no_sqrt", "alpha_bar where its root belongs", "Take the root.")
+    wrong = ExerciseResult("05_noisy_sample", Outcome.PARTIAL, 1.0, 4.0, checks=checks, diagnoses=(told,))
+    others = [
+        ExerciseResult(f"0{i}_x", kind, None if kind is Outcome.ERROR else 0.0, 4.0, 1.0, message=EVIL)
+        for i, kind in enumerate((Outcome.MISSING, Outcome.ERROR))
+    ]
+    return Report(EVIL, "strict", (wrong, *others), (EVIL,))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str, Path]:
+    if lockdown.probe().level == "none":
+        pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
+    folder = tmp_path_factory.mktemp("pages")
+    exercise = course.exercise("05")
+    with Artist(course) as artist:
+        stub, target = artist.draw(exercise, exercise.stub.read_bytes()), artist.target(exercise)
+    assert stub
+    assert target
+    write_feedback(folder / "feedback.html", feedback(), {}, {exercise.id: stub}, {exercise.id: target})
+    write_report(folder, CLASS, "A class")
+    return {name: folder / f"{name}.html" for name in ("feedback", "report")}
+
+
+@pytest.mark.parametrize("name", ["feedback", "report"])
+def test_a_page_fetches_nothing_and_raises_nothing(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    browser.problems.clear()
+    browser.open(pages[name])
+    assert browser.value("document.readyState") == "complete"
+    assert browser.problems == []
+    assert browser.value("document.querySelectorAll('script').length") == (1 if name == "report" else 0)
+    assert browser.value("[...document.images].every((image) => image.naturalWidth > 100 && image.alt)")
+
+
+@pytest.mark.parametrize("name", ["feedback", "report"])
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
+def test_text_is_readable_in_light_and_dark_on_desk_and_phone(
+    browser: Browser, pages: dict[str, Path], name: str, dark: bool, width: int
+) -> None:
+    browser.look(dark, width)
+    browser.open(pages[name])
+    ratio, text = browser.value(CONTRAST)
+    assert ratio >= 4.5, text
+    assert browser.value("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+    is_dark = browser.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0] < 100")
+    assert is_dark is dark
+
+
+def test_feedback_says_what_a_student_needs_and_shows_hostile_text_as_text(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages["feedback"])
+    text = browser.value("document.body.innerText")
+    for said in (
+        "A law that is failed.",
+        "add_noise([[0.5]], [[-1]], 1)",
+        "Look at the root.",
+        "Take the root.",
+        "alpha_bar where its root belongs",
+        "Look first at",
+        "What your code draws",
+        "What the reference draws",
+        "It is not a 0",
+        "<script>alert(1)</script>",
+    ):
+        assert said in text
+    assert "\x1b" not in text
+    assert len(text) < 20_000
+    pair = browser.value("[...document.querySelectorAll('.pair img')].map((i) => i.getBoundingClientRect().width)")
+    assert len(pair) == 2
+
+
+@pytest.mark.parametrize("name", ["feedback", "report"])
+def test_headings_tables_and_landmarks_make_sense_to_a_screen_reader(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    browser.open(pages[name])
+    assert browser.value("document.documentElement.lang") == "en"
+    levels = browser.value("[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => Number(h.tagName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= before + 1 for before, later in itertools.pairwise(levels)), levels
+    assert browser.value("document.querySelectorAll('main').length") == 1
+    assert browser.value(
+        "[...document.querySelectorAll('table')].every((t) => t.caption && t.querySelector('th[scope]'))"
+    )
+    assert browser.value(
+        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size === "
+        "document.querySelectorAll('[id]').length"
+    )
+
+
+def test_a_table_of_the_report_is_sorted_with_the_keyboard_alone(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.look(False, 1100)
+    browser.open(pages["report"])
+    rates = "[...document.querySelectorAll('#checks ~ .scroll tbody tr')].map((r) => r.children[5].textContent)"
+    assert browser.value(rates) == ["100 %", "50 %", "0 %"]
+    focused = "document.activeElement.textContent + ' ' + (document.activeElement.closest('section') || {}).innerText"
+    for _ in range(60):
+        browser.press("Tab", 9)
+        if browser.value(focused).startswith("Pass ") and browser.value("document.activeElement.tagName") == "BUTTON":
+            break
+    assert browser.value("document.activeElement.textContent") == "Pass"
+    browser.press("Enter", 13, "\r")
+    assert browser.value(rates) == ["100 %", "50 %", "0 %"]
+    browser.press("Enter", 13, "\r")
+    assert browser.value(rates) == ["0 %", "50 %", "100 %"]
+    assert browser.value("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
+
+
+def test_lines_of_code_keep_their_shape_and_scroll_with_the_keyboard_on_a_phone(
+    browser: Browser, tmp_path: Path
+) -> None:
+    line = f"    x = {' + '.join(['alpha_bar'] * 12)}"
+    trace = f'raised ValueError: no\n  File "noisy_sample.py", line 7\n{line}\n        ^^^^^^^^^'
+    failed = check(Outcome.FAILED, message=trace, counterexample=Counterexample("f()", "raised ValueError: no"))
+    broken = ExerciseResult(
+        "04_x", Outcome.FAILED, 0.0, 1.0, message=f"the module does not load: File 1\n{line}\n    ^"
+    )
+    result = ExerciseResult("05_x", Outcome.FAILED, 0.0, 1.0, checks=(failed,))
+    write_feedback(tmp_path / "feedback.html", Report("ada", "strict", (broken, result)))
+    browser.look(False, 375)
+    browser.open(tmp_path / "feedback.html")
+    count = "Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))"
+    heights = f"[...document.querySelectorAll('.lines')].map((e) => {count})"
+    assert browser.value(heights) == [3, 3]
+    assert browser.value("[...document.querySelectorAll('.lines')].every((e) => e.scrollWidth > e.clientWidth)")
+    assert browser.value("document.documentElement.scrollWidth") <= 375
+    browser.value("document.querySelector('.lines').focus()")
+    assert browser.value("document.activeElement.className") == "lines"
+
+
+def test_captions_of_wide_tables_are_whole_on_a_phone(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.look(False, 375)
+    browser.open(pages["report"])
+    rights = browser.value("[...document.querySelectorAll('caption span')].map((s) => s.getBoundingClientRect().right)")
+    assert rights
+    assert max(rights) <= 375
+
+
+def test_the_laws_that_hold_open_with_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["feedback"])
+    browser.value("document.querySelector('summary').focus()")
+    assert browser.value("document.querySelector('details').open") is False
+    browser.press("Enter", 13, "\r")
+    assert browser.value("document.querySelector('details').open") is True

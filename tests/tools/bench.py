@@ -1,0 +1,470 @@
+"""`make bench`: what grading costs, against the ways in which it is done elsewhere, on the same submissions and checks.
+
+One run, the rounds of all contestants in turn, so that a busy machine is busy for all of them. CPU seconds are summed
+over every process that takes part; wall seconds mean little while others use the machine. Nothing here is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import line_course
+import nbformat
+from nbformat import v4
+from rich.console import Console
+
+from autograder.authoring.audit import InProcess
+from autograder.batch.batch import Batch, Local
+from autograder.batch.ledger import Ledger
+from autograder.batch.local_judges import Judges
+from autograder.batch.progress import Progress
+from autograder.course import Course, Exercise, Limits
+from autograder.judge.suite import Suite, read_mutants, run_variant
+from autograder.judge.verdict import Judge
+from autograder.runner import lockdown
+from autograder.runner.process import Connection, JudgePeer, Runner, ZygoteRunner, module_of
+from autograder.runner.protocol import BlockingPipe, read_frame, read_message
+from autograder.runner.worker import StudentPeer
+from autograder.sources import run_module
+from autograder.submissions.submission import Entry
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSIGNMENT = "dirty-it"
+ONLY: list[str] = []  # of its exercises; none: all
+TICK = os.sysconf("SC_CLK_TCK")
+
+Modules = dict[str, str]  # slug: source
+
+
+def chosen(course: Course) -> list[Exercise]:
+    return [e for e in course.assignment(ASSIGNMENT).exercises if not ONLY or e.id[:2] in ONLY]
+
+
+@dataclass
+class Timing:
+    """Seconds a submission, a round each."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    split: dict[str, float] = field(default_factory=dict)  # CPU seconds of the last round, by who used them
+
+
+# --- submissions ------------------------------------------------------------------------------------------
+
+
+def right(course: Course, count: int) -> list[Modules]:
+    """Correct submissions, no two alike."""
+    exercises = chosen(course)
+    return [
+        {e.slug: f"{[e.solution, *e.variants][i % 4].read_text()}\n# {i}\n" for e in exercises} for i in range(count)
+    ]
+
+
+def wrong(course: Course, count: int) -> list[Modules]:
+    """Submissions with one misconception in every exercise."""
+    mutants = {e.slug: read_mutants(e) for e in chosen(course)}
+    return [{slug: f"{m[(3 * i) % len(m)].source}\n# {i}\n" for slug, m in mutants.items()} for i in range(count)]
+
+
+# --- contestants ------------------------------------------------------------------------------------------
+
+
+def floor(course: Course, suites: dict[str, Suite], klass: list[Modules]) -> None:
+    """Every check with Hypothesis in this warm process, without any isolation."""
+    for modules in klass:
+        for exercise in chosen(course):
+            uses = {}
+            module = run_module(exercise.slug, modules[exercise.slug], "student.py", uses)
+            for check in suites[exercise.id].checks:
+                with contextlib.suppress(Exception), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    with contextlib.redirect_stdout(io.StringIO()):
+                        check.function(submission=module)
+
+
+def plain_pytest(course: Course, klass: list[Modules]) -> None:
+    """A pytest process a submission: the student's modules stand where the references are, in the same process."""
+    for modules in klass:
+        with tempfile.TemporaryDirectory() as place:
+            root = Path(place)
+            shutil.copy(course.root / "course.yml", root)
+            (root / "solutions").mkdir()
+            folders = []
+            for exercise in chosen(course):
+                for part in (exercise.folder, exercise.hidden_folder):
+                    folders.append(str(part.relative_to(course.root)))
+                    shutil.copytree(part, root / folders[-1], ignore=shutil.ignore_patterns("variants", "__pycache__"))
+                (root / "solutions" / f"{exercise.id}.py").write_text(modules[exercise.slug])
+            quiet = ["-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "--import-mode=importlib"]
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", *quiet, *folders], cwd=root, capture_output=True, check=False
+            )
+            assert done.returncode in (0, 1), done.stdout[-2000:]
+
+
+SETUP_CELL = """\
+from functools import cache
+from pathlib import Path
+from autograder.course import Course, Exercise
+from autograder.sources import load_file
+from autograder.judge.suite import Suite
+_checks = {{
+    (exercise.slug, check.name): check.function
+    for exercise in Course.load(Path({root!r})).assignment({assignment!r}).exercises
+    for check in Suite(exercise).checks
+}}
+_module = cache(lambda slug: load_file(slug, Path(slug + ".py")))
+"""
+GRADE_CELL = "_checks[{slug!r}, {check!r}](submission=_module({slug!r}))"
+
+
+class NbGrader:
+    """nbgrader's own course: a notebook whose grade cells run one check each, and `nbgrader autograde`."""
+
+    def __init__(self, folder: Path, course: Course, suites: dict[str, Suite]) -> None:
+        self.folder, self.course = folder, course
+        self.slugs = [exercise.slug for exercise in chosen(course)]
+        cells = [v4.new_code_cell(SETUP_CELL.format(root=str(course.root), assignment=ASSIGNMENT))]
+        for exercise in chosen(course):
+            for check in suites[exercise.id].checks:
+                cell = v4.new_code_cell(GRADE_CELL.format(slug=exercise.slug, check=check.name))
+                cell.metadata["nbgrader"] = {
+                    "grade": True,
+                    "solution": False,
+                    "locked": True,
+                    "grade_id": f"{exercise.slug}-{check.name}",
+                    "points": check.info.points,
+                    "schema_version": 3,
+                    "task": False,
+                }
+                cells.append(cell)
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        self.notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        release = folder / "source" / "bench"
+        release.mkdir(parents=True)
+        nbformat.write(self.notebook, release / "bench.ipynb")
+        self._run("generate_assignment", "bench", "--force")
+
+    def _run(self, *arguments: str) -> None:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments, "--course", "bench"],
+            cwd=self.folder,
+            env=os.environ | {"PATH": path},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    def hand_in(self, klass: list[Modules]) -> None:
+        for part in ("submitted", "autograded"):
+            shutil.rmtree(self.folder / part, ignore_errors=True)
+        for i, modules in enumerate(klass):
+            place = self.folder / "submitted" / f"student{i}" / "bench"
+            place.mkdir(parents=True)
+            shutil.copy(self.folder / "release" / "bench" / "bench.ipynb", place)
+            for slug, source in modules.items():
+                (place / f"{slug}.py").write_text(source)
+
+    def grade(self) -> None:
+        self._run("autograde", "bench", "--force")
+
+
+class Ours:
+    """Our judges, warm, with frozen examples in memory."""
+
+    def __init__(self, folder: Path, course: Course, workers: int) -> None:
+        self._folder, self._course = folder, course
+        self._crew = Local(course, workers)
+        self._close, self._crew.close = self._crew.close, lambda: None  # type: ignore[method-assign]
+        self._workers, self._rounds = workers, 0
+        self.grade(right(course, 2 * workers))  # each judge draws or reads its examples
+
+    def grade(self, klass: list[Modules]) -> None:
+        self._rounds += 1
+        entries = []
+        place = self._folder / f"ours{self._workers}_{self._rounds}"
+        for i, modules in enumerate(klass):
+            (place / f"student{i}").mkdir(parents=True)
+            for slug, source in modules.items():
+                (place / f"student{i}" / f"{slug}.py").write_text(f"{source}# {self._rounds}\n")
+            entries.append(Entry(f"student{i}", place / f"student{i}"))
+        exercises = chosen(self._course)
+        with Ledger(place / "ledger.sqlite") as ledger, Progress(0, Console(stderr=True)) as progress:
+            batch = Batch(self._course, exercises, ledger)
+            batch.grade(entries, lambda: self._crew, progress)
+            assert not any(report.has_error for report in batch.reports)
+
+    def processes(self) -> dict[str, list[int]]:
+        """Who takes part, by kind; workers' time is their zygote's, which reaps them."""
+        executor = self._crew.executor
+        assert isinstance(executor, Judges)
+        judges = executor.pids
+        zygotes = [pid for judge in judges for pid in _children(judge) if _is_zygote(pid)]
+        return {"judge": judges, "zygote and workers": zygotes}
+
+    def close(self) -> None:
+        self._close()
+
+
+def _children(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        yield from map(int, task.read_text().split())
+
+
+def _is_zygote(pid: int) -> bool:
+    return "autograder.runner.zygote" in Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def _used(pid: int) -> float:
+    """CPU seconds of a process and of the children that it reaped."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / TICK
+
+
+# --- measuring --------------------------------------------------------------------------------------------
+
+
+def cpu_here_and_below() -> float:
+    """CPU seconds of this process and of the children that it waited for."""
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, kinds))
+
+
+def timed(timing: Timing, count: int, work: Callable[[], None], ours: Ours | None = None) -> None:
+    """One round of `count` submissions."""
+    before = {kind: sum(map(_used, pids)) for kind, pids in ours.processes().items()} if ours else {}
+    cpu, wall = cpu_here_and_below(), time.perf_counter()
+    work()
+    timing.wall.append((time.perf_counter() - wall) / count)
+    if ours is None:
+        timing.cpu.append((cpu_here_and_below() - cpu) / count)
+        return
+    after = {kind: sum(map(_used, pids)) for kind, pids in ours.processes().items()}
+    timing.split = {kind: (after[kind] - before[kind]) / count for kind in after}
+    own = 0.0 if os.getpid() in ours.processes()["judge"] else cpu_here_and_below() - cpu
+    timing.cpu.append(sum(timing.split.values()) + own / count)
+
+
+def spread(values: list[float], unit: str = "") -> str:
+    return f"{min(values):8.3f} {statistics.median(values):8.3f} {max(values):8.3f}{unit}"
+
+
+def compare(rounds: int, students: int) -> None:
+    """The table of contestants, and the ratios to the targets."""
+    course = Course.load(ROOT)
+    suites = {e.id: Suite(e, course.grading.seed) for e in chosen(course)}
+    checks = [check for suite in suites.values() for check in suite.checks]
+    print(f"{len(checks)} checks, {sum(c.is_property for c in checks)} of them properties; {students} students a round")
+    names = ["floor", "pytest", "nbgrader", "1 judge", "2 judges"]
+    with tempfile.TemporaryDirectory() as place, contextlib.ExitStack() as stack:
+        nbgrader = NbGrader(Path(place) / "nbgrader", course, suites)
+        ours = {f"{n} judge{'s' * (n > 1)}": Ours(Path(place), course, n) for n in (1, 2)}
+        for each in ours.values():
+            stack.callback(each.close)
+        for kind, klass in (("correct", right(course, students)), ("wrong", wrong(course, students))):
+            found = {name: Timing() for name in names}
+            few = klass[: max(1, students // 2)]
+            for _ in range(rounds):
+                timed(found["floor"], len(few), lambda few=few: floor(course, suites, few))
+                timed(found["pytest"], 1, lambda few=few: plain_pytest(course, few[:1]))
+                nbgrader.hand_in(few[:1])
+                timed(found["nbgrader"], 1, nbgrader.grade)
+                for name, each in ours.items():
+                    timed(found[name], len(klass), lambda each=each, klass=klass: each.grade(klass), each)
+            show(kind, found)
+            KEPT[kind] = found
+
+
+KEPT: dict[str, dict[str, Timing]] = {}
+
+
+def show(kind: str, found: dict[str, Timing]) -> None:
+    print(f"\n{kind} submissions, seconds a submission: min, median, max")
+    for name, timing in found.items():
+        split = ", ".join(f"{who} {seconds:.3f}" for who, seconds in timing.split.items())
+        print(f"  {name:9} CPU {spread(timing.cpu)}   wall {spread(timing.wall)}   {split}")
+
+
+def ratio(one: list[float], two: list[float]) -> str:
+    """Of medians, with the extremes that the rounds allow."""
+    middle = statistics.median(one) / statistics.median(two)
+    return f"{middle:7.2f}  ({min(one) / max(two):.2f} … {max(one) / min(two):.2f})"
+
+
+def targets() -> None:
+    """The ratios that the grader is held to."""
+    good, bad = KEPT["correct"], KEPT["wrong"]
+    print("\nratios of medians (of the extremes), target")
+    for what, unit in (("CPU", "cpu"), ("wall", "wall")):
+        value = {name: getattr(timing, unit) for name, timing in good.items()}
+        failing = {name: getattr(timing, unit) for name, timing in bad.items()}
+        print(f"  {what:4} 1 judge / floor, correct        {ratio(value['1 judge'], value['floor'])}   ≤ 0.35")
+        print(f"  {what:4} pytest / 1 judge, correct       {ratio(value['pytest'], value['1 judge'])}   ≥ 10")
+        print(f"  {what:4} nbgrader / 1 judge, correct     {ratio(value['nbgrader'], value['1 judge'])}   ≥ 20")
+        print(f"  {what:4} 1 judge, wrong / correct        {ratio(failing['1 judge'], value['1 judge'])}   ≤ 3")
+        print(f"  {what:4} 1 judge / floor, wrong          {ratio(failing['1 judge'], failing['floor'])}")
+    print(f"  wall 1 judge / 2 judges, correct     {ratio(good['1 judge'].wall, good['2 judges'].wall)}   ≥ 1.8")
+    print(
+        f"  CPU  2 judges / 1 judge, correct     {ratio(good['2 judges'].cpu, good['1 judge'].cpu)}   (for 1.8: 1.11)"
+    )
+
+
+class OneProcess(Runner):
+    """The wire with both its ends in this process: what a message costs where nobody takes turns. No callbacks."""
+
+    def start(self, limits: Limits, until: float = float("inf")) -> Connection:
+        (requests, to_student), (replies, to_judge) = os.pipe(), os.pipe()
+        student = StudentPeer(BlockingPipe(requests, to_judge))
+
+        class Pipe(BlockingPipe):
+            def _read(self, size: int) -> bytes:
+                header, buffers = read_frame(student.pipe)
+                student.answer(read_message(header), buffers)
+                return super()._read(size)
+
+        def close() -> float:
+            for fd in (requests, to_student, replies, to_judge):
+                os.close(fd)
+            return 0.0
+
+        return Connection(JudgePeer(Pipe(replies, to_student)), close)
+
+
+def profile(rounds: int) -> None:
+    """Where the CPU time of one correct submission goes, in an exercise whose checks lend nothing to the student."""
+    course = Course.load(ROOT)
+    exercise = course.exercise("05")
+    suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
+    found: dict[str, list[float]] = {}
+    messages = 0
+
+    class Counted(ZygoteRunner):
+        def start(self, limits: Limits, until: float = float("inf")) -> Connection:
+            connection = super().start(limits, until)
+            request = connection.peer.request
+
+            def counting(*arguments: Any) -> Any:
+                nonlocal messages
+                messages += 2
+                return request(*arguments)
+
+            connection.peer.request = counting  # type: ignore[method-assign]
+            return connection
+
+    def measure(what: str, work: Callable[[], float]) -> None:
+        """CPU seconds of this process, of the zygote, and of the workers, which `work` tells."""
+        assert runner._process is not None
+        zygote = (~runner._process.pid) << 3 | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
+        start, forked = time.process_time(), time.clock_gettime(zygote)
+        of_workers = work()
+        used = time.process_time() - start + time.clock_gettime(zygote) - forked
+        found.setdefault(what, []).append(used + of_workers)
+
+    def grade(opener: Callable[[], Any]) -> float:
+        result = Judge(suite, lambda _: opener()).grade(source)
+        assert result.points == result.max_points
+        return sum(check.cpu_seconds for check in result.checks)
+
+    module = module_of(exercise, source)
+    reference = run_variant(exercise, source.decode(), "reference")
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(cores)])  # as a judge and its workers
+    with Counted(lockdown.probe().level) as runner, OneProcess() as alone:
+        grade(lambda: runner.open(module))
+        for _ in range(rounds):
+            messages = 0
+            measure("all", lambda: grade(lambda: runner.open(module)))
+            each = messages
+            measure("the examples, without a wire", lambda: grade(lambda: InProcess(reference)))
+            measure("the messages, both ends in one process", lambda: grade(lambda: alone.open(module)))
+            measure("workers that are asked nothing", lambda: sum(runner.connect(module).close() for _ in suite.checks))
+    os.sched_setaffinity(0, cores)
+    print(
+        f"\nwhere CPU seconds go, one correct submission of {exercise.id}: {len(suite.checks)} checks, {each} messages"
+    )
+    for what, seconds in found.items():
+        print(f"  {what:40} {spread(seconds)}")
+
+
+def growth(sizes: list[int]) -> None:
+    """Time a submission, peak memory and an unchanged regrade, as a class grows: a course of two quick exercises."""
+    print("\ngrowth, two quick exercises, 1 judge: wall seconds a submission, peak MiB; unchanged regrade")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            root = Path(place)
+            line_course.make_course(root / "course")
+            for i in range(size):
+                kind = list(line_course.SOURCES.values())[i % 3][0]
+                (root / "class" / f"s{i}").mkdir(parents=True)
+                (root / "class" / f"s{i}" / "line.py").write_text(f"{kind}# {i}\n")
+                (root / "class" / f"s{i}" / "double.py").write_text(f"def double(x):\n    return 2 * x\n# {i}\n")
+            command = line_course.command(root / "course", "grade", root / "class", "--out", root / "out")
+            grade_twice(size, command)
+
+
+def regrade(size: int) -> None:
+    """An unchanged regrade of a class with one misconception an exercise, in the assignment itself."""
+    print(f"\n{ASSIGNMENT}, 1 judge: wall seconds a submission, peak MiB; unchanged regrade")
+    with tempfile.TemporaryDirectory() as place:
+        for i, modules in enumerate(wrong(Course.load(ROOT), size)):
+            (Path(place) / "class" / f"s{i}").mkdir(parents=True)
+            for slug, source in modules.items():
+                (Path(place) / "class" / f"s{i}" / f"{slug}.py").write_text(source)
+        paths = [Path(place) / "class", "--out", Path(place) / "out", "--assignment", ASSIGNMENT]
+        grade_twice(size, line_course.command(ROOT, "grade", *paths))
+
+
+def grade_twice(size: int, command: list[str]) -> None:
+    runs = []
+    for _ in range(2):
+        start = time.perf_counter()
+        process = subprocess.Popen([*command, "--workers", "1"], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        runs.append((time.perf_counter() - start, used.ru_maxrss / 1024))
+    (first, peak), (again, _) = runs
+    print(f"  {size:5} {first / size:.4f}  {peak:6.1f} MiB;  regrade {again:.2f} s, {first / again:.0f} times faster")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--students", type=int, default=6, help="in each round")
+    parser.add_argument("--growth", type=int, nargs="*", default=[10, 100, 1000], help="class sizes")
+    parser.add_argument("--only", nargs="*", default=[], help=f"exercises of {ASSIGNMENT} to compare by; default: all")
+    parser.add_argument(
+        "--regrade", type=int, default=40, help=f"size of the class that is graded twice in {ASSIGNMENT}"
+    )
+    arguments = parser.parse_args()
+    ONLY.extend(arguments.only)
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"{platform.python_version()}, {len(os.sched_getaffinity(0))} cores, load before {load}")
+    if arguments.rounds:
+        compare(arguments.rounds, arguments.students)
+        targets()
+        profile(arguments.rounds)
+    growth(arguments.growth)
+    if arguments.regrade:
+        regrade(arguments.regrade)
+
+
+if __name__ == "__main__":
+    main()
