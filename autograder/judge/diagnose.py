@@ -27,7 +27,8 @@ from typing import Self
 from autograder.checks import all_the_way
 from autograder.judge.calls import Call, Recorder, Trace, agree, alike, has_numbers, same_input
 from autograder.judge.examples import Example
-from autograder.judge.suite import Check, Mutant, Suite, replay
+from autograder.judge.mutants import Mutant
+from autograder.judge.suite import Check, Suite, replay
 from autograder.results import Diagnosis
 
 #: So many different inputs must show the mistake before it is named.
