@@ -13,15 +13,14 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from hypothesis.control import BuildContext
 from hypothesis.errors import UnsatisfiedAssumption
-from hypothesis.internal.conjecture.data import ConjectureData
 
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.judge.examples import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.judge.fingerprint import digest, examples_digest
+from autograder.judge.hypothesis_internals import inner_of, no_draw
 from autograder.judge.mutants import Mutant, read_mutants
 from autograder.judge.undo_edits import Shield
 from autograder.sources import load_file, load_reference
@@ -132,8 +131,7 @@ def collect(path: Path, public: bool) -> list[Check]:
         info = getattr(function, "autograder_check", None)
         if isinstance(info, CheckInfo) and function.__module__ == module.__name__:
             law = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
-            handle = getattr(function, "hypothesis", None)
-            checks.append(Check(name, law, public, info, function, handle.inner_test if handle else function))
+            checks.append(Check(name, law, public, info, function, inner_of(function)))
         elif name.startswith("test_") and callable(function):
             raise CourseError(f"{path}: {name} is no check; give it @check(points=…, hint=…) or another name")
     if not checks:
@@ -152,13 +150,9 @@ def replay(check: Check, example: Example, submission: object) -> bool:
     if not check.is_property:
         check.inner(submission=submission)
         return True
-    _NO_CHOICES.events.clear()
-    with BuildContext(_NO_CHOICES, wrapped_test=check.function):  # for note() and event()
+    with no_draw(check.function):
         try:
             check.inner(submission=submission, **fresh(example))
         except UnsatisfiedAssumption:
             return False
     return True
-
-
-_NO_CHOICES = ConjectureData.for_choices(())  # a frozen example has made them all

@@ -22,7 +22,8 @@ from autograder.checks import CheckFailure, all_the_way, show
 from autograder.errors import GraderError
 from autograder.judge.calls import Recorder, Trace
 from autograder.judge.diagnose import Diagnostician
-from autograder.judge.examples import Example, Frozen, Through, swapped_inner
+from autograder.judge.examples import Example, Frozen
+from autograder.judge.hypothesis_internals import Through, running, settings_of
 from autograder.judge.memory import address_space, drop_cycles, memory_ceiling
 from autograder.judge.shrink import Asked, shrink
 from autograder.judge.suite import Check, Suite, replay
@@ -244,9 +245,7 @@ class Judge:
         from hypothesis import seed as seeded
 
         function = seeded(seed)(check.function)
-        used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
-        function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
-        inner = function.hypothesis.inner_test  # type: ignore[attr-defined]
+        inner = check.inner
 
         def run(**kwargs: Any) -> None:
             try:
@@ -255,7 +254,7 @@ class Judge:
                 raise Through(problem) from None
 
         try:
-            with swapped_inner(function, run):
+            with running(function, run, settings(settings_of(function), phases=[Phase.generate])):
                 function(submission=Shield(session))
         except Through as carried:
             if isinstance(carried.problem, StudentFailure):
@@ -269,8 +268,6 @@ class Judge:
             return Failed(Outcome.FAILED, str(problem).split("\n")[0]), []
         except Exception as problem:
             return self._unforeseen(check, {}, problem), []
-        finally:
-            function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
         return None, []
 
     def _unforeseen(self, check: Check, example: Example, problem: Exception) -> Failed:
