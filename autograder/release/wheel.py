@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
-import zipfile
 from importlib import metadata
 from pathlib import Path
 
 import autograder
 from autograder.errors import CourseError
+from autograder.files import zip_bytes
 from autograder.versions import DISTRIBUTION
 
 _TAG = "py3-none-any"
@@ -36,13 +35,7 @@ def make_wheel() -> bytes:
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: {_TAG}\n".encode()
     record = "".join(f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items())
     files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, content)
-    return packed.getvalue()
+    return zip_bytes(files.items())
 
 
 def _sources(root: Path) -> list[Path]:
