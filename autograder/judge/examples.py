@@ -117,7 +117,7 @@ class Cache:
         path = self._path(exercise, key, check)
         self._require_own(path)
         try:
-            return decode(path.read_bytes())
+            return frozen_of(path.read_bytes())
         except (OSError, ValueError):
             return None
 
@@ -134,7 +134,7 @@ class Cache:
 
     def write(self, exercise: str, key: str, check: str, frozen: Frozen) -> None:
         """Keep them, if they can be kept. The file is there whole or not at all."""
-        data = encode(frozen)
+        data = frozen_bytes(frozen)
         path = self._path(exercise, key, check)
         self._require_own(path)
         new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -185,7 +185,7 @@ def default_cache() -> Cache:
     return Cache(base / "autograder" / "examples")
 
 
-def encode(frozen: Frozen) -> bytes | None:
+def frozen_bytes(frozen: Frozen) -> bytes | None:
     """As bytes; None when something in them would not come back as it is."""
     encoder = Encoder()
     try:
@@ -194,13 +194,13 @@ def encode(frozen: Frozen) -> bytes | None:
             [frozen.draws_inside, frozen.choices, tree, [bytes(buffer) for buffer in encoder.buffers]]
         )
         data = hashlib.sha256(body).digest() + body
-        return data if alike(decode(data).examples, frozen.examples) else None
+        return data if identical(frozen_of(data).examples, frozen.examples) else None
     except ValueError:
         return None
 
 
-def decode(data: bytes) -> Frozen:
-    """The inverse of `encode`. Raises ValueError for anything that is damaged."""
+def frozen_of(data: bytes) -> Frozen:
+    """The inverse of `frozen_bytes`. Raises ValueError for anything that is damaged."""
     body = data[32:]
     if hashlib.sha256(body).digest() != data[:32]:
         raise ValueError("the kept examples are damaged")
@@ -209,18 +209,18 @@ def decode(data: bytes) -> Frozen:
     return Frozen(decoder.value(tree), choices, draws_inside)
 
 
-def alike(one: Any, two: Any) -> bool:
+def identical(one: Any, two: Any) -> bool:
     """Whether two values are the same to the bit, in kind and content."""
     if type(one) is not type(two):
         return False
     if isinstance(one, np.ndarray | np.generic):
         return bool(one.dtype == two.dtype and one.shape == two.shape and one.tobytes() == two.tobytes())
     if isinstance(one, np.random.Generator):
-        return alike(one.bit_generator.state, two.bit_generator.state)
+        return identical(one.bit_generator.state, two.bit_generator.state)
     if isinstance(one, dict):
-        return alike(list(one), list(two)) and all(alike(one[key], two[key]) for key in one)
+        return identical(list(one), list(two)) and all(identical(one[key], two[key]) for key in one)
     if isinstance(one, list | tuple):
-        return len(one) == len(two) and all(map(alike, one, two))
+        return len(one) == len(two) and all(map(identical, one, two))
     if isinstance(one, float):
         return bool(one.hex() == two.hex())
     return one is None or (isinstance(one, int | str | bytes | complex) and repr(one) == repr(two))

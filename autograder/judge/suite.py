@@ -41,6 +41,20 @@ class Check:
     def is_property(self) -> bool:
         return self.inner is not self.function
 
+    def run(self, example: Example, submission: object) -> bool:
+        """Run the test on one example, copied afresh. False when `assume` rejects it; raises what the test raises.
+
+        The submission is shielded, and numpy's global random state starts the same each time: what one student's code
+        makes of it must not reach the next.
+        """
+        np.random.seed(0)
+        with no_draw(self.function):  # for note() and event()
+            try:
+                self.inner(submission=Shield(submission), **fresh(example))
+            except UnsatisfiedAssumption:
+                return False
+        return True
+
 
 class Suite:
     """Everything the judge needs of one exercise. With `public` only what students have: no reference, no mutants."""
@@ -137,22 +151,3 @@ def collect(path: Path, public: bool) -> list[Check]:
     if not checks:
         raise CourseError(f"{path}: holds no checks")
     return checks
-
-
-def replay(check: Check, example: Example, submission: object) -> bool:
-    """Run a check on one example, copied afresh. False when `assume` rejects it; raises what the check raises.
-
-    The submission is shielded, and numpy's global random state starts the same each time: what one student's code
-    makes of it must not reach the next.
-    """
-    np.random.seed(0)
-    submission = Shield(submission)
-    if not check.is_property:
-        check.inner(submission=submission)
-        return True
-    with no_draw(check.function):
-        try:
-            check.inner(submission=submission, **fresh(example))
-        except UnsatisfiedAssumption:
-            return False
-    return True

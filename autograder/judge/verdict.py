@@ -26,7 +26,7 @@ from autograder.judge.examples import Example, Frozen
 from autograder.judge.hypothesis_internals import Through, running, settings_of
 from autograder.judge.memory import address_space, drop_cycles, memory_ceiling
 from autograder.judge.shrink import Asked, shrink
-from autograder.judge.suite import Check, Suite, replay
+from autograder.judge.suite import Check, Suite
 from autograder.judge.undo_edits import Shield
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 from autograder.runner.process import (
@@ -214,7 +214,7 @@ class Judge:
 
     def attempt(self, check: Check, example: Example, session: Any) -> Failed | None:
         """One check on one example."""
-        return self._outcome_of(check, lambda submission: replay(check, example, submission), session, example)
+        return self._outcome_of(check, lambda submission: check.run(example, submission), session, example)
 
     def _run_unfrozen(self, check: Check, session: Any, seed: int) -> tuple[Failed | None, list[Example]]:
         """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
@@ -382,7 +382,7 @@ class Judge:
         recorder = Recorder(session)
         try:
             with all_the_way():
-                replay(check, example, recorder)
+                check.run(example, recorder)
         except GraderError:
             raise  # nothing that the student answered
         except Exception:

@@ -33,7 +33,7 @@ def make_wheel() -> bytes:
     files[f"{info}/METADATA"] = _required(installed, "METADATA", "PKG-INFO")
     files[f"{info}/entry_points.txt"] = _required(installed, "entry_points.txt")
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: {_TAG}\n".encode()
-    record = "".join(f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items())
+    record = "".join(f"{name},sha256={_record_hash(content)},{len(content)}\n" for name, content in files.items())
     files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     return zip_bytes(files.items())
 
@@ -50,5 +50,5 @@ def _required(installed: metadata.Distribution, *names: str) -> bytes:
     raise CourseError(f"the installed autograder has no {names[0]}: install it anew (`make setup`)")
 
 
-def _digest(content: bytes) -> str:
+def _record_hash(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
-from autograder.judge.examples import Cache, encode
+from autograder.judge.examples import Cache, frozen_bytes
 from autograder.judge.fingerprint import examples_digest
 from autograder.judge.suite import Suite
 from autograder.release.wheel import make_wheel, wheel_name
@@ -50,7 +50,7 @@ def described(root: str) -> str:
             suite = Suite(exercise, course.grading.seed, cache=Cache(Path(nothing_kept)))
             for frozen in filter(None, map(suite.frozen, suite.checks)):
                 assert frozen.examples
-                total.update(encode(frozen) or b"")
+                total.update(frozen_bytes(frozen) or b"")
     return total.hexdigest()
 
 
