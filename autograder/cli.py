@@ -6,23 +6,19 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
-from autograder.invoked import pip_install, program, within
+from autograder.invoked import program, within
+from autograder.reports.console import flush, hush, screen, unheard
+from autograder.reports.formats import EXTRA_FORMATS
 
 if TYPE_CHECKING:
-    from autograder.batch.batch import Batch, Crew
     from autograder.nbgrader.gradebook import CourseFolder
-    from autograder.results import Report
-    from autograder.submissions.submission import Listing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         within(arguments.course)
     try:
         code = int(arguments.run(arguments))
-        _flush()
+        flush()
         return code
     except CourseError as problem:
         return _fail(str(problem), 2)
@@ -45,19 +41,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("stopped", 130)
     except BrokenPipeError:
-        _hush()
+        hush()
         return 141
     except MemoryError:
         return _fail("out of memory. Close other programs, or raise `ulimit -v`; what was graded is kept.", 1)
     except OSError as problem:
         if problem.filename is not None:  # no stream's
             raise
-        _hush()
+        hush()
         return _fail(f"cannot write the output: {problem.strerror}", 1)
 
 
 def _fail(message: str, code: int) -> int:
-    with _unheard():
+    with unheard():
         for line in message.splitlines():
             print(f"autograder: {line}", file=sys.stderr)
     return code
@@ -76,38 +72,6 @@ def _open_streams() -> None:
                 os.close(null)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-
-
-def _hush() -> None:
-    """What waits to be written and cannot be goes nowhere, or Python would complain about it at its end."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            with open(os.devnull, "wb") as null:
-                os.dup2(null.fileno(), stream.fileno())
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """What is told here may go unread: files are written by now, and the exit code says how it went."""
-    try:
-        yield
-        _flush()
-    except OSError:
-        _hush()
-
-
-class _Screen(Console):
-    """As rich's, but a reader who left is told to whoever printed; rich would end the program."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -168,6 +132,14 @@ def _parser() -> argparse.ArgumentParser:
         help="draw what each student's code computes (default: for one student yes, for a class no)",
     )
     grade.add_argument(
+        "--format",
+        dest="formats",
+        action="append",
+        default=[],
+        choices=EXTRA_FORMATS,
+        help="write this too for each student; may be given again",
+    )
+    grade.add_argument(
         "--explain-changes", action="store_true", help="write nothing; tell what differs from the last run into DIR"
     )
     kind = grade.add_mutually_exclusive_group()
@@ -216,44 +188,36 @@ def _chosen(course: Course, name: str | None) -> tuple[Exercise, ...]:
     return course.exercises if name is None else (course.exercise(name),)
 
 
-def _screen() -> Console:
-    """Where people read. In a notebook one coloured text: rich would make each line an output of its own there."""
-    console = _Screen()
-    if console.is_jupyter:
-        return Console(force_jupyter=False, force_terminal=False, color_system="standard")
-    return console
-
-
 def _check(arguments: argparse.Namespace) -> int:
     course = _course(arguments)
     exercise = course.exercise(arguments.exercise) if arguments.exercise else None
     if arguments.watch:
         from autograder.student.watch import watch
 
-        return watch(course, exercise, _screen())
+        return watch(course, exercise, screen())
     from autograder.student import commands
 
-    return commands.check(course, exercise, _screen())
+    return commands.check(course, exercise, screen())
 
 
 def _hint(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
     course = _course(arguments)
-    return commands.hint(course, course.exercise(arguments.exercise), arguments.task, _screen())
+    return commands.hint(course, course.exercise(arguments.exercise), arguments.task, screen())
 
 
 def _progress(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
-    return commands.progress(_course(arguments), _screen())
+    return commands.progress(_course(arguments), screen())
 
 
 def _picture(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
     course = _course(arguments)
-    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, _screen())
+    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, screen())
 
 
 def _submit(arguments: argparse.Namespace) -> int:
@@ -263,157 +227,18 @@ def _submit(arguments: argparse.Namespace) -> int:
     if arguments.assignment is None and len(course.assignments) > 1:
         raise CourseError(f"which assignment? There are: {', '.join(a.id for a in course.assignments)}")
     name = arguments.assignment or course.assignments[0].id
-    return commands.submit(course, course.assignment(name), arguments.to, _screen())
+    return commands.submit(course, course.assignment(name), arguments.to, screen())
 
 
 def _grade(arguments: argparse.Namespace) -> int:
     from autograder.batch.shell_limits import require_room
 
-    require_room(arguments.workers or os.cpu_count() or 1)
-    from autograder.batch import batch
-    from autograder.batch.ledger import NAME, Ledger
-    from autograder.batch.progress import Aside, Progress
-    from autograder.submissions.students import read_roster
-    from autograder.submissions.submission import find_submissions
+    require_room(arguments.workers or os.cpu_count() or 1)  # before numpy is loaded, which has its own last words
+    from autograder.batch.command import Wanted, grade_class
 
     course = _course(arguments)
-    exercises = batch.exercises_for(course, arguments.assignment)
-    slugs = [exercise.slug for exercise in course.exercises]
-    folder = _course_folder(course, arguments) if arguments.gradebook else None
-    listing = folder.listing() if folder else find_submissions(arguments.path, slugs, arguments.kind)
-    roster = read_roster(arguments.roster) if arguments.roster else ()
-    entries = batch.with_roster(listing, roster)
-    if arguments.out is not None:
-        batch.prepare_out(arguments.out)
-    elif arguments.explain_changes:
-        raise CourseError("--explain-changes needs --out DIR: the folder that was graded before")
-    with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(arguments.out / NAME if arguments.out else None))
-        draft = stack.enter_context(Ledger(None)) if arguments.explain_changes else None
-        run = batch.Batch(course, exercises, ledger, draft)
-        points = {exercise.id: run.max_points(exercise) for exercise in exercises if folder}
-        if folder is not None:
-            folder.require(points)
-        with Progress(len(entries) * len(exercises), Aside(stderr=True)) as progress:
-            for line in listing.skipped:
-                if arguments.roster is None or not line.startswith(f"{arguments.roster.name}:"):
-                    progress.say(f"skipped {line}")
-            run.grade(entries, lambda: _crew(arguments, course, listing.kind), progress)
-        if arguments.explain_changes:
-            return _explain_changes(run)
-        changed = folder.write(run.reports, points) if folder is not None else []
-        return _write_graded(arguments, course, exercises, run, listing, changed)
-
-
-def _crew(arguments: argparse.Namespace, course: Course, kind: str) -> Crew:
-    """Who grades. One student's work is done before a second judge has started."""
-    from autograder.batch import batch, local_judges
-
-    if arguments.dask is None:
-        return batch.Local(course, arguments.workers or (1 if kind == "student" else len(local_judges.cores())))
-    try:
-        from autograder.batch.dask_judges import Cluster
-    except ImportError as problem:
-        raise CourseError(f"--dask needs the package distributed ({problem}): {pip_install('distributed')}") from None
-    return Cluster(course, arguments.dask)
-
-
-def _explain_changes(run: Batch) -> int:
-    lines = list(run.changes())
-    for line in lines:
-        print(line)
-    print(f"{len(lines)} results would change. Nothing was written.")
-    return int(any(report.has_error for report in run.reports))
-
-
-def _write_graded(
-    arguments: argparse.Namespace,
-    course: Course,
-    exercises: Sequence[Exercise],
-    run: Batch,
-    listing: Listing,
-    problems: Iterable[str] = (),
-) -> int:
-    """Write the reports where there is a folder for them, then show them. `problems`: what else was not written."""
-    from autograder.reports import table, terminal
-    from autograder.versions import untested, versions
-
-    rows, errors, lines = [], list(problems), []
-    if arguments.out is not None:
-        _write_students(arguments, course, exercises, run.reports, listing)
-    for report in run.reports:
-        rows += table.rows(report)
-        if report.has_error:
-            errors += [f"not graded: {report.student}: {problem}" for problem in report.problems or _causes(report)]
-    if arguments.out is not None:
-        table.write_grades(arguments.out / "grades.csv", rows)
-        run.note_reported()
-        lines = [f"written to {arguments.out}: grades.csv, and students/NAME/feedback.html for each student"]
-        lines += _write_more(arguments, course, exercises, run.reports)
-    with _unheard() if arguments.out or arguments.gradebook else nullcontext():
-        console = _screen()
-        if listing.kind == "student":
-            terminal.print_report(run.reports[0], console)
-        else:
-            terminal.print_class(rows, console)
-        for line in lines:
-            console.print(line, markup=False, highlight=False)
-    with _unheard():
-        for line in errors:
-            print(line, file=sys.stderr)
-        if differing := untested(versions()):
-            print(f"graded with versions that were not tested together: {'; '.join(differing)}", file=sys.stderr)
-    return int(bool(errors))
-
-
-def _write_students(
-    arguments: argparse.Namespace,
-    course: Course,
-    exercises: Sequence[Exercise],
-    reports: Iterable[Report],
-    listing: Listing,
-) -> None:
-    """A folder a student; with pictures where they are wanted, which for a class is when they are asked for."""
-    from autograder.batch import batch
-    from autograder.batch.drawing import Artist
-    from autograder.errors import SubmissionError
-    from autograder.submissions.submission import read_entry
-
-    titles = {exercise.id: exercise.title for exercise in exercises}
-    wanted = listing.kind == "student" if arguments.pictures is None else arguments.pictures
-    entries = {entry.student: entry for entry in listing.entries} if wanted else {}
-    with Artist(course) as artist:
-        for report in reports:
-            pictures: dict[str, bytes] = {}
-            if report.student in entries:
-                with suppress(SubmissionError):
-                    found = read_entry(entries[report.student], [exercise.slug for exercise in course.exercises])
-                    pictures = artist.gallery(found, report, exercises)
-            targets = {e.id: png for e in exercises if e.id in pictures and (png := artist.target(e))}
-            batch.write_student(arguments.out, report, titles, pictures, targets)
-
-
-def _causes(report: Report) -> list[str]:
-    return [f"{r.exercise}: {r.message}" for r in report.exercises if r.points is None]
-
-
-def _write_more(
-    arguments: argparse.Namespace, course: Course, exercises: Sequence[Exercise], reports: Sequence[Report]
-) -> Iterator[str]:
-    """What a person marks, and what lateness costs, where there is such a thing. Yields a line for each file."""
-    from autograder.reports import late
-    from autograder.reports.pending import write_queue
-    from autograder.reports.table import write_flags
-
-    if flags := write_flags(arguments.out / "flags.csv", reports):
-        yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
-    if any(exercise.by_hand for exercise in exercises):
-        yield f"pending.csv: {write_queue(arguments.out / 'pending.csv', reports, exercises)} answers wait for a human"
-    times = late.read_times(arguments.roster) if arguments.roster and arguments.assignment else None
-    if times is not None:
-        assignment = course.assignment(arguments.assignment)
-        count = late.write_late(arguments.out / "late.csv", assignment, course.late, times, reports)
-        yield f"late.csv: {count} handed in late"
+    wanted = Wanted(**{name: getattr(arguments, name) for name in Wanted.__dataclass_fields__})
+    return grade_class(course, wanted, _course_folder(course, arguments) if arguments.gradebook else None)
 
 
 def _course_folder(course: Course, arguments: argparse.Namespace) -> CourseFolder:
@@ -434,7 +259,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 
     course = _course(arguments)
     seed = course.grading.seed if arguments.seed is None else arguments.seed
-    console = _screen()
+    console = screen()
     audits = []
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed, diagnosis=not arguments.quick))

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.course import Exercise
+from autograder.errors import CourseError
 
 
 def run_module(name: str, source: str, filename: str, uses: Mapping[str, ModuleType] | None = None) -> ModuleType:
@@ -62,3 +63,14 @@ def used_references(exercise: Exercise) -> list[tuple[str, Path, tuple[str, ...]
         names = [d.name for d in tree.body if isinstance(d, ast.FunctionDef) and not d.name.startswith("_")]
         found.append((slug, path, tuple(names)))
     return found
+
+
+def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
+    """A trusted module of this exercise (mutant, variant, stub), in this process."""
+    uses: dict[str, ModuleType] = {}
+    for slug, path, _ in used_references(exercise):
+        uses[slug] = load_file(slug, path, uses)
+    try:
+        return run_module(exercise.slug, source, filename, uses)
+    except Exception as problem:
+        raise CourseError(f"{filename}: does not load: {type(problem).__name__}: {problem}") from problem

@@ -26,9 +26,10 @@ from autograder.authoring.stub import make_stub
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.invoked import command
-from autograder.judge.suite import Check, Suite, run_variant
+from autograder.judge.suite import Check, Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Outcome
+from autograder.sources import run_variant
 from autograder.student.hints import hints_by_task
 
 MIN_VARIANTS = 3

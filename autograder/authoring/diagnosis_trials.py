@@ -22,9 +22,11 @@ from autograder.course import Limits
 from autograder.errors import CourseError
 from autograder.judge.calls import Trace
 from autograder.judge.diagnose import MIN_PARTIAL, Diagnostician
-from autograder.judge.suite import Check, Mutant, Suite, run_variant
+from autograder.judge.mutants import Mutant, edited
+from autograder.judge.suite import Check, Suite
 from autograder.judge.verdict import Failed, Judge
 from autograder.results import Outcome
+from autograder.sources import run_variant
 
 #: So many pairs and so many edits are tried of an exercise; of one whose checks train or sample, fewer.
 TRIALS, FEW_TRIALS = 10, 2
@@ -187,11 +189,8 @@ def pairs(suite: Suite, count: int) -> Iterator[tuple[Mutant, Mutant, str]]:
 def both(suite: Suite, one: Mutant, two: Mutant) -> str | None:
     """The reference with the edits of two mutants; None where they do not go together."""
     source = suite.exercise.solution.read_text(encoding="utf-8")
-    for old, new in (*one.edits, *two.edits):
-        if source.count(old) != 1:
-            return None
-        source = source.replace(old, new)
     try:
+        source = edited(source, (*one.edits, *two.edits))
         run_variant(suite.exercise, source, f"{suite.exercise.id} {one.name} with {two.name}")
     except CourseError:
         return None

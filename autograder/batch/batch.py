@@ -8,11 +8,10 @@ that was killed loses nothing and says the same when it is run again, on any num
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 from typing import Protocol, overload
 
 from autograder.batch.ledger import Key, Ledger
@@ -20,14 +19,11 @@ from autograder.batch.local_judges import JudgeDied, Judges, Place, grade_module
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
-from autograder.files import remove_file
 from autograder.judge.fingerprint import package_digest, submission_digest, suite_digest
 from autograder.judge.grader import failed, fallen, read_prose
 from autograder.judge.suite import Suite
-from autograder.reports import gradescope, html
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
-from autograder.submissions.students import STUDENTS, student_folder, student_key
-from autograder.submissions.submission import Entry, Listing, Submission, read_entry
+from autograder.submissions.submission import Entry, Submission, read_entry
 from autograder.versions import versions
 
 #: A task whose judge was ended from outside so often is given up; its outcome is `error`, and a human looks.
@@ -344,47 +340,3 @@ class Reports(Sequence[Report]):
     def __getitem__(self, index: int | slice) -> Report | list[Report]:
         found = self._batch.handed[index]
         return [self._batch.report(h) for h in found] if isinstance(found, list) else self._batch.report(found)
-
-
-# --- files ------------------------------------------------------------------------------------------------
-
-
-def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
-    """The entries, and the names of those on the roster who handed in nothing. Raises nothing."""
-    handed_in = {student_key(entry.student) for entry in listing.entries}
-    return [*listing.entries, *(name for name in roster if student_key(name) not in handed_in)]
-
-
-def write_student(
-    out: Path,
-    report: Report,
-    titles: dict[str, str],
-    pictures: Mapping[str, bytes] | None = None,
-    targets: Mapping[str, bytes] | None = None,
-) -> None:
-    """One student's folder in `out`/students: feedback.html, and results.json unless the grader failed somewhere.
-
-    pictures, targets: by exercise id, what the student's code draws and what the reference draws.
-    """
-    folder = student_folder(out, report.student)
-    html.write_feedback(folder / "feedback.html", report, titles, pictures, targets)
-    if report.has_error:
-        remove_file(folder / "results.json")
-    else:
-        gradescope.write_results(folder / "results.json", report)
-
-
-def exercises_for(course: Course, assignment: str | None) -> tuple[Exercise, ...]:
-    """Those of one assignment, or of the whole course."""
-    return course.assignment(assignment).exercises if assignment else course.exercises
-
-
-def prepare_out(out: Path) -> None:
-    """Make the output folder. Raises CourseError when it cannot be, or when the students' room is no plain folder."""
-    room = out / STUDENTS
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise CourseError(f"{out}: cannot be made: {problem.strerror}. Give another folder with --out.") from None
-    if room.is_symlink() or (room.exists() and not room.is_dir()):
-        raise CourseError(f"{room}: not a folder but a link or file. Remove it, or give another --out.")

@@ -8,11 +8,10 @@ import zipfile
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.files import zip_bytes
 from autograder.judge.fingerprint import digest
 
 _ROOTS = ("exercises", "solutions", "tests/exercises")
-#: Every entry carries this time, so that equal courses are equal bytes.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def pack(course: Course) -> bytes:
@@ -20,12 +19,7 @@ def pack(course: Course) -> bytes:
     files = [course.root / "course.yml"]
     for root in _ROOTS:
         files += [path for path in (course.root / root).rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(files):
-            name = zipfile.ZipInfo(path.relative_to(course.root).as_posix(), _EPOCH)
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return zip_bytes((path.relative_to(course.root).as_posix(), path.read_bytes()) for path in sorted(files))
 
 
 def name_of(packed: bytes) -> str:

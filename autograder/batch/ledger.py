@@ -104,13 +104,13 @@ class Ledger:
                 return None
             _require_whole(row, *key)
             try:
-                return decode(row[0])
+                return result_from(row[0])
             except msgspec.MsgspecError as problem:
                 raise sqlite3.DatabaseError(f"a result that cannot be read: {problem}") from None
 
     def add(self, results: Iterable[tuple[Key, ExerciseResult]]) -> None:
         """Keep results, all or none. One that is there already stays as it is. ValueError: one is an `error`."""
-        rows = [_checked(*key, encode(result)) for key, result in results if _is_done(result)]
+        rows = [_checked(*key, result_bytes(result)) for key, result in results if _is_done(result)]
         with self._explained(), self._transaction():
             self._db.executemany("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -240,7 +240,7 @@ def _remedy(problem: str) -> str:
     return "Move the file away and grade again: all is graded anew."
 
 
-def encode(result: ExerciseResult) -> bytes:
+def result_bytes(result: ExerciseResult) -> bytes:
     """As JSON; equal results give equal bytes. Half characters, which a student's text may hold, become `?`."""
     try:
         return msgspec.json.encode(result)
@@ -256,8 +256,8 @@ def _whole(value: Any) -> Any:
     return [_whole(entry) for entry in value] if isinstance(value, list) else value
 
 
-def decode(data: bytes) -> ExerciseResult:
-    """The inverse of `encode`. Raises msgspec.MsgspecError, also for points that do not add up."""
+def result_from(data: bytes) -> ExerciseResult:
+    """The inverse of `result_bytes`. Raises msgspec.MsgspecError, also for points that do not add up."""
     result = msgspec.json.decode(data, type=ExerciseResult)
     if result.points is not None and not _adds_up(result):
         raise msgspec.ValidationError(f"the points of {result.exercise} are not the sum of its checks")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from autograder.batch.ledger import decode, encode
+from autograder.batch.ledger import result_bytes, result_from
 from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.judge.fingerprint import package_digest, suite_digest
@@ -71,7 +71,7 @@ def grade_module(place: Place, exercise: str, suite: str, source: bytes | None) 
     chosen = grader.course.exercise(exercise)
     signal.setitimer(signal.ITIMER_REAL, ALARM_FACTOR * chosen.limits.total_seconds)
     try:
-        return encode(grader.exercise(chosen, source))
+        return result_bytes(grader.exercise(chosen, source))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -110,7 +110,7 @@ _desk = Desk()
 
 def result_of(future: Future[bytes]) -> ExerciseResult:
     """What `grade_module` found. Raises what it raised."""
-    return decode(future.result())
+    return result_from(future.result())
 
 
 class Judges(Executor):
@@ -128,7 +128,7 @@ class Judges(Executor):
             )
             for i in range(count)
         ]
-        self._judges: dict[int, Judge] = {}  # by the thread that leads it
+        self._judges: dict[int, JudgeProcess] = {}  # by the thread that leads it
         for thread in self._threads:
             thread.start()
 
@@ -162,7 +162,7 @@ class Judges(Executor):
 
     def _lead(self, places: list[int]) -> None:
         """The tasks of one judge on its cores, in a thread of this process. The judge starts with the first."""
-        judge: Judge | None = None
+        judge: JudgeProcess | None = None
         while (task := self._tasks.get()) is not None:
             future, work, alone = task
             if not future.set_running_or_notify_cancel():
@@ -172,7 +172,7 @@ class Judges(Executor):
                 judge = None
             try:
                 if judge is None:
-                    judge = self._judges[threading.get_ident()] = Judge(places)
+                    judge = self._judges[threading.get_ident()] = JudgeProcess(places)
                 fine, value = judge.ask(work)
             except JudgeDied as problem:
                 judge = None
@@ -185,7 +185,7 @@ class Judges(Executor):
             judge.close()
 
 
-class Judge:
+class JudgeProcess:
     """A judge's process, from the side of who started it."""
 
     def __init__(self, places: list[int]) -> None:

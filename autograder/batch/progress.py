@@ -13,13 +13,6 @@ from rich.progress import Progress as Bars
 from autograder.results import ExerciseResult, Outcome
 
 
-class Aside(Console):
-    """What is told on the side ends nothing when nobody reads it any more."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-
-
 class Progress:
     """A bar with rate, time left, and how many so far failed a check or could not be graded. A context manager."""
 

@@ -227,7 +227,7 @@ def agree(one: Call, two: Call, rtol: float = 1e-9) -> bool:
     return same(one.result, two.result, rtol) and same(one.effects, two.effects, rtol)
 
 
-def alike(one: Call, two: Call) -> bool:
+def alike_to_precision(one: Call, two: Call) -> bool:
     """`agree`, and in the same precision: float32 is not float64."""
     return agree(one, two) and _precision(one.result) == _precision(two.result)
 

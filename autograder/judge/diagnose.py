@@ -25,9 +25,10 @@ from types import ModuleType
 from typing import Self
 
 from autograder.checks import all_the_way
-from autograder.judge.calls import Call, Recorder, Trace, agree, alike, has_numbers, same_input
+from autograder.judge.calls import Call, Recorder, Trace, agree, alike_to_precision, has_numbers, same_input
 from autograder.judge.examples import Example
-from autograder.judge.suite import Check, Mutant, Suite, replay
+from autograder.judge.mutants import Mutant
+from autograder.judge.suite import Check, Suite
 from autograder.results import Diagnosis
 
 #: So many different inputs must show the mistake before it is named.
@@ -72,7 +73,7 @@ class Line:
     def of(cls, wrong: Call, fine: Call | None) -> Self:
         if fine is None or not same_input(wrong, fine):
             return cls(wrong, None, False)  # its arguments come from earlier results, which differ
-        differs = not alike(wrong, fine)
+        differs = not alike_to_precision(wrong, fine)
         return cls(wrong, fine, differs, differs and agree(wrong, fine))
 
     def speaks(self, call: Call) -> bool | None:
@@ -87,7 +88,7 @@ class Line:
         if not self.differs or self.fine is None:
             return None
         if self.only_in_precision:
-            return alike(call, self.wrong)
+            return alike_to_precision(call, self.wrong)
         return None if agree(call, self.fine) else True
 
 
@@ -200,7 +201,7 @@ class Diagnostician:
         recorder = Recorder(module)
         with suppress(Exception), warnings.catch_warnings(), all_the_way():
             warnings.simplefilter("ignore")  # a mutant may divide by zero
-            replay(check, example, recorder)
+            check.run(example, recorder)
         recorder.drop_frames()
         return recorder.calls
 

@@ -13,8 +13,8 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,10 @@ from typing import Any
 import hypothesis
 import msgspec
 import numpy as np
-from hypothesis.control import current_build_context
-from hypothesis.database import choices_to_bytes
-from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import DataObject
 
 from autograder.errors import CourseError
+from autograder.judge.hypothesis_internals import choices_made, inner_of, require_known, running
 from autograder.runner.protocol import Decoder, Encoder
 
 Example = dict[str, Any]
@@ -57,8 +55,8 @@ def draw(function: Callable[..., None], reference: object, seed: int) -> Frozen:
     Raises CourseError when the reference itself breaks the law, or this version of Hypothesis draws other examples in
     another process.
     """
-    require_known_hypothesis()
-    original = function.hypothesis.inner_test  # type: ignore[attr-defined]
+    require_known()
+    original = inner_of(function)
     if "target" in original.__code__.co_names:
         return Frozen(draws_inside=True)
     kept = Frozen()
@@ -71,13 +69,13 @@ def draw(function: Callable[..., None], reference: object, seed: int) -> Frozen:
             draws_inside = True
             original(**kwargs)
             return
-        choices = choices_to_bytes(current_build_context().data.choices)
+        choices = choices_made()
         saved = fresh(example)
         original(**kwargs)
         kept.examples.append(saved)
         kept.choices.append(choices)
 
-    with swapped_inner(function, record):
+    with running(function, record):
         try:
             hypothesis.seed(seed)(function)(submission=reference)
         except Exception as problem:
@@ -85,64 +83,6 @@ def draw(function: Callable[..., None], reference: object, seed: int) -> Frozen:
                 f"the reference fails {function.__name__}: {type(problem).__name__}: {problem}"
             ) from problem
     return Frozen(draws_inside=True) if draws_inside else kept
-
-
-class Through(BaseException):
-    """Carries past Hypothesis what it must neither shrink nor try again: it lets a BaseException through."""
-
-    def __init__(self, problem: Exception) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-@contextmanager
-def swapped_inner(function: Callable[..., None], inner: Callable[..., None]) -> Iterator[None]:
-    """While the block lasts, Hypothesis runs `inner` in place of the property, and draws on its own constants only."""
-    handle = function.hypothesis  # type: ignore[attr-defined]
-    original = handle.inner_test
-    handle.inner_test = inner
-    try:
-        with _no_local_constants():
-            yield
-    finally:
-        handle.inner_test = original
-
-
-#: Hypothesis mixes constants of loaded modules that look like the user's own into what it draws. Which these are
-#: differs from process to process, and from a checkout to an installed copy. The first name gathers them, the second
-#: keeps those that suit a strategy, the third holds its own.
-_GATHER, _SUITING, _ITS_OWN = _CONSTANTS = ("_get_local_constants", "CONSTANTS_CACHE", "GLOBAL_CONSTANTS")
-
-
-def _lacking() -> list[str]:
-    return [name for name in _CONSTANTS if not hasattr(providers, name)]
-
-
-def require_known_hypothesis() -> None:
-    """Raise CourseError where constants of loaded modules cannot be kept out of what is drawn."""
-    if lacking := _lacking():
-        raise CourseError(
-            f"Hypothesis {hypothesis.__version__} has no {providers.__name__}.{lacking[0]}: its examples could differ "
-            "from process to process, and students would not all get the same. Install the version in constraints.txt."
-        )
-
-
-@contextmanager
-def _no_local_constants() -> Iterator[None]:
-    """While the block lasts, Hypothesis draws as if no module of the user's were loaded.
-
-    A version without these names draws as it likes: good enough for a student's own `check`; `draw` refuses it.
-    """
-    if _lacking():
-        yield
-        return
-    before = {name: getattr(providers, name) for name in (_GATHER, _SUITING)}
-    none = type(getattr(providers, _ITS_OWN))()
-    vars(providers).update({_GATHER: lambda: none, _SUITING: type(before[_SUITING])(1024)})
-    try:
-        yield
-    finally:
-        vars(providers).update(before)
 
 
 def fresh(value: Any) -> Any:
@@ -177,7 +117,7 @@ class Cache:
         path = self._path(exercise, key, check)
         self._require_own(path)
         try:
-            return decode(path.read_bytes())
+            return frozen_of(path.read_bytes())
         except (OSError, ValueError):
             return None
 
@@ -194,7 +134,7 @@ class Cache:
 
     def write(self, exercise: str, key: str, check: str, frozen: Frozen) -> None:
         """Keep them, if they can be kept. The file is there whole or not at all."""
-        data = encode(frozen)
+        data = frozen_bytes(frozen)
         path = self._path(exercise, key, check)
         self._require_own(path)
         new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -245,7 +185,7 @@ def default_cache() -> Cache:
     return Cache(base / "autograder" / "examples")
 
 
-def encode(frozen: Frozen) -> bytes | None:
+def frozen_bytes(frozen: Frozen) -> bytes | None:
     """As bytes; None when something in them would not come back as it is."""
     encoder = Encoder()
     try:
@@ -254,13 +194,13 @@ def encode(frozen: Frozen) -> bytes | None:
             [frozen.draws_inside, frozen.choices, tree, [bytes(buffer) for buffer in encoder.buffers]]
         )
         data = hashlib.sha256(body).digest() + body
-        return data if alike(decode(data).examples, frozen.examples) else None
+        return data if identical(frozen_of(data).examples, frozen.examples) else None
     except ValueError:
         return None
 
 
-def decode(data: bytes) -> Frozen:
-    """The inverse of `encode`. Raises ValueError for anything that is damaged."""
+def frozen_of(data: bytes) -> Frozen:
+    """The inverse of `frozen_bytes`. Raises ValueError for anything that is damaged."""
     body = data[32:]
     if hashlib.sha256(body).digest() != data[:32]:
         raise ValueError("the kept examples are damaged")
@@ -269,18 +209,18 @@ def decode(data: bytes) -> Frozen:
     return Frozen(decoder.value(tree), choices, draws_inside)
 
 
-def alike(one: Any, two: Any) -> bool:
+def identical(one: Any, two: Any) -> bool:
     """Whether two values are the same to the bit, in kind and content."""
     if type(one) is not type(two):
         return False
     if isinstance(one, np.ndarray | np.generic):
         return bool(one.dtype == two.dtype and one.shape == two.shape and one.tobytes() == two.tobytes())
     if isinstance(one, np.random.Generator):
-        return alike(one.bit_generator.state, two.bit_generator.state)
+        return identical(one.bit_generator.state, two.bit_generator.state)
     if isinstance(one, dict):
-        return alike(list(one), list(two)) and all(alike(one[key], two[key]) for key in one)
+        return identical(list(one), list(two)) and all(identical(one[key], two[key]) for key in one)
     if isinstance(one, list | tuple):
-        return len(one) == len(two) and all(map(alike, one, two))
+        return len(one) == len(two) and all(map(identical, one, two))
     if isinstance(one, float):
         return bool(one.hex() == two.hex())
     return one is None or (isinstance(one, int | str | bytes | complex) and repr(one) == repr(two))

@@ -7,12 +7,12 @@ from typing import Any
 
 import hypothesis
 from hypothesis import Phase, settings
-from hypothesis.control import current_build_context
-from hypothesis.database import ExampleDatabase, choices_to_bytes
+from hypothesis.database import ExampleDatabase
 from hypothesis.errors import UnsatisfiedAssumption
 
 from autograder.errors import GraderError
-from autograder.judge.examples import Example, Through, fresh, swapped_inner
+from autograder.judge.examples import Example, fresh
+from autograder.judge.hypothesis_internals import Through, choices_made, running, settings_of
 from autograder.judge.suite import Check
 from autograder.results import Outcome
 
@@ -87,19 +87,18 @@ def shrink(
         return True
 
     def run(**kwargs: Any) -> None:
-        key = choices_to_bytes(current_build_context().data.choices)
+        key = choices_made()
         if key not in known:
             known[key] = breaks({name: value for name, value in kwargs.items() if name != "submission"})
         if known[key]:
             raise AssertionError("the law does not hold")
 
     function = hypothesis.seed(seed)(check.function)
-    used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
-    function._hypothesis_internal_use_settings = settings(  # type: ignore[attr-defined]
-        used, phases=[Phase.reuse, Phase.shrink], derandomize=False, database=_Start(choices)
+    used = settings(
+        settings_of(function), phases=[Phase.reuse, Phase.shrink], derandomize=False, database=_Start(choices)
     )
     try:
-        with swapped_inner(function, run):
+        with running(function, run, used):
             function(submission=None)  # `run` asks the session
     except Through as carried:
         raise carried.problem from None
@@ -107,6 +106,4 @@ def shrink(
         pass
     except hypothesis.errors.HypothesisException:
         pass  # a flaky student: the smallest failure seen still stands
-    finally:
-        function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
     return best

@@ -11,21 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
-import yaml
-from hypothesis.control import BuildContext
 from hypothesis.errors import UnsatisfiedAssumption
-from hypothesis.internal.conjecture.data import ConjectureData
 
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.judge.examples import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.judge.fingerprint import digest, examples_digest
+from autograder.judge.hypothesis_internals import inner_of, no_draw
+from autograder.judge.mutants import Mutant, read_mutants
 from autograder.judge.undo_edits import Shield
-from autograder.sources import load_file, load_reference, run_module, used_references
+from autograder.sources import load_file, load_reference
 
 
 @dataclass(frozen=True)
@@ -43,18 +41,19 @@ class Check:
     def is_property(self) -> bool:
         return self.inner is not self.function
 
+    def run(self, example: Example, submission: object) -> bool:
+        """Run the test on one example, copied afresh. False when `assume` rejects it; raises what the test raises.
 
-@dataclass(frozen=True)
-class Mutant:
-    """A known-wrong solution: the reference with one misconception edited in."""
-
-    name: str
-    misconception: str
-    hint: str
-    caught_by: tuple[str, ...]
-    edits: tuple[tuple[str, str], ...] = field(repr=False)
-    source: str = field(repr=False)
-    module: ModuleType = field(repr=False)
+        The submission is shielded, and numpy's global random state starts the same each time: what one student's code
+        makes of it must not reach the next.
+        """
+        np.random.seed(0)
+        with no_draw(self.function):  # for note() and event()
+            try:
+                self.inner(submission=Shield(submission), **fresh(example))
+            except UnsatisfiedAssumption:
+                return False
+        return True
 
 
 class Suite:
@@ -146,74 +145,9 @@ def collect(path: Path, public: bool) -> list[Check]:
         info = getattr(function, "autograder_check", None)
         if isinstance(info, CheckInfo) and function.__module__ == module.__name__:
             law = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
-            handle = getattr(function, "hypothesis", None)
-            checks.append(Check(name, law, public, info, function, handle.inner_test if handle else function))
+            checks.append(Check(name, law, public, info, function, inner_of(function)))
         elif name.startswith("test_") and callable(function):
             raise CourseError(f"{path}: {name} is no check; give it @check(points=…, hint=…) or another name")
     if not checks:
         raise CourseError(f"{path}: holds no checks")
     return checks
-
-
-def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
-    """The mutants of an exercise, as modules. Raises CourseError naming the mutant and what is wrong."""
-    path = exercise.mutants
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as problem:
-        raise CourseError(f"{path}: cannot be read: {problem}") from None
-    source = exercise.solution.read_text(encoding="utf-8")
-    found: list[Mutant] = []
-    for entry in entries or []:
-        allowed = {"name", "misconception", "hint", "edit", "caught_by"}
-        if not isinstance(entry, dict) or set(entry) != allowed:
-            raise CourseError(
-                f"{path}: every mutant has exactly the keys {', '.join(sorted(allowed))}; found {entry!r}"
-            )
-        if entry["name"] in [mutant.name for mutant in found]:
-            raise CourseError(f"{path}: two mutants are named {entry['name']}")
-        text, edits = source, entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]]
-        for edit in edits:
-            if (count := source.count(edit["old"])) != 1:
-                raise CourseError(
-                    f"{path}: {entry['name']}: old must match exactly once, found {count}: {edit['old']!r}"
-                )
-            text = text.replace(edit["old"], edit["new"])
-        module = run_variant(exercise, text, f"{exercise.id} mutant {entry['name']}")
-        told, caught_by = (entry["name"], entry["misconception"], entry["hint"]), tuple(entry["caught_by"])
-        found.append(Mutant(*told, caught_by, tuple((edit["old"], edit["new"]) for edit in edits), text, module))
-    return tuple(found)
-
-
-def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
-    """A trusted module of this exercise (mutant, variant, stub), in this process."""
-    uses: dict[str, ModuleType] = {}
-    for slug, path, _ in used_references(exercise):
-        uses[slug] = load_file(slug, path, uses)
-    try:
-        return run_module(exercise.slug, source, filename, uses)
-    except Exception as problem:
-        raise CourseError(f"{filename}: does not load: {type(problem).__name__}: {problem}") from problem
-
-
-def replay(check: Check, example: Example, submission: object) -> bool:
-    """Run a check on one example, copied afresh. False when `assume` rejects it; raises what the check raises.
-
-    The submission is shielded, and numpy's global random state starts the same each time: what one student's code
-    makes of it must not reach the next.
-    """
-    np.random.seed(0)
-    submission = Shield(submission)
-    if not check.is_property:
-        check.inner(submission=submission)
-        return True
-    _NO_CHOICES.events.clear()
-    with BuildContext(_NO_CHOICES, wrapped_test=check.function):  # for note() and event()
-        try:
-            check.inner(submission=submission, **fresh(example))
-        except UnsatisfiedAssumption:
-            return False
-    return True
-
-
-_NO_CHOICES = ConjectureData.for_choices(())  # a frozen example has made them all

@@ -22,10 +22,11 @@ from autograder.checks import CheckFailure, all_the_way, show
 from autograder.errors import GraderError
 from autograder.judge.calls import Recorder, Trace
 from autograder.judge.diagnose import Diagnostician
-from autograder.judge.examples import Example, Frozen, Through, swapped_inner
+from autograder.judge.examples import Example, Frozen
+from autograder.judge.hypothesis_internals import Through, running, settings_of
 from autograder.judge.memory import address_space, drop_cycles, memory_ceiling
 from autograder.judge.shrink import Asked, shrink
-from autograder.judge.suite import Check, Suite, replay
+from autograder.judge.suite import Check, Suite
 from autograder.judge.undo_edits import Shield
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 from autograder.runner.process import (
@@ -213,8 +214,38 @@ class Judge:
 
     def attempt(self, check: Check, example: Example, session: Any) -> Failed | None:
         """One check on one example."""
+        return self._outcome_of(check, lambda submission: check.run(example, submission), session, example)
+
+    def _run_unfrozen(self, check: Check, session: Any, seed: int) -> tuple[Failed | None, list[Example]]:
+        """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
+        from hypothesis import Phase, settings
+        from hypothesis import seed as seeded
+
+        function = seeded(seed)(check.function)
+
+        def run(**kwargs: Any) -> None:
+            try:
+                check.inner(**kwargs)
+            except (GraderError, StudentFailure) as problem:
+                raise Through(problem) from None
+
+        def whole(submission: object) -> bool:
+            try:
+                with running(function, run, settings(settings_of(function), phases=[Phase.generate])):
+                    function(submission=Shield(submission))
+            except Through as carried:
+                raise carried.problem from None
+            return True
+
+        return self._outcome_of(check, whole, session), []
+
+    def _outcome_of(
+        self, check: Check, run: Callable[[object], bool], session: Any, example: Example | None = None
+    ) -> Failed | None:
+        """How a check, or one example of it, ended on a submission; None: it holds. `run` is False where `assume`
+        rejects what came back."""
         try:
-            if not replay(check, example, session):  # the reference's own answers were let through
+            if not run(session):  # the reference's own answers were let through
                 return Failed(Outcome.FAILED, "what came back is not what the check is about", example, rejected=True)
         except GraderError:
             raise
@@ -233,53 +264,18 @@ class Judge:
         except AssertionError as problem:
             return Failed(Outcome.FAILED, str(problem).split("\n")[0] or "the law does not hold", example)
         except Exception as problem:
-            return self._unforeseen(check, example, problem)
+            return self._unforeseen(run, example, problem)
         finally:
             _take_back(session)
         return None
 
-    def _run_unfrozen(self, check: Check, session: Any, seed: int) -> tuple[Failed | None, list[Example]]:
-        """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
-        from hypothesis import Phase, settings
-        from hypothesis import seed as seeded
-
-        function = seeded(seed)(check.function)
-        used = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
-        function._hypothesis_internal_use_settings = settings(used, phases=[Phase.generate])  # type: ignore[attr-defined]
-        inner = function.hypothesis.inner_test  # type: ignore[attr-defined]
-
-        def run(**kwargs: Any) -> None:
-            try:
-                inner(**kwargs)
-            except (GraderError, StudentFailure) as problem:
-                raise Through(problem) from None
-
-        try:
-            with swapped_inner(function, run):
-                function(submission=Shield(session))
-        except Through as carried:
-            if isinstance(carried.problem, StudentFailure):
-                return student_failure(carried.problem), []
-            raise carried.problem from None
-        except CheckFailure as problem:
-            return Failed(Outcome.FAILED, self._told(check, problem)), []
-        except StudentError as problem:
-            return Failed(Outcome.FAILED, error_text(problem), flag=refusal(problem)), []
-        except AssertionError as problem:
-            return Failed(Outcome.FAILED, str(problem).split("\n")[0]), []
-        except Exception as problem:
-            return self._unforeseen(check, {}, problem), []
-        finally:
-            function._hypothesis_internal_use_settings = used  # type: ignore[attr-defined]
-        return None, []
-
-    def _unforeseen(self, check: Check, example: Example, problem: Exception) -> Failed:
+    def _unforeseen(self, run: Callable[[object], bool], example: Example | None, problem: Exception) -> Failed:
         """An exception from the check itself: the student's value is to blame only if the reference passes here."""
         private = "".join(traceback.format_exception(problem))[-4000:]
         if self.suite.reference is None:
             return Failed(Outcome.FAILED, f"the check could not go on: {type(problem).__name__}: {problem}", example)
         try:
-            replay(check, example, Crossing(self.suite.reference))
+            run(Crossing(self.suite.reference))
         except Exception:
             return Failed(Outcome.ERROR, "the grader failed on this check", example, private)
         return Failed(
@@ -386,7 +382,7 @@ class Judge:
         recorder = Recorder(session)
         try:
             with all_the_way():
-                replay(check, example, recorder)
+                check.run(example, recorder)
         except GraderError:
             raise  # nothing that the student answered
         except Exception:

@@ -186,7 +186,7 @@ def _prose(report: Report, assignment: Assignment) -> Iterator[tuple[Exercise, E
             yield exercise, by_id[exercise.id]
 
 
-def digest(notebook: Any) -> str:
+def notebook_digest(notebook: Any) -> str:
     """What a filled notebook says, for telling whether a regrade changed anything."""
     content = [(cell.get("source"), cell.get("outputs")) for cell in notebook.cells]
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
@@ -194,11 +194,11 @@ def digest(notebook: Any) -> str:
 
 def mark_finished(notebook: Any) -> None:
     """Say in the notebook that it was graded to the end; what does not say so was interrupted."""
-    notebook.metadata["autograder"] = {"finished": digest(notebook)}
+    notebook.metadata["autograder"] = {"finished": notebook_digest(notebook)}
 
 
 def finished(path: Path) -> str | None:
-    """The digest in an autograded notebook; None when it is missing, cut short, or was never finished."""
+    """The notebook_digest in an autograded notebook; None when it is missing, cut short, or was never finished."""
     try:
         return str(nbformat.read(path, 4).metadata["autograder"]["finished"])
     except Exception:  # nbformat raises many kinds for what a killed writer leaves behind
@@ -367,7 +367,7 @@ class CourseFolder:
         for report, notebook in folders:
             submitted = rows[report.student]
             submitted.assignment.timestamp = self._time_of(report)
-            changed = notebook is None or finished(self._autograded(report.student)) != digest(notebook)
+            changed = notebook is None or finished(self._autograded(report.student)) != notebook_digest(notebook)
             record(submitted, report, self.assignment, changed)
             comment(submitted, gather(report, self.assignment, answers))
             set_penalty(submitted, self.course)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-import zipfile
 from datetime import UTC
 from importlib import resources
 from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.files import write_file
+from autograder.files import write_file, zip_bytes
 from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
 from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
@@ -113,13 +111,8 @@ def _late(course: Course) -> str:
 
 def packed(folder: Path, top: str) -> bytes:
     """The folder as a zip with everything under `top`/, the same bytes for the same files."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            entry = zipfile.ZipInfo(f"{top}/{path.relative_to(folder).as_posix()}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
-    return made.getvalue()
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return zip_bytes((f"{top}/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in files)
 
 
 def put(folder: Path, to: Path) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
-import zipfile
 from importlib import metadata
 from pathlib import Path
 
 import autograder
 from autograder.errors import CourseError
+from autograder.files import zip_bytes
 from autograder.versions import DISTRIBUTION
 
 _TAG = "py3-none-any"
@@ -34,15 +33,9 @@ def make_wheel() -> bytes:
     files[f"{info}/METADATA"] = _required(installed, "METADATA", "PKG-INFO")
     files[f"{info}/entry_points.txt"] = _required(installed, "entry_points.txt")
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: {_TAG}\n".encode()
-    record = "".join(f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items())
+    record = "".join(f"{name},sha256={_record_hash(content)},{len(content)}\n" for name, content in files.items())
     files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, content)
-    return packed.getvalue()
+    return zip_bytes(files.items())
 
 
 def _sources(root: Path) -> list[Path]:
@@ -57,5 +50,5 @@ def _required(installed: metadata.Distribution, *names: str) -> bytes:
     raise CourseError(f"the installed autograder has no {names[0]}: install it anew (`make setup`)")
 
 
-def _digest(content: bytes) -> str:
+def _record_hash(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

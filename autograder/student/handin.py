@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
-from autograder.files import write_file
+from autograder.files import write_file, zip_bytes
 from autograder.student.selfcheck import MAX_MODULE
 
 
@@ -18,19 +16,16 @@ def write_zip(assignment: Assignment, path: Path) -> list[str]:
     The same files give the same bytes. SubmissionError: there is no module at all, or one is over 1,020 KiB.
     CourseError: the zip cannot be written.
     """
-    packed, missing = io.BytesIO(), []
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for exercise in assignment.exercises:
-            if not exercise.stub.is_file():
-                missing.append(exercise.stub.name)
-                continue
-            source = exercise.stub.read_bytes()
-            if len(source) > MAX_MODULE:
-                raise SubmissionError(f"{exercise.stub}: {len(source):,} bytes, allowed: {MAX_MODULE:,}")
-            entry = zipfile.ZipInfo(f"exercises/{exercise.id}/{exercise.stub.name}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, source)
+    files, missing = [], []
+    for exercise in assignment.exercises:
+        if not exercise.stub.is_file():
+            missing.append(exercise.stub.name)
+            continue
+        source = exercise.stub.read_bytes()
+        if len(source) > MAX_MODULE:
+            raise SubmissionError(f"{exercise.stub}: {len(source):,} bytes, allowed: {MAX_MODULE:,}")
+        files.append((f"exercises/{exercise.id}/{exercise.stub.name}", source))
     if len(missing) == len(assignment.exercises):
         raise SubmissionError(f"no module of {assignment.id} is here: {', '.join(missing)}")
-    write_file(path, packed.getvalue())
+    write_file(path, zip_bytes(files))
     return missing

@@ -49,17 +49,17 @@ class Notes(msgspec.Struct):
     def known(self, course: Course, exercise: Exercise) -> ExerciseResult | None:
         """The last result, if the files are still the same."""
         note = self.results.get(exercise.id)
-        return note.result if note is not None and note.digest == digest(course, exercise) else None
+        return note.result if note is not None and note.digest == state_digest(course, exercise) else None
 
     def keep(self, course: Course, exercise: Exercise, result: ExerciseResult) -> None:
-        self.results[exercise.id] = Note(digest(course, exercise), result)
+        self.results[exercise.id] = Note(state_digest(course, exercise), result)
 
 
 def place(course: Course) -> Path:
     return course.root / ".autograder" / "notes.json"
 
 
-def digest(course: Course, exercise: Exercise) -> str:
+def state_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a self-check depends on: the module, those that it uses, the checks, our version."""
     found = hashlib.sha256(__version__.encode())
     for path in (exercise.stub, exercise.public_checks, *(course.exercise(slug).stub for slug in exercise.uses)):

@@ -85,7 +85,7 @@ def verdict_by_pytest(course: Course, slug: str, submission: Path | None) -> dic
 @pytest.mark.parametrize("name", ["x0_sign", "negative_wraps", "x0_in_place"])
 def test_pytest_and_grade_give_one_verdict(name: str, tmp_path: Path, course: Course) -> None:
     from autograder.judge.grader import Grader
-    from autograder.judge.suite import read_mutants
+    from autograder.judge.mutants import read_mutants
     from autograder.submissions.submission import Submission
 
     exercise = course.exercise("noisy_sample")

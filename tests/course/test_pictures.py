@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course, Exercise
-from autograder.judge.suite import run_variant
-from autograder.sources import load_file, load_reference
+from autograder.sources import load_file, load_reference, run_variant
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 

@@ -35,13 +35,14 @@ from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import Judges
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise, Limits
-from autograder.judge.suite import Suite, read_mutants, run_variant
+from autograder.judge.mutants import read_mutants
+from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.runner import lockdown
 from autograder.runner.process import Connection, JudgePeer, Runner, ZygoteRunner, module_of
 from autograder.runner.protocol import BlockingPipe, read_frame, read_message
 from autograder.runner.worker import StudentPeer
-from autograder.sources import run_module
+from autograder.sources import run_module, run_variant
 from autograder.submissions.submission import Entry
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from pathlib import Path
 import mini_course as mini
 
 from autograder.course import Course
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 
 
 def hand_in_class(directory: Path, course: Course, size: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import Course, Exercise
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = "dirty-it"

@@ -19,7 +19,7 @@ import line_course as lines
 import pytest
 from processes import alive, children
 
-from autograder.batch.ledger import NAME, encode
+from autograder.batch.ledger import NAME, result_bytes
 from autograder.course import Course
 from autograder.judge.grader import Grader
 from autograder.judge.suite import Suite
@@ -155,7 +155,9 @@ def test_every_road_gives_the_same_bytes_from_a_cold_cache(
     assert lines.outputs(out) == lines.outputs(tmp_path / "two") == lines.outputs(tmp_path / "one")
     cold("here")
     with Grader(one) as grader:
-        here = [lines.without_times(encode(grader.exercise(one.exercises[0], s.encode()))) for s in mutants.values()]
+        here = [
+            lines.without_times(result_bytes(grader.exercise(one.exercises[0], s.encode()))) for s in mutants.values()
+        ]
     assert (
         sorted(here) == sorted(rows_of(out)) == sorted(rows_of(tmp_path / "two")) == sorted(rows_of(tmp_path / "one"))
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.batch.ledger import Key, Ledger, decode, encode
+from autograder.batch.ledger import Key, Ledger, result_bytes, result_from
 from autograder.errors import CourseError
 from autograder.judge.fingerprint import submission_digest
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
@@ -48,7 +48,7 @@ def test_a_result_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_half_characters_become_question_marks() -> None:
     odd = ExerciseResult("a", Outcome.FAILED, 0.0, 1.0, written="\ud800 and é")
-    assert decode(encode(odd)).written == "? and é"
+    assert result_from(result_bytes(odd)).written == "? and é"
 
 
 def test_an_error_is_never_done() -> None:
@@ -112,7 +112,7 @@ def damaged_results() -> dict[str, ExerciseResult]:
 @pytest.mark.parametrize("name", damaged_results())
 def test_points_that_do_not_add_up_are_no_result(name: str) -> None:
     with pytest.raises(msgspec.MsgspecError, match="not the sum of its checks"):
-        decode(encode(damaged_results()[name]))
+        result_from(result_bytes(damaged_results()[name]))
 
 
 def test_one_flipped_bit_is_told_or_changes_nothing(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from autograder.authoring.audit import GARBAGE, InProcess, quiet
 from autograder.authoring.diagnosis_trials import Trials, both, edits, pairs
 from autograder.course import Course
 from autograder.judge.calls import Call, Recorder, agree, same_input
-from autograder.judge.suite import Suite, run_variant
+from autograder.judge.mutants import edited as mutants_edited
+from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Diagnosis
+from autograder.sources import run_variant
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +31,7 @@ def named(suite: Suite, source: str) -> list[str]:
 
 
 def edited(suite: Suite, *changes: tuple[str, str]) -> str:
-    source = suite.exercise.solution.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert source.count(old) == 1
-        source = source.replace(old, new)
-    return source
+    return mutants_edited(suite.exercise.solution.read_text(encoding="utf-8"), changes)
 
 
 def mutants(suite: Suite, *names: str) -> str:

@@ -15,7 +15,7 @@ from autograder.checks import check
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.judge import suite as suite_module
-from autograder.judge.examples import KEPT_VERSIONS, Cache, Frozen, decode, draw, encode, fresh
+from autograder.judge.examples import KEPT_VERSIONS, Cache, Frozen, draw, fresh, frozen_bytes, frozen_of
 from autograder.judge.suite import Check, Suite
 
 
@@ -47,7 +47,7 @@ def drawn(exercise: Exercise, cache: Cache, seed: int = 1) -> tuple[bytes | None
         patch.setattr(suite_module, "draw", counting)
         found = suite.frozen(slope_of(suite))
     assert found is not None
-    return encode(found), bool(drawings)
+    return frozen_bytes(found), bool(drawings)
 
 
 def test_examples_are_drawn_once_and_then_read(course: Course, cache: Cache) -> None:
@@ -137,11 +137,11 @@ VALUES = [
 
 @pytest.mark.parametrize("example", VALUES)
 def test_values_come_back_to_the_bit(example: dict[str, Any]) -> None:
-    data = encode(Frozen([example], [b"choices"]))
+    data = frozen_bytes(Frozen([example], [b"choices"]))
     assert data is not None
-    back = decode(data)
+    back = frozen_of(data)
     assert back.choices == [b"choices"]
-    assert encode(back) == data
+    assert frozen_bytes(back) == data
     assert [type(value) for value in back.examples[0].values()] == [type(value) for value in example.values()]
     array = next((value for value in back.examples[0].values() if isinstance(value, np.ndarray)), np.zeros(1))
     assert array.flags.writeable
@@ -155,7 +155,7 @@ class Odd:
     "value", [Odd(), len, np.array([None]), np.ma.masked_array([1.0], [True]), {1, 2}, np.array(["a"]), [Odd()]]
 )
 def test_what_would_not_come_back_is_not_kept(value: Any) -> None:
-    assert encode(Frozen([{"value": value}], [b""])) is None
+    assert frozen_bytes(Frozen([{"value": value}], [b""])) is None
 
 
 def test_only_examples_that_pass_assume_are_kept_and_each_copy_is_its_own() -> None:

@@ -403,3 +403,44 @@ def test_a_wrong_mutant_is_a_course_error(small: Exercise, old: str, new: str, s
     small.mutants.write_text(small.mutants.read_text().replace(old, new))
     with pytest.raises(CourseError, match=said):
         _ = Suite(small, 1).mutants
+
+
+TWICE = '''
+
+def law(submission, x):
+    got = submission.line(float(x))
+    assert got == got  # bare
+    assert_close({}[got] if got == -7.0 else got, 2.0 * x + 1.0, atol=1e-9)
+
+@check(points=1, hint="None.")
+@given(x=st.integers(2, 9))
+def test_replayed(submission, x):
+    """On a line."""
+    law(submission, x)
+
+@check(points=1, hint="None.")
+@given(data=st.data())
+def test_drawing_inside(submission, data):
+    """On a line, too."""
+    law(submission, data.draw(st.integers(2, 9)))
+'''
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return float('nan')", "the law does not hold"),
+        ("return -7.0", "what came back is of no use to the check (KeyError)"),
+        ("raise ValueError('no')", "raised ValueError: no"),
+        ("raise NotImplementedError('line is not written yet')", "line is not written yet"),
+        ("return 0.0", "the result is 0"),
+    ],
+)
+def test_a_failure_is_told_in_the_same_words_wherever_its_example_was_drawn(
+    small: Exercise, runner: Runner, body: str, said: str
+) -> None:
+    small.hidden_checks.write_text(HIDDEN + TWICE)
+    result = judged(small, runner, f"def offset(): return 1.0\ndef line(x, slope=2.0): {body}")
+    for name in ("test_replayed", "test_drawing_inside"):
+        found = check_named(result, name)
+        assert (found.outcome, found.message.split("\n")[0][: len(said)]) == (Outcome.FAILED, said), name

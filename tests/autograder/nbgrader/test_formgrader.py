@@ -18,7 +18,7 @@ import pytest
 from browser import CHROMIUM, Browser
 
 from autograder.course import Course
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),

@@ -19,7 +19,7 @@ import pytest
 from processes import alive, children
 
 from autograder.course import Course
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 from autograder.nbgrader import preprocessors as plugins
 from autograder.release.leaks import Secrets, collect, leaks
 from autograder.submissions.submission import Entry

@@ -17,7 +17,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 from autograder.nbgrader.notebook import make_notebook
 from autograder.release.bundle import check_points, course_file, refuse_leaks, write_parts
 from autograder.release.folder import readme

@@ -1,0 +1,216 @@
+"""`autograder grade`: what was handed in, through judges and the ledger, to files and a screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from autograder.batch.batch import Batch, Crew, Local
+from autograder.batch.drawing import Artist
+from autograder.batch.ledger import NAME, Ledger
+from autograder.batch.local_judges import cores
+from autograder.batch.progress import Progress
+from autograder.course import Course, Exercise
+from autograder.errors import CourseError, SubmissionError
+from autograder.invoked import pip_install
+from autograder.reports import late, table, terminal
+from autograder.reports.console import Aside, screen, unheard
+from autograder.reports.formats import write_formats
+from autograder.reports.html import write_feedback
+from autograder.reports.pending import write_queue
+from autograder.results import Report
+from autograder.submissions.students import STUDENTS, read_roster, student_folder, student_key
+from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
+from autograder.versions import untested, versions
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `grade` is asked for, by the names of its options. `workers` None: one a core; `pictures` None: for one
+    student alone; `dask`: a scheduler's address."""
+
+    path: Path
+    out: Path | None = None
+    assignment: str | None = None
+    roster: Path | None = None
+    kind: Kind | None = None
+    workers: int | None = None
+    dask: str | None = None
+    pictures: bool | None = None
+    formats: Collection[str] = ()
+    explain_changes: bool = False
+
+
+class Book(Protocol):
+    """A gradebook from which submissions are taken and into which results go: nbgrader's."""
+
+    def listing(self) -> Listing: ...
+    def require(self, points: Mapping[str, float]) -> None:
+        """Raises CourseError where its cells are not worth these points, by exercise id."""
+
+    def write(self, reports: Sequence[Report], points: Mapping[str, float]) -> list[str]:
+        """Record the reports; a line for everything that could not be."""
+
+
+def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int:
+    """Grade one submission or a class, write and show what came of it. The exit code: 0 where everything was graded.
+
+    Raises CourseError, SubmissionError, and LockdownError where no judge can lock student code down.
+    """
+    exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
+    slugs = [exercise.slug for exercise in course.exercises]
+    listing = book.listing() if book else find_submissions(wanted.path, slugs, wanted.kind)
+    entries = with_roster(listing, read_roster(wanted.roster) if wanted.roster else ())
+    if wanted.out is not None:
+        prepare_out(wanted.out)
+    elif wanted.explain_changes:
+        raise CourseError("--explain-changes needs --out DIR: the folder that was graded before")
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(wanted.out / NAME if wanted.out else None))
+        draft = stack.enter_context(Ledger(None)) if wanted.explain_changes else None
+        run = Batch(course, exercises, ledger, draft)
+        points = {exercise.id: run.max_points(exercise) for exercise in exercises if book}
+        if book is not None:
+            book.require(points)
+        with Progress(len(entries) * len(exercises), Aside(stderr=True)) as progress:
+            for line in listing.skipped:
+                if wanted.roster is None or not line.startswith(f"{wanted.roster.name}:"):
+                    progress.say(f"skipped {line}")
+            run.grade(entries, lambda: crew(course, wanted, listing.kind), progress)
+        if wanted.explain_changes:
+            return explain_changes(run)
+        problems = book.write(run.reports, points) if book is not None else []
+        rows, causes = in_rows(run.reports)
+        written = list(write_all(course, exercises, wanted, run, listing, rows)) if wanted.out else []
+        with unheard() if wanted.out or book else nullcontext():
+            show(run.reports, listing, rows, written)
+        return complain([*problems, *causes])
+
+
+# -- who is graded, and by whom ---------------------------------------------------------------------
+
+
+def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
+    """The entries, and the names of those on the roster who handed in nothing. Raises nothing."""
+    handed_in = {student_key(entry.student) for entry in listing.entries}
+    return [*listing.entries, *(name for name in roster if student_key(name) not in handed_in)]
+
+
+def crew(course: Course, wanted: Wanted, kind: Kind) -> Crew:
+    """Who grades. One student's work is done before a second judge has started."""
+    if wanted.dask is None:
+        return Local(course, wanted.workers or (1 if kind == "student" else len(cores())))
+    try:
+        from autograder.batch.dask_judges import Cluster
+    except ImportError as problem:
+        raise CourseError(f"--dask needs the package distributed ({problem}): {pip_install('distributed')}") from None
+    return Cluster(course, wanted.dask)
+
+
+# -- what comes of it: files ------------------------------------------------------------------------
+
+
+def prepare_out(out: Path) -> None:
+    """Make the output folder. Raises CourseError when it cannot be, or when the students' room is no plain folder."""
+    room = out / STUDENTS
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CourseError(f"{out}: cannot be made: {problem.strerror}. Give another folder with --out.") from None
+    if room.is_symlink() or (room.exists() and not room.is_dir()):
+        raise CourseError(f"{room}: not a folder but a link or file. Remove it, or give another --out.")
+
+
+def write_all(
+    course: Course,
+    exercises: Sequence[Exercise],
+    wanted: Wanted,
+    run: Batch,
+    listing: Listing,
+    rows: Sequence[table.Row],
+) -> Iterator[str]:
+    """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
+    assert wanted.out is not None
+    reports = run.reports
+    write_students(course, exercises, wanted, reports, listing)
+    table.write_grades(wanted.out / "grades.csv", rows)
+    run.note_reported()
+    yield f"written to {wanted.out}: grades.csv, and students/NAME/feedback.html for each student"
+    if flags := table.write_flags(wanted.out / "flags.csv", reports):
+        yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
+    if any(exercise.by_hand for exercise in exercises):
+        yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
+    times = late.read_times(wanted.roster) if wanted.roster and wanted.assignment else None
+    if times is not None and wanted.assignment:
+        assignment = course.assignment(wanted.assignment)
+        count = late.write_late(wanted.out / "late.csv", assignment, course.late, times, reports)
+        yield f"late.csv: {count} handed in late"
+
+
+def write_students(
+    course: Course, exercises: Sequence[Exercise], wanted: Wanted, reports: Iterable[Report], listing: Listing
+) -> None:
+    """A folder a student; with pictures where they are wanted, which for a class is when they are asked for."""
+    assert wanted.out is not None
+    titles = {exercise.id: exercise.title for exercise in exercises}
+    draws = listing.kind == "student" if wanted.pictures is None else wanted.pictures
+    entries = {entry.student: entry for entry in listing.entries} if draws else {}
+    with Artist(course) as artist:
+        for report in reports:
+            pictures: dict[str, bytes] = {}
+            if report.student in entries:
+                with suppress(SubmissionError):
+                    handed_in = read_entry(entries[report.student], [exercise.slug for exercise in course.exercises])
+                    pictures = artist.gallery(handed_in, report, exercises)
+            targets = {e.id: png for e in exercises if e.id in pictures and (png := artist.target(e))}
+            folder = student_folder(wanted.out, report.student)
+            write_feedback(folder / "feedback.html", report, titles, pictures, targets)
+            write_formats(folder, report, wanted.formats)
+
+
+# -- what comes of it: the screen -------------------------------------------------------------------
+
+
+def in_rows(reports: Iterable[Report]) -> tuple[list[table.Row], list[str]]:
+    """The rows of grades.csv, and a line for everything that was not graded."""
+    rows, causes = [], []
+    for report in reports:
+        rows += table.rows(report)
+        if report.has_error:
+            why = report.problems or [f"{r.exercise}: {r.message}" for r in report.exercises if r.points is None]
+            causes += [f"not graded: {report.student}: {cause}" for cause in why]
+    return rows, causes
+
+
+def show(reports: Sequence[Report], listing: Listing, rows: Sequence[table.Row], written: Iterable[str]) -> None:
+    """One student's report or the class as a table, and what was written."""
+    console = screen()
+    if listing.kind == "student":
+        terminal.print_report(reports[0], console)
+    else:
+        terminal.print_class(rows, console)
+    for line in written:
+        console.print(line, markup=False, highlight=False)
+
+
+def complain(errors: Sequence[str]) -> int:
+    """What was not graded, and by what it was graded that nobody tested, on stderr. The exit code."""
+    with unheard():
+        for line in errors:
+            print(line, file=sys.stderr)
+        if differing := untested(versions()):
+            print(f"graded with versions that were not tested together: {'; '.join(differing)}", file=sys.stderr)
+    return int(bool(errors))
+
+
+def explain_changes(run: Batch) -> int:
+    """A line for each result that would change. The exit code."""
+    lines = list(run.changes())
+    for line in lines:
+        print(line)
+    print(f"{len(lines)} results would change. Nothing was written.")
+    return int(any(report.has_error for report in run.reports))

@@ -1,0 +1,66 @@
+"""Known-wrong solutions: what audit certifies the checks with, and what the diagnosis compares answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import yaml
+
+from autograder.course import Exercise
+from autograder.errors import CourseError
+from autograder.sources import run_variant
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A known-wrong solution: the reference with one misconception edited in."""
+
+    name: str
+    misconception: str
+    hint: str
+    caught_by: tuple[str, ...]
+    edits: tuple[tuple[str, str], ...] = field(repr=False)
+    source: str = field(repr=False)
+    module: ModuleType = field(repr=False)
+
+
+def edited(source: str, edits: Iterable[tuple[str, str]]) -> str:
+    """The source after edits (old, new), one after the other.
+
+    CourseError: an old text is not there exactly once, in the source or in what the edits before have left of it.
+    """
+    for old, new in edits:
+        if (count := source.count(old)) != 1:
+            raise CourseError(f"old must match exactly once, found {count}: {old!r}")
+        source = source.replace(old, new)
+    return source
+
+
+def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
+    """The mutants of an exercise, as modules. Raises CourseError naming the mutant and what is wrong."""
+    path = exercise.mutants
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as problem:
+        raise CourseError(f"{path}: cannot be read: {problem}") from None
+    source = exercise.solution.read_text(encoding="utf-8")
+    mutants: list[Mutant] = []
+    for entry in entries or []:
+        allowed = {"name", "misconception", "hint", "edit", "caught_by"}
+        if not isinstance(entry, dict) or set(entry) != allowed:
+            raise CourseError(
+                f"{path}: every mutant has exactly the keys {', '.join(sorted(allowed))}; found {entry!r}"
+            )
+        if entry["name"] in [mutant.name for mutant in mutants]:
+            raise CourseError(f"{path}: two mutants are named {entry['name']}")
+        edits = [(e["old"], e["new"]) for e in (entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]])]
+        try:
+            text = edited(source, edits)
+        except CourseError as problem:
+            raise CourseError(f"{path}: {entry['name']}: {problem}") from None
+        module = run_variant(exercise, text, f"{exercise.id} mutant {entry['name']}")
+        told, caught_by = (entry["name"], entry["misconception"], entry["hint"]), tuple(entry["caught_by"])
+        mutants.append(Mutant(*told, caught_by, tuple(edits), text, module))
+    return tuple(mutants)
