@@ -83,6 +83,15 @@ class CourseFile(_Entry):
     assignments: Annotated[tuple[AssignmentEntry, ...], Field(min_length=1)]
 
 
+def vocabulary_of(root: Path) -> list[Path]:
+    """The files of `root`/vocabulary, which checks and pictures of the course import as `vocabulary.NAME`.
+
+    Students get all of them, as they get checks and pictures that import them.
+    """
+    found = (root / "vocabulary").rglob("*")
+    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One exercise and where its parts lie."""
@@ -98,7 +107,7 @@ class Exercise:
 
     @property
     def slug(self) -> str:
-        """`noisy_sample` of `05_noisy_sample`: the name of the module that students fill in."""
+        """`line_fit` of `05_line_fit`: the name of the module that students fill in."""
         return self.id[3:]
 
     @property
@@ -189,7 +198,7 @@ class Course:
         raise CourseError(f"no assignment {name!r} in course.yml; there are: {known}")
 
     def exercise(self, name: str) -> Exercise:
-        """By id (`05_noisy_sample`), slug (`noisy_sample`), number (`05`, `5`), or the path of its folder or module."""
+        """By id (`05_line_fit`), slug (`line_fit`), number (`05`, `5`), or the path of its folder or module."""
         last = re.split(r"[/\\]", name.rstrip("/\\"))[-1].removesuffix(".py")
         for exercise in self.exercises:
             number = exercise.id[:2]

@@ -25,7 +25,7 @@ from autograder.errors import CourseError
 from autograder.judge.examples import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.judge.fingerprint import digest, examples_digest
 from autograder.judge.undo_edits import Shield
-from autograder.sources import load_file, load_reference, run_module, used_references
+from autograder.sources import load_authored, load_file, load_reference, run_module, used_references
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Suite:
         self.exercise = exercise
         self.seed = seed
         self.reference = None if public else load_reference(exercise)
-        hidden = [] if public else collect(exercise.hidden_checks, False)
-        self.checks = (*collect(exercise.public_checks, True), *hidden)
+        hidden = [] if public else collect(exercise.hidden_checks, False, exercise.root)
+        self.checks = (*collect(exercise.public_checks, True, exercise.root), *hidden)
         names = [check.name for check in self.checks]
         for name in names:
             if names.count(name) > 1:
@@ -133,12 +133,12 @@ def build_suites(course: Course, exercises: tuple[Exercise, ...] | None = None) 
     return {e.id: Suite(e, course.grading.seed) for e in (exercises or course.exercises)}
 
 
-def collect(path: Path, public: bool) -> list[Check]:
-    """The checks of one file, in its order. Raises CourseError when it cannot be loaded or holds none."""
+def collect(path: Path, public: bool, root: Path) -> list[Check]:
+    """The checks of a file of the course at `root`, in order. Raises CourseError: it cannot be loaded or holds none."""
     if not path.is_file():
         raise CourseError(f"{path}: no such file; every exercise needs public and hidden checks")
     try:  # from the text, never through __pycache__, which takes a file saved twice in a second for unchanged
-        module = load_file(f"autograder_checks_{path.parent.name}_{path.stem}", path)
+        module = load_authored(f"autograder_checks_{path.parent.name}_{path.stem}", path, root)
     except Exception as problem:
         raise CourseError(f"{path}: cannot be loaded: {type(problem).__name__}: {problem}") from problem
     checks = []
