@@ -16,7 +16,7 @@ from rich.console import Console
 from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
-from autograder.invoked import pip_install, program, within
+from autograder.invoked import command, pip_install, program, within
 
 if TYPE_CHECKING:
     from autograder.batch.batch import Batch, Crew
@@ -184,6 +184,10 @@ def _parser() -> argparse.ArgumentParser:
     stubs = commands.add_parser("stubs", help="write the stubs from the solutions")
     stubs.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
     stubs.set_defaults(run=_stubs)
+
+    new = commands.add_parser("new", help="make a course of one worked exercise, to start from")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder; its name is the course's title")
+    new.set_defaults(run=_new)
 
     release = commands.add_parser("release", help="make what students get of an assignment")
     release.add_argument("assignment", help="its id in course.yml")
@@ -467,6 +471,18 @@ def _stubs(arguments: argparse.Namespace) -> int:
             write_file(exercise.stub, make_stub(source, str(exercise.solution)))
             print(f"wrote {exercise.stub.relative_to(course.root)}")
     return int(missing or bool(stale and arguments.check))
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.new import new_course
+
+    course = new_course(arguments.folder)
+    first = course.assignments[0]
+    within(arguments.folder)
+    print(f"{arguments.folder}: a course of one exercise; its README.md tells what is where. Next:")
+    for words in ("audit", f"check {first.exercises[0].id[:2]}", f"release {first.id} --to {first.id}-released"):
+        print(f"  {command(words)}")
+    return 0
 
 
 def _release(arguments: argparse.Namespace) -> int:

@@ -106,7 +106,8 @@ def _shared(exercise: Exercise) -> list[Path]:
 
 @cache
 def _package_runs() -> frozenset[tuple[str, ...]]:
-    sources = Path(__file__).parents[1].rglob("*.py")
+    """Of what students get of it: not of the course to start from, which holds a solution."""
+    sources = (path for path in Path(__file__).parents[1].rglob("*.py") if "template" not in path.parts)
     return frozenset(run for path in sources for run in _runs(_text(path)))
 
 

@@ -36,7 +36,8 @@ def row_of(room: str) -> int:
 
 
 def modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py" and "data" not in path.parts]
+    found = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
+    return [path for path in found if not {"data", "template"} & {*path.relative_to(PACKAGE).parts}]
 
 
 def imports(path: Path) -> set[str]:

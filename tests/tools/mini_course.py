@@ -56,9 +56,10 @@ def with_prose(course: Course, literal: str) -> str:
 def hand_in(
     directory: Path, course: Course, student: str, modules: Mapping[str, str | None], when: str = IN_TIME
 ) -> Path:
-    """submitted/student/demo: as released, with these modules in place of the stubs. None: the module is deleted."""
-    folder = directory / "submitted" / student / ASSIGNMENT
-    shutil.copytree(directory / "source" / ASSIGNMENT, folder)
+    """submitted/student/…: as released, with these modules in place of the stubs. None: the module is deleted."""
+    assignment = course.assignments[0].id
+    folder = directory / "submitted" / student / assignment
+    shutil.copytree(directory / "source" / assignment, folder)
     write_modules(folder, course, modules)
     (folder / "timestamp.txt").write_text(when)
     return folder
