@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import courses
 import msgspec
 
 from autograder.course import Course
@@ -85,23 +86,17 @@ SOURCES = {  # what students write for the line, and its points
 
 def make_course(folder: Path) -> Course:
     """The course, whole enough to be graded."""
+    files = {"vocabulary/points.py": VOCABULARY}
     for name, (function, offset) in EXERCISES.items():
         values = {"name": function, "offset": offset}
-        files = {
+        public, hidden = CHECKS.format(**values), HIDDEN.format(**values)
+        files |= {
             f"solutions/{name}.py": SOLUTION.format(**values),
-            f"exercises/{name}/test_{function}.py": CHECKS.format(**values),
-            f"tests/exercises/{name}/test_{function}_hidden.py": (
-                CHECKS.format(**values).split("@check")[0] + HIDDEN.format(**values)
-            ),
+            f"exercises/{name}/test_{function}.py": public,
+            f"tests/exercises/{name}/test_{function}_hidden.py": public.split("@check")[0] + hidden,
             f"tests/exercises/{name}/mutants.yml": MUTANTS.replace("SLOPE", f"test_{function}_slope"),
         }
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
-    (folder / "vocabulary").mkdir(exist_ok=True)
-    (folder / "vocabulary" / "points.py").write_text(VOCABULARY, encoding="utf-8")
-    (folder / "course.yml").write_text(COURSE, encoding="utf-8")
-    return Course.load(folder)
+    return courses.write(folder, COURSE, files)
 
 
 def write_class(folder: Path, copies: int = 1) -> dict[str, float]:
