@@ -1,3 +1,3 @@
-"""A course on diffusion models that grades itself."""
+"""Courses that grade themselves."""
 
 __version__ = "0.1.0"

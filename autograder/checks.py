@@ -34,6 +34,25 @@ class CheckInfo:
     needs: str | None
 
 
+class Spy:
+    """What a check lends to a submission to see what is done with it. Reports and the diagnosis learn from it.
+
+    A class to inherit from and no Protocol: what a student hands back may resemble a spy, and must not count as one.
+    """
+
+    #: What stands for it in a call that students read: `sample(model, …)`.
+    label = "spy"
+
+    @property
+    def nbytes(self) -> int:
+        """About what it keeps."""
+        return 32
+
+    def effect(self) -> object:
+        """What was done with it so far, as a plain value that is not changed later: two who did the same are equal."""
+        return None
+
+
 class CheckFailure(AssertionError):
     """A law that does not hold.
 

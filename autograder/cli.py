@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
-from autograder.invoked import program, within
+from autograder.invoked import command, program, within
 from autograder.reports.console import flush, hush, screen, unheard
 from autograder.reports.formats import EXTRA_FORMATS
 
@@ -157,6 +157,10 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
     stubs.set_defaults(run=_stubs)
 
+    new = commands.add_parser("new", help="make a course of one worked exercise, to start from")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder; its name is the course's title")
+    new.set_defaults(run=_new)
+
     release = commands.add_parser("release", help="make what students get of an assignment")
     release.add_argument("assignment", help="its id in course.yml")
     release.add_argument(
@@ -292,6 +296,18 @@ def _stubs(arguments: argparse.Namespace) -> int:
             write_file(exercise.stub, make_stub(source, str(exercise.solution)))
             print(f"wrote {exercise.stub.relative_to(course.root)}")
     return int(missing or bool(stale and arguments.check))
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from autograder.authoring.new import new_course
+
+    course = new_course(arguments.folder)
+    first = course.assignments[0]
+    within(arguments.folder)
+    print(f"{arguments.folder}: a course of one exercise; its README.md tells what is where. Next:")
+    for words in ("audit", f"check {first.exercises[0].id[:2]}", f"release {first.id} --to {first.id}-released"):
+        print(f"  {command(words)}")
+    return 0
 
 
 def _release(arguments: argparse.Namespace) -> int:

@@ -83,6 +83,15 @@ class CourseFile(_Entry):
     assignments: Annotated[tuple[AssignmentEntry, ...], Field(min_length=1)]
 
 
+def vocabulary_of(root: Path) -> list[Path]:
+    """The files of `root`/vocabulary, which checks and pictures of the course import as `vocabulary.NAME`.
+
+    Students get all of them, as they get checks and pictures that import them.
+    """
+    found = (root / "vocabulary").rglob("*")
+    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One exercise and where its parts lie."""
@@ -98,7 +107,7 @@ class Exercise:
 
     @property
     def slug(self) -> str:
-        """`noisy_sample` of `05_noisy_sample`: the name of the module that students fill in."""
+        """`line_fit` of `05_line_fit`: the name of the module that students fill in."""
         return self.id[3:]
 
     @property
@@ -181,22 +190,32 @@ class Course:
         """Whether this is a student's bundle: no solutions, so nothing can be graded here."""
         return not (self.root / "solutions").is_dir()
 
+    def __str__(self) -> str:
+        """As errors name it: there may be several courses on a machine, one inside another."""
+        return f"“{self.title}” ({self.root / 'course.yml'})"
+
     def assignment(self, name: str) -> Assignment:
         for assignment in self.assignments:
             if assignment.id == name:
                 return assignment
         known = ", ".join(a.id for a in self.assignments)
-        raise CourseError(f"no assignment {name!r} in course.yml; there are: {known}")
+        raise CourseError(f"no assignment {name!r} in {self}; there are: {known}")
 
     def exercise(self, name: str) -> Exercise:
-        """By id (`05_noisy_sample`), slug (`noisy_sample`), number (`05`, `5`), or the path of its folder or module."""
+        """By id (`05_line_fit`), slug (`line_fit`), number (`05`, `5`), or the path of its folder or module."""
+        self._refuse_others(Path(name))
         last = re.split(r"[/\\]", name.rstrip("/\\"))[-1].removesuffix(".py")
         for exercise in self.exercises:
             number = exercise.id[:2]
             if last in (exercise.id, exercise.slug, number, number.lstrip("0")):
                 return exercise
         known = ", ".join(e.id for e in self.exercises)
-        raise CourseError(f"no exercise {name!r} in course.yml; there are: {known}")
+        raise CourseError(f"no exercise {name!r} in {self}; there are: {known}")
+
+    def _refuse_others(self, path: Path) -> None:
+        """CourseError for a path that lies in another course, whose exercises may have the same names and numbers."""
+        if len(path.parts) > 1 and path.exists() and (root := _root_above(path)) not in (None, self.root):
+            raise CourseError(f"{path}: is of another course, {root / 'course.yml'}, not of {self}")
 
     @classmethod
     def load(cls, root: Path) -> Course:
@@ -220,12 +239,17 @@ class Course:
     @classmethod
     def find(cls, start: Path) -> Course:
         """The course whose course.yml lies in `start` or the nearest folder above it."""
-        for folder in (start.resolve(), *start.resolve().parents):
-            if (folder / "course.yml").is_file():
-                return cls.load(folder)
+        if (root := _root_above(start)) is not None:
+            return cls.load(root)
         raise CourseError(
             f"no course.yml in {start} or a folder above it; run this inside the course, or give --course DIR"
         )
+
+
+def _root_above(path: Path) -> Path | None:
+    """The nearest folder with a course.yml: this one, or one above it."""
+    here = path.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / "course.yml").is_file()), None)
 
 
 def read_course_file(path: Path) -> CourseFile:

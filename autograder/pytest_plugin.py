@@ -6,6 +6,7 @@ Without options it is the reference solution (in a student's bundle: the stub in
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="run the checks on this module instead of the reference",
     )
+
+
+def pytest_collect_file(file_path: Path) -> None:
+    """Checks may import their course's `vocabulary`."""
+    root = next((folder for folder in file_path.parents if (folder / "course.yml").is_file()), None)
+    if root is not None and (root / "vocabulary").is_dir() and str(root) not in sys.path:
+        sys.path.append(str(root))
 
 
 @pytest.fixture(scope="module")

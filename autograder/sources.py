@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from autograder.course import Exercise
 from autograder.errors import CourseError
@@ -33,6 +35,51 @@ def run_module(name: str, source: str, filename: str, uses: Mapping[str, ModuleT
 def load_file(name: str, path: Path, uses: Mapping[str, ModuleType] | None = None) -> ModuleType:
     """`run_module` on a file."""
     return run_module(name, path.read_text(encoding="utf-8"), str(path), uses)
+
+
+def load_authored(name: str, path: Path, root: Path) -> ModuleType:
+    """`load_file` on checks or a picture of the course at `root`, which may import its vocabulary."""
+    with _vocabulary(root):
+        return load_file(name, path)
+
+
+@contextmanager
+def _vocabulary(root: Path) -> Iterator[None]:
+    """`vocabulary` is this course's for now. Two courses in one process never meet, nor two states of one."""
+    finder = _Vocabulary(root)
+    before = {name: sys.modules.pop(name) for name in [*sys.modules] if _is_vocabulary(name)}
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if _is_vocabulary(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_vocabulary(name: str) -> bool:
+    return name.partition(".")[0] == "vocabulary"
+
+
+class _Vocabulary:
+    """Finds `vocabulary` and what lies in it, and nothing else."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if not _is_vocabulary(name):
+            return None
+        folder = self._root if path is None else path[0]
+        return FileFinder(folder, (_FromText, [".py"])).find_spec(name)
+
+
+class _FromText(SourceFileLoader):
+    """Never through __pycache__, which takes a file saved twice in a second for unchanged."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 def load_reference(exercise: Exercise) -> ModuleType:

@@ -11,11 +11,11 @@ from autograder.course import Course
 from autograder.files import zip_bytes
 from autograder.judge.fingerprint import digest
 
-_ROOTS = ("exercises", "solutions", "tests/exercises")
+_ROOTS = ("exercises", "solutions", "tests/exercises", "vocabulary")
 
 
 def pack(course: Course) -> bytes:
-    """All that grading needs: course.yml, exercises, solutions, hidden checks. Equal courses give equal bytes."""
+    """What grading needs: course.yml, exercises, solutions, hidden checks, vocabulary. Equal courses: equal bytes."""
     files = [course.root / "course.yml"]
     for root in _ROOTS:
         files += [path for path in (course.root / root).rglob("*") if path.is_file() and path.suffix != ".pyc"]

@@ -30,7 +30,7 @@ from autograder.judge.grader import locked_runner
 from autograder.judge.memory import memory_ceiling
 from autograder.results import Outcome, Report
 from autograder.runner.process import Runner, module_of
-from autograder.sources import load_file, load_reference
+from autograder.sources import load_authored, load_reference
 from autograder.submissions.submission import Submission
 
 #: What one picture may take, in wall seconds: this, and for the student's code a multiple of its CPU limit.
@@ -141,7 +141,7 @@ def png_of(course: Course, exercise: Exercise, source: bytes | None, runner: Run
             warnings.simplefilter("ignore")
             student: Any = load_reference(exercise) if source is None else runner.open(module_of(exercise, source))
             try:
-                figure = load_file("picture", exercise.picture).draw(student)
+                figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
                 drawn = io.BytesIO()
                 figure.savefig(drawn, format="png", dpi=DPI)
             finally:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checks import CheckFailure, as_array, show
+from autograder.checks import CheckFailure, Spy, as_array, show
 
 Array = NDArray[Any]
 Model = Callable[[Any, Any], Any]
@@ -29,16 +29,22 @@ MAX_ENTRIES = 20_000_000
 MAX_LEVEL = 1 << 20
 
 
-class NoiseSpy(np.random.Generator):
+class NoiseSpy(Spy, np.random.Generator):
     """A Generator that counts normals, however they are drawn (`normal`, `standard_normal`, float32, `out=`).
 
     Other draws (integers, permutation, …) are an ordinary Generator's, seeded with `seed`.
     """
 
+    label = "rng"
+
     def __init__(self, seed: int = 0) -> None:
         super().__init__(np.random.PCG64(seed))
         self._source = np.random.default_rng(seed)
         self.count = 0
+
+    def effect(self) -> object:
+        """How many normals were drawn."""
+        return self.count
 
     def _next(self, count: int) -> Array:
         """The next `count` standard normals, flat float64."""
@@ -131,12 +137,14 @@ class RecordingNoise(NoiseSpy):
         return np.concatenate(self._blocks) if self._blocks else np.zeros(0)
 
 
-class ModelSpy:
+class ModelSpy(Spy):
     """A model `(x_t, t) -> eps` that records its calls and hands out what `answer(x_t, t)` says, shaped as x_t.
 
     `answer` sees a float64 copy of x_t and t as an int (or an int array `(B,)` when rows differ). The default
     answers zeros. With `shape` given, an input of another shape fails the check, before any work is done.
     """
+
+    label = "model"
 
     def __init__(
         self, answer: Model | None = None, shape: tuple[int, ...] | None = None, max_calls: int = 100_000
@@ -174,9 +182,13 @@ class ModelSpy:
             raise CheckFailure(f"the model was called with more than {MAX_ENTRIES} entries in all")
 
     @property
-    def kept_bytes(self) -> int:
+    def nbytes(self) -> int:
         """About what it keeps of its calls, for whoever keeps the spy."""
         return sum(int(array.nbytes) for array in self.inputs)
+
+    def effect(self) -> object:
+        """The calls: their timesteps and inputs."""
+        return [list(self.raw_timesteps), list(self.inputs)]
 
     @property
     def timesteps(self) -> list[int]:

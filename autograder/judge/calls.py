@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks import CheckFailure, numbers, show
-from autograder.diffusion.spies import ModelSpy, NoiseSpy
+from autograder.checks import CheckFailure, Spy, numbers, show
 from autograder.judge.examples import fresh
 
 MAX_CALLS = 200
@@ -177,7 +176,7 @@ def _bytes_of(value: Any) -> int:
         return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
     if isinstance(value, Thin):
         return int(value.entries.nbytes)
-    return value.kept_bytes if isinstance(value, ModelSpy) else 32
+    return value.nbytes if isinstance(value, Spy) else 32
 
 
 def _is_plain(value: Any) -> bool:
@@ -197,20 +196,18 @@ def _effect(before: Any, after: Any, result: Any) -> Any:
         shares = isinstance(result, np.ndarray) and np.shares_memory(result, after)
         changed = not np.array_equal(before, after, equal_nan=after.dtype.kind in "fc")
         return [shares, after.copy() if changed else None]
-    if isinstance(after, NoiseSpy):
-        return after.count
-    if isinstance(after, ModelSpy):
-        return [list(after.raw_timesteps), list(after.inputs)]
+    if isinstance(after, Spy):
+        return after.effect()
     if isinstance(after, list | dict) and _is_plain(after):
         return fresh(after)
     return None
 
 
 def _argument(value: Any) -> str:
+    if isinstance(value, Spy):
+        return value.label
     if isinstance(value, np.random.Generator):
         return "rng"
-    if isinstance(value, ModelSpy):
-        return "model"
     if callable(value):
         return str(getattr(value, "__name__", type(value).__name__)).replace("<lambda>", "a function")
     return show(value)

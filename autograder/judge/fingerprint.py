@@ -6,23 +6,25 @@ machine keeps its hashes.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from autograder.course import Course, Exercise
+from autograder.course import Course, Exercise, vocabulary_of
 from autograder.sources import used_references
 from autograder.versions import versions
 
-#: What a verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
-#: distributes and shows.
+PACKAGE = Path(__file__).parents[1]
+#: What every verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
+#: distributes and shows, or is a vocabulary, which counts where checks import it.
 DECIDES = (
     "checks.py",
     "course.py",
-    "diffusion",
     "errors.py",
     "judge",
     "results.py",
@@ -53,27 +55,45 @@ def files_digest(root: Path, paths: Iterable[Path]) -> str:
 
 
 @cache
-def package_digest(package: Path = Path(__file__).parents[1]) -> str:
-    """Of this package's code and data, as far as verdicts depend on them, and of the libraries' versions."""
-    files = [
-        path
-        for place in DECIDES
-        for path in (package / place, *(package / place).rglob("*"))
-        if path.suffix in _KINDS and "__pycache__" not in path.parts
-    ]
-    return digest(files_digest(package, files), *(f"{name} {version}" for name, version in versions().items()))
+def package_digest(package: Path = PACKAGE) -> str:
+    """Of this package's code and data, as far as all verdicts depend on them, and of the libraries' versions."""
+    found = files_digest(package, files_of(package, DECIDES))
+    return digest(found, *(f"{name} {version}" for name, version in versions().items()))
 
 
-def examples_digest(exercise: Exercise, seed: int) -> str:
-    """Of all that an exercise's frozen examples depend on: checks, references, seed, package, libraries."""
+def files_of(package: Path, places: Iterable[str]) -> list[Path]:
+    """Code and data in folders, and files, of the package."""
+    found = [path for place in places for path in (package / place, *(package / place).rglob("*"))]
+    return [path for path in found if path.suffix in _KINDS and "__pycache__" not in path.parts]
+
+
+def imported_rooms(paths: Iterable[Path]) -> set[str]:
+    """The package's rooms that some files import, without what counts for every verdict: vocabularies."""
+    names: set[str] = set()
+    for path in paths:
+        with suppress(OSError, SyntaxError, ValueError):  # whoever loads it tells
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.ImportFrom):
+                    names.update(f"{node.module}.{alias.name}" for alias in node.names)
+                elif isinstance(node, ast.Import):
+                    names.update(alias.name for alias in node.names)
+    rooms = {name.split(".")[1] for name in names if name.startswith("autograder.")}
+    return {place for room in rooms for place in (room, f"{room}.py")} - {*DECIDES}
+
+
+def examples_digest(exercise: Exercise, seed: int, package: Path = PACKAGE) -> str:
+    """Of all that an exercise's frozen examples depend on: checks, vocabulary, references, seed, package, libraries."""
     hidden = [
         path
         for path in exercise.hidden_folder.rglob("*")
         if path.is_file() and path != exercise.mutants and not any(part in _IGNORED for part in path.parts)
     ]
     used = [path for _, path, _ in used_references(exercise)]
-    files = [exercise.public_checks, exercise.solution, *used, *hidden]
-    return digest(package_digest(), str(seed), files_digest(exercise.root, files))
+    words = vocabulary_of(exercise.root)
+    rooms = imported_rooms(path for path in (exercise.public_checks, *hidden, *words) if path.suffix == ".py")
+    files = [exercise.public_checks, exercise.solution, *used, *hidden, *words]
+    of_rooms = files_digest(package, files_of(package, rooms))
+    return digest(package_digest(package), of_rooms, str(seed), files_digest(exercise.root, files))
 
 
 def suite_digest(course: Course, exercise: Exercise) -> str:

@@ -23,7 +23,7 @@ from autograder.judge.fingerprint import digest, examples_digest
 from autograder.judge.hypothesis_internals import inner_of, no_draw
 from autograder.judge.mutants import Mutant, read_mutants
 from autograder.judge.undo_edits import Shield
-from autograder.sources import load_file, load_reference
+from autograder.sources import load_authored, load_reference
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Suite:
         self.exercise = exercise
         self.seed = seed
         self.reference = None if public else load_reference(exercise)
-        hidden = [] if public else collect(exercise.hidden_checks, False)
-        self.checks = (*collect(exercise.public_checks, True), *hidden)
+        hidden = [] if public else collect(exercise.hidden_checks, False, exercise.root)
+        self.checks = (*collect(exercise.public_checks, True, exercise.root), *hidden)
         names = [check.name for check in self.checks]
         for name in names:
             if names.count(name) > 1:
@@ -132,12 +132,12 @@ def build_suites(course: Course, exercises: tuple[Exercise, ...] | None = None) 
     return {e.id: Suite(e, course.grading.seed) for e in (exercises or course.exercises)}
 
 
-def collect(path: Path, public: bool) -> list[Check]:
-    """The checks of one file, in its order. Raises CourseError when it cannot be loaded or holds none."""
+def collect(path: Path, public: bool, root: Path) -> list[Check]:
+    """The checks of a file of the course at `root`, in order. Raises CourseError: it cannot be loaded or holds none."""
     if not path.is_file():
         raise CourseError(f"{path}: no such file; every exercise needs public and hidden checks")
     try:  # from the text, never through __pycache__, which takes a file saved twice in a second for unchanged
-        module = load_file(f"autograder_checks_{path.parent.name}_{path.stem}", path)
+        module = load_authored(f"autograder_checks_{path.parent.name}_{path.stem}", path, root)
     except Exception as problem:
         raise CourseError(f"{path}: cannot be loaded: {type(problem).__name__}: {problem}") from problem
     checks = []

@@ -111,7 +111,8 @@ def _put(folder: Path, source: Path) -> None:
     """Our files in place of what was released before; others in `source` stay."""
     try:
         source.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(source / "exercises", ignore_errors=True)
+        for part in ("exercises", "vocabulary"):
+            shutil.rmtree(source / part, ignore_errors=True)
         shutil.copytree(folder, source, dirs_exist_ok=True)
     except OSError as problem:
         raise CourseError(f"{source}: cannot be written: {problem.strerror}. Choose another --to.") from None

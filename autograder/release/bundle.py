@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from autograder.authoring.stub import make_stub
-from autograder.course import Assignment, Course, Exercise
+from autograder.course import Assignment, Course, Exercise, vocabulary_of
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.invoked import command
@@ -49,6 +49,17 @@ def copy_exercise(exercise: Exercise, to: Path) -> None:
         write_file(folder / part.name, part.read_bytes())
 
 
+def copy_vocabulary(course: Course, to: Path) -> None:
+    """Copy the course's vocabulary. CourseError: a part is a link, or is named as a module that students write."""
+    slugs = {exercise.slug for exercise in course.exercises}
+    for path in vocabulary_of(course.root):
+        if path.is_symlink():
+            raise CourseError(f"{path}: is a link; a vocabulary is released as files")
+        if path.stem in slugs and path.suffix == ".py":
+            raise CourseError(f"{path}: has the name of an exercise's module, for which it could be taken: rename it")
+        write_file(to / path.relative_to(course.root), path.read_bytes())
+
+
 def course_file(course: Course, assignment: Assignment, points: Mapping[str, float]) -> str:
     """The student's part of course.yml: one assignment, with due date and points, without what only grading needs."""
     entry = {
@@ -71,8 +82,9 @@ def _exercise_entry(exercise: Exercise, points: float) -> dict[str, object]:
 
 
 def write_parts(course: Course, assignment: Assignment, points: Mapping[str, float], to: Path) -> None:
-    """course.yml and the exercises of an assignment, into `to`."""
+    """course.yml, the exercises of an assignment and the vocabulary of their checks, into `to`."""
     write_file(to / "course.yml", course_file(course, assignment, points))
+    copy_vocabulary(course, to)
     for exercise in assignment.exercises:
         copy_exercise(exercise, to)
 

@@ -30,7 +30,7 @@ from urllib.parse import unquote
 import yaml
 
 from autograder.authoring.stub import BEGIN, make_stub
-from autograder.course import Exercise
+from autograder.course import Exercise, vocabulary_of
 from autograder.errors import CourseError
 from autograder.submissions.explanation import folded
 from autograder.submissions.prose import explanation
@@ -87,7 +87,7 @@ def collect(exercises: Sequence[Exercise]) -> Secrets:
 def _add_runs(secrets: Secrets, exercise: Exercise) -> None:
     """Of every file that only instructors have, without what the stub has too.
 
-    Hidden checks share code with public ones, with pictures and with this package, on purpose.
+    Hidden checks share code with public ones, with pictures, the vocabulary and this package, on purpose.
     """
     stub = _public_runs(make_stub(_text(exercise.solution)), exercise.solution)
     shared = stub.union(_package_runs(), *(_public_runs(_text(path), path) for path in _shared(exercise)))
@@ -101,12 +101,14 @@ def _add_runs(secrets: Secrets, exercise: Exercise) -> None:
 
 
 def _shared(exercise: Exercise) -> list[Path]:
-    return [path for path in (exercise.public_checks, exercise.picture) if path.is_file()]
+    words = [path for path in vocabulary_of(exercise.root) if path.suffix == ".py"]
+    return [path for path in (exercise.public_checks, exercise.picture, *words) if path.is_file()]
 
 
 @cache
 def _package_runs() -> frozenset[tuple[str, ...]]:
-    sources = Path(__file__).parents[1].rglob("*.py")
+    """Of what students get of it: not of the course to start from, which holds a solution."""
+    sources = (path for path in Path(__file__).parents[1].rglob("*.py") if "template" not in path.parts)
     return frozenset(run for path in sources for run in _runs(_text(path)))
 
 

@@ -54,7 +54,7 @@ CHECK_FACTOR = 30.0
 IDLE_SECONDS = 2.0
 #: How often student code may call back into the judge in one check.
 MAX_CALLBACKS = 200_000
-#: The largest integer in such a call: a timestep.
+#: The largest integer in such a call: an index, a step, a seed.
 MAX_CALLBACK_INT = 1 << 20
 #: So many entries a model's arguments may make of each other, if they are not as large themselves.
 MAX_BROADCAST = 1 << 20
@@ -343,7 +343,7 @@ def tame(value: Any, depth: int = 0) -> Any:
 
 
 def in_range(value: int | np.ndarray[Any, Any] | np.generic) -> bool:
-    """Whether integers are such as a timestep may be. Numbers of other kinds always are."""
+    """Whether integers are such as a call may hold. Numbers of other kinds always are."""
     if isinstance(value, int):
         return abs(value) <= MAX_CALLBACK_INT
     if value.dtype.kind not in "iu" or not value.size:

@@ -22,7 +22,7 @@ def draw(course: Course, exercise: Exercise) -> bytes:
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
     from autograder.runner.process import LocalRunner
-    from autograder.sources import load_file
+    from autograder.sources import load_authored
     from autograder.student.selfcheck import OneWorker, Prints, own_module, require
 
     require_matplotlib()
@@ -31,7 +31,7 @@ def draw(course: Course, exercise: Exercise) -> bytes:
     with LocalRunner(Prints()) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
-            figure = load_file("picture", exercise.picture).draw(student)
+            figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
         except Exception as problem:
             raise CourseError(f"{exercise.picture}: cannot draw: {type(problem).__name__}: {problem}") from problem
         finally:

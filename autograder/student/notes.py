@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from autograder import __version__
-from autograder.course import Course, Exercise
+from autograder.course import Course, Exercise, vocabulary_of
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.results import ExerciseResult
@@ -60,8 +60,9 @@ def place(course: Course) -> Path:
 
 
 def state_digest(course: Course, exercise: Exercise) -> str:
-    """Of all that a self-check depends on: the module, those that it uses, the checks, our version."""
+    """Of all that a self-check depends on: the module, those that it uses, the checks, the vocabulary, our version."""
     found = hashlib.sha256(__version__.encode())
-    for path in (exercise.stub, exercise.public_checks, *(course.exercise(slug).stub for slug in exercise.uses)):
+    used = [course.exercise(slug).stub for slug in exercise.uses]
+    for path in (exercise.stub, exercise.public_checks, *used, *vocabulary_of(course.root)):
         found.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
     return found.hexdigest()

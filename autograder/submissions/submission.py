@@ -40,6 +40,8 @@ from autograder.submissions.untrusted_files import (
 Kind = Literal["student", "class"]
 
 PROBLEMS = 20
+#: Where `submit` and a release put an exercise's module.
+_EXERCISE = re.compile(r"(?:^|/)exercises/\d\d_(?P<folder>\w+)/(?P<module>\w+)\.py$", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ def _collect(members: Iterable[Member], slugs: Collection[str], where: str) -> t
             found[slug] = member
     modules = {slug: _module(found[slug], where) for slug in slugs if slug in found}
     problems = list(_problems(others, [slug for slug in slugs if slug not in found], where))
+    if not found:
+        problems += _of_another_course(others, where)
     if len(problems) > PROBLEMS:
         problems[PROBLEMS:] = [f"{where}: {len(problems) - PROBLEMS} more files were not read."]
     return modules, tuple(problems)
@@ -193,6 +197,15 @@ def _problems(others: Iterable[Member], missing: Collection[str], where: str) ->
             yield f"{name}: a zip inside a submission is not opened. Unpack it and hand in what it holds."
         elif meant and member.base.lower().endswith(".py"):
             yield f"{name}: not read. If it is your {max(meant, key=len)}.py, give it exactly that name."
+
+
+def _of_another_course(others: Iterable[Member], where: str) -> list[str]:
+    """One line where modules lie as exercises are handed in, and none is this course's."""
+    names = [m.name for m in others if (found := _EXERCISE.search(m.name)) and found["folder"] == found["module"]]
+    if not names:
+        return []
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"{where}: {shown(names[0])}{more}: no exercise of this course. Was it made for another course?"]
 
 
 # --- finding submissions ----------------------------------------------------------------------------------

@@ -146,17 +146,21 @@ def cases() -> list[Case]:
 
 
 def plant_course(to: Path, slugs: Sequence[str]) -> Course:
-    """A copy of the course, readable by everybody, with canaries in references, hidden checks and mutants."""
+    """A copy of the course, with canaries."""
     shutil.copy(ROOT / "course.yml", to)
     for part in ("exercises", "solutions", "tests/exercises"):
         shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("__pycache__"))
-    course = Course.load(to)
+    return plant(Course.load(to), slugs)
+
+
+def plant(course: Course, slugs: Sequence[str]) -> Course:
+    """Canaries in some exercises' references and hidden checks, and everything readable by everybody."""
     for exercise in course.exercises:
         if exercise.slug in slugs:
             for path in (exercise.solution, exercise.hidden_checks):
                 with path.open("a", encoding="utf-8") as file:
                     file.write(f'\n_PLANTED = "{CANARY} in {path.name}"\n')
-    for path in [to, *to.rglob("*")]:
+    for path in [course.root, *course.root.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return course
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import attacks
+import courses
 import line_course as lines
 import pytest
 
@@ -115,10 +116,7 @@ def is_shown(path: Path) -> bool:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     folder = tmp_path_factory.mktemp("canary") / "course"
-    folder.mkdir()
-    attacks.plant_course(folder, [name[3:] for name in EXERCISES])
-    (folder / "course.yml").write_text(COURSE, encoding="utf-8")
-    return Course.load(folder)
+    return attacks.plant(courses.copy(folder, COURSE, EXERCISES), [name[3:] for name in EXERCISES])
 
 
 @pytest.fixture(scope="module")

@@ -32,13 +32,17 @@ def test_an_empty_class_is_one_line_and_exit_2(tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize("command", ["check", "audit"])
 def test_an_unknown_exercise_is_told_what_there_is(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command, "99") == 2
-    assert "no exercise '99' in course.yml; there are: 01_image_space" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no exercise '99' in “Principles of Diffusion Models” (" in error
+    assert "course.yml); there are: 01_image_space" in error
 
 
 def test_an_unknown_assignment_is_told_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "decay.py").write_text("")
     assert run("grade", tmp_path, "--assignment", "nothing") == 2
-    assert "no assignment 'nothing' in course.yml; there are: why-hard" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no assignment 'nothing' in “Principles of Diffusion Models” (" in error
+    assert "course.yml); there are: why-hard" in error
 
 
 def test_a_wrong_course_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

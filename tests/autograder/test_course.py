@@ -48,6 +48,33 @@ def test_an_unknown_exercise_is_told_what_there_is(tmp_path: Path) -> None:
         load(tmp_path, GOOD).exercise("three")
 
 
+def test_what_another_course_has_is_told_with_the_course_that_was_asked(tmp_path: Path) -> None:
+    """A folder below another course is taken for that course's: its name tells the student where she is."""
+    course = load(tmp_path, GOOD)
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    found = Course.find(tmp_path / "deep" / "down")
+    asked = f"“A course” ({tmp_path.resolve() / 'course.yml'})"
+    for wanted in (lambda: found.exercise("09"), lambda: found.assignment("lines"), lambda: course.exercise("09")):
+        with pytest.raises(CourseError) as told:
+            wanted()
+        assert f" in {asked}; there are: " in str(told.value)
+
+
+def test_a_path_of_another_course_is_refused_though_names_and_numbers_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer, inner = load(tmp_path, GOOD), tmp_path / "inner"
+    for root in (tmp_path, inner):
+        (root / "exercises" / "01_one").mkdir(parents=True)
+    load(inner, GOOD.replace("A course", "Another"))
+    monkeypatch.chdir(tmp_path)
+    assert outer.exercise("exercises/01_one").id == "01_one"
+    with pytest.raises(
+        CourseError, match=r"inner/exercises/01_one: is of another course, .*inner/course.yml, not of “A "
+    ):
+        outer.exercise("inner/exercises/01_one")
+
+
 def test_every_problem_has_its_own_line_with_place_found_and_allowed(tmp_path: Path) -> None:
     text = GOOD.replace("title: A course", "title: 7\ncolour: red").replace("{cpu_seconds: 9}", "{cpu_seconds: -1}")
     lines = problems(tmp_path, text.replace("2027-01-22T23:59:00+00:00", "soon"))

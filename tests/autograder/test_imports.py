@@ -1,6 +1,7 @@
-"""The structure: imports point down, and the worker's process holds nothing of the grader."""
+"""The structure: imports point down, the worker's process holds nothing of the grader, the engine knows no subject."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ import pytest
 from autograder.runner.process import Module, Runner
 
 PACKAGE = Path(__file__).resolve().parents[2] / "autograder"
+
+#: The room with the words of one subject, and what would show that another room knows them.
+SUBJECT = "diffusion"
+OF_THE_SUBJECT = re.compile(r"diffusion|denois|timestep|noise|noisy|ddpm|alpha_bar|\bbetas?\b|\bspies\b", re.IGNORECASE)
 
 #: From the top, a row a folder or what stands beside the folders. What lies in a row imports from its own or below.
 ROWS = [
@@ -31,7 +36,8 @@ def row_of(room: str) -> int:
 
 
 def modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py" and "data" not in path.parts]
+    found = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
+    return [path for path in found if not {"data", "template"} & {*path.relative_to(PACKAGE).parts}]
 
 
 def imports(path: Path) -> set[str]:
@@ -68,6 +74,19 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     while leaves := {name for name, needed in below.items() if not needed & below.keys()}:
         below = {name: needed for name, needed in below.items() if name not in leaves}
     assert not below, f"in a circle, or above one: {sorted(below)}"
+
+
+def engine() -> list[Path]:
+    kinds = (".py", ".html", ".js")
+    return [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in kinds and SUBJECT not in p.relative_to(PACKAGE).parts]
+
+
+@pytest.mark.parametrize("path", engine(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_engine_knows_no_subject(path: Path) -> None:
+    """No import of the subject's room, and no word of the subject in code, texts and comments."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [f"{number}: {line.strip()}" for number, line in enumerate(lines, 1) if OF_THE_SUBJECT.search(line)]
+    assert not found, f"{path.name} speaks of one course's subject: {found}"
 
 
 def test_the_worker_imports_the_protocol_and_the_lock_down_only() -> None:

@@ -1,4 +1,4 @@
-"""A course of two quick exercises and a class that does them: for tests of what happens around grading."""
+"""A course of two quick exercises with its own vocabulary, and a class: for tests of what happens around grading."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import courses
 import msgspec
 
 from autograder.course import Course
@@ -28,7 +29,7 @@ CHECKS = '''\
 import numpy as np
 from hypothesis import given
 from autograder.checks import assert_close, check
-from autograder.diffusion.strategies import images
+from vocabulary.points import points
 
 @check(points=1, hint="Look at zero.")
 def test_{name}_of_zero(submission):
@@ -37,10 +38,21 @@ def test_{name}_of_zero(submission):
 '''
 HIDDEN = '''
 @check(points=2, hint="Look at the slope.", examples=15)
-@given(x=images())
+@given(x=points())
 def test_{name}_slope(submission, x):
     """It rises by 2."""
     assert_close(submission.{name}(x), 2 * x + {offset}, atol=1e-12, what="{name}")
+'''
+VOCABULARY = '''\
+"""Strategies in the words of this course."""
+
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+
+def points():
+    """Places on the axis: float64 `(4,)`."""
+    return hnp.arrays("float64", 4, elements=st.integers(-64, 64).map(lambda k: k / 64))
 '''
 SOLUTION = '''\
 """Task 1."""
@@ -74,21 +86,17 @@ SOURCES = {  # what students write for the line, and its points
 
 def make_course(folder: Path) -> Course:
     """The course, whole enough to be graded."""
+    files = {"vocabulary/points.py": VOCABULARY}
     for name, (function, offset) in EXERCISES.items():
         values = {"name": function, "offset": offset}
-        files = {
+        public, hidden = CHECKS.format(**values), HIDDEN.format(**values)
+        files |= {
             f"solutions/{name}.py": SOLUTION.format(**values),
-            f"exercises/{name}/test_{function}.py": CHECKS.format(**values),
-            f"tests/exercises/{name}/test_{function}_hidden.py": (
-                CHECKS.format(**values).split("@check")[0] + HIDDEN.format(**values)
-            ),
+            f"exercises/{name}/test_{function}.py": public,
+            f"tests/exercises/{name}/test_{function}_hidden.py": public.split("@check")[0] + hidden,
             f"tests/exercises/{name}/mutants.yml": MUTANTS.replace("SLOPE", f"test_{function}_slope"),
         }
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
-    (folder / "course.yml").write_text(COURSE, encoding="utf-8")
-    return Course.load(folder)
+    return courses.write(folder, COURSE, files)
 
 
 def write_class(folder: Path, copies: int = 1) -> dict[str, float]:

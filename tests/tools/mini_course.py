@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import courses
+
 from autograder.course import Course
 
-ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = "demo"
 CODE, PROSE = "schedules", "explain_slowness"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
@@ -33,13 +34,7 @@ IN_TIME, A_DAY_AND_A_HALF_LATE = "2027-01-15 20:00:00 UTC", "2027-01-17 10:00:00
 
 def make_course(folder: Path) -> Course:
     """The mini course, its exercises copied from the real one."""
-    for name in ("04_schedules", "21_explain_slowness"):
-        for part in ("exercises", "tests/exercises"):
-            shutil.copytree(ROOT / part / name, folder / part / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "solutions").mkdir(exist_ok=True)
-        shutil.copy(ROOT / "solutions" / f"{name}.py", folder / "solutions")
-    (folder / "course.yml").write_text(COURSE, encoding="utf-8")
-    return Course.load(folder)
+    return courses.copy(folder, COURSE, ("04_schedules", "21_explain_slowness"))
 
 
 def references(course: Course) -> dict[str, str]:
@@ -56,9 +51,10 @@ def with_prose(course: Course, literal: str) -> str:
 def hand_in(
     directory: Path, course: Course, student: str, modules: Mapping[str, str | None], when: str = IN_TIME
 ) -> Path:
-    """submitted/student/demo: as released, with these modules in place of the stubs. None: the module is deleted."""
-    folder = directory / "submitted" / student / ASSIGNMENT
-    shutil.copytree(directory / "source" / ASSIGNMENT, folder)
+    """submitted/student/…: as released, with these modules in place of the stubs. None: the module is deleted."""
+    assignment = course.assignments[0].id
+    folder = directory / "submitted" / student / assignment
+    shutil.copytree(directory / "source" / assignment, folder)
     write_modules(folder, course, modules)
     (folder / "timestamp.txt").write_text(when)
     return folder

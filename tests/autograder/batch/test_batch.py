@@ -173,10 +173,10 @@ def test_a_check_that_was_saved_twice_in_a_second_is_not_taken_for_unchanged(
 ) -> None:
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     checks = klass.course.exercises[0].hidden_checks
-    before, saved = sum(check.info.points for check in collect(checks, False)), checks.stat()
+    before, saved = sum(check.info.points for check in collect(checks, False, klass.course.root)), checks.stat()
     checks.write_text(checks.read_text().replace("points=2", "points=4"))  # as long as it was
     os.utime(checks, ns=(saved.st_atime_ns, saved.st_mtime_ns))
-    assert sum(check.info.points for check in collect(checks, False)) == before + 2
+    assert sum(check.info.points for check in collect(checks, False, klass.course.root)) == before + 2
 
 
 def test_changes_need_a_folder_to_compare_with(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:

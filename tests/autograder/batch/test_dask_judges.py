@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import courses
 import line_course as lines
 import pytest
 from processes import alive, children
@@ -169,13 +169,9 @@ def test_every_road_gives_the_same_bytes_from_a_cold_cache(
 def exercise_alone(course: Course, number: str, root: Path) -> Course:
     """A course of one exercise of the real one, graded at the level that this machine gives."""
     exercise = course.exercise(number)
-    for path in (exercise.folder, exercise.hidden_folder):
-        shutil.copytree(path, root / path.relative_to(course.root))
-    (root / "solutions").mkdir()
-    shutil.copy(exercise.solution, root / "solutions")
     entry = f"{{id: {exercise.id}, title: {exercise.title}}}"
-    (root / "course.yml").write_text(re.sub("exercises:.*", f"exercises: [{entry}]", lines.COURSE, flags=re.DOTALL))
-    return Course.load(root)
+    settings = re.sub("exercises:.*", f"exercises: [{entry}]", lines.COURSE, flags=re.DOTALL)
+    return courses.copy(root, settings, [exercise.id])
 
 
 def rows_of(out: Path) -> list[bytes]:

@@ -1,12 +1,16 @@
 """What changes a result's key, and what must not: a class is graded anew for the one, and never for the other."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import line_course as lines
 import pytest
 
+from autograder.course import Course
 from autograder.judge import fingerprint
-from autograder.judge.fingerprint import digest, package_digest
+from autograder.judge.fingerprint import digest, examples_digest, package_digest
 
 PACKAGE = Path(fingerprint.__file__).parents[1]
 
@@ -20,9 +24,7 @@ EDITS = {
     "cli.py": False,
     "constraints.txt": False,
     "course.py": True,
-    "diffusion/spies.py": True,
-    "diffusion/data/digits.npz": True,
-    "diffusion/data/README.md": False,
+    "diffusion/spies.py": False,
     "errors.py": True,
     "files.py": False,
     "invoked.py": False,
@@ -56,14 +58,41 @@ def test_every_room_has_its_edit(package: Path) -> None:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_makes_results_anew_where_verdicts_depend_on_it_and_nowhere_else(package: Path, name: str) -> None:
-    path = package / name
+    with edited(package / name):
+        same = package_digest.__wrapped__(package) == package_digest()
+    assert same is not EDITS[name]
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[None]:
     before = path.read_bytes()
     path.write_bytes(before + b"\n# edited\n")
     try:
-        same = package_digest.__wrapped__(package) == package_digest()
+        yield
     finally:
         path.write_bytes(before)
-    assert same is not EDITS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("spies.py", True), ("digits.py", True), ("data/digits.npz", True), ("data/README.md", False)],
+)
+def test_a_vocabulary_of_the_package_counts_where_checks_import_it(
+    package: Path, course: Course, tmp_path: Path, name: str, counts: bool
+) -> None:
+    speaks, silent = course.exercise("12"), lines.make_course(tmp_path).exercises[0]
+    before = [examples_digest(exercise, 1, package) for exercise in (speaks, silent)]
+    with edited(package / "diffusion" / name):
+        after = [examples_digest(exercise, 1, package) for exercise in (speaks, silent)]
+    assert [old != new for old, new in zip(before, after, strict=True)] == [counts, False]
+
+
+def test_a_vocabulary_of_the_courses_own_counts(tmp_path: Path) -> None:
+    exercise = lines.make_course(tmp_path).exercises[0]
+    before = examples_digest(exercise, 1)
+    with edited(tmp_path / "vocabulary" / "points.py"):
+        assert examples_digest(exercise, 1) != before
+    assert examples_digest(exercise, 1) == before
 
 
 def test_a_new_file_among_those_that_decide_counts_and_a_cache_does_not(package: Path) -> None:

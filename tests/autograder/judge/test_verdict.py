@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import courses
 import pytest
 
-from autograder.course import Course, Exercise
+from autograder.course import Exercise
 from autograder.errors import CourseError, GraderError
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
@@ -89,16 +90,12 @@ MUTANTS = """\
 def small(tmp_path: Path) -> Exercise:
     """A course with one exercise, whole enough to be graded."""
     files = {
-        "course.yml": COURSE,
         "solutions/01_line.py": REFERENCE,
         "exercises/01_line/test_line.py": PUBLIC,
         "tests/exercises/01_line/test_line_hidden.py": HIDDEN,
         "tests/exercises/01_line/mutants.yml": MUTANTS,
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return Course.load(tmp_path).exercises[0]
+    return courses.write(tmp_path, COURSE, files).exercises[0]
 
 
 def judged(exercise: Exercise, runner: Runner, source: str | None, shrink_calls: int = 50) -> ExerciseResult:

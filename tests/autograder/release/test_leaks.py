@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
+import line_course as lines
 import mini_course as mini
 import pytest
 
@@ -62,6 +63,16 @@ def test_the_students_course_file_holds_nothing_of_how_marks_are_made(mini_cours
     text = course_file(mini_course, mini_course.assignment("demo"), {e.id: 4.0 for e in mini_course.exercises})
     assert "seed" not in text
     assert "grading" not in text
+
+
+def test_a_vocabulary_may_share_words_with_hidden_checks_and_may_hold_no_solution(tmp_path: Path) -> None:
+    course = lines.make_course(tmp_path)
+    for exercise in course.exercises:
+        exercise.hidden_checks.write_text(f"{exercise.hidden_checks.read_text()}\n\n{lines.VOCABULARY}")
+    words = tmp_path / "vocabulary"
+    assert leaks(words, collect(course.exercises)) == []
+    (words / "oracle.py").write_text(course.exercises[0].solution.read_text())
+    assert any("the solution of 01_line" in line for line in leaks(words, collect(course.exercises)))
 
 
 # -- planted ----------------------------------------------------------------------------------------

@@ -588,3 +588,15 @@ def test_a_folder_with_a_hostile_name_is_graded_under_a_printable_one(tmp_path: 
     assert len(listing.entries) == 3
     assert all(student.isprintable() for student in students(listing))
     assert [read_entry(entry, SLUGS).student for entry in listing.entries] == students(listing)
+
+
+# --- of another course ------------------------------------------------------------------------------------
+
+
+def test_a_submission_made_for_another_course_is_told_and_one_for_another_assignment_is_not(tmp_path: Path) -> None:
+    found = read(zipped(tmp_path / "zoe.zip", "exercises/01_line/line.py", "exercises/02_double/double.py"))
+    told = "zoe.zip: exercises/01_line/line.py and 1 more: no exercise of this course. Was it made for another course?"
+    assert (found.modules, found.problems) == ({}, (told,))
+    ours = zipped(tmp_path / "ada.zip", "exercises/11_reverse_step/reverse_step.py", "exercises/01_line/line.py")
+    assert read(ours).problems == ()
+    assert read(zipped(tmp_path / "eve.zip", "exercises/01_line/helper.py", "notes.py")).problems == ()
