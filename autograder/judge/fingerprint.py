@@ -20,6 +20,7 @@ from autograder.versions import versions
 #: What a verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
 #: distributes and shows.
 DECIDES = (
+    "authored.py",
     "checks.py",
     "course.py",
     "diffusion",

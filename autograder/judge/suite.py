@@ -14,18 +14,18 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import yaml
 from hypothesis.control import BuildContext
 from hypothesis.errors import UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 
+from autograder.authored import MutantEntry, read_entries
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.judge.examples import Cache, Example, Frozen, default_cache, draw, fresh
 from autograder.judge.fingerprint import digest, examples_digest
 from autograder.judge.undo_edits import Shield
-from autograder.sources import load_file, load_reference, run_module, used_references
+from autograder.sources import load_file, load_reference, run_module, unloadable, used_references
 
 
 @dataclass(frozen=True)
@@ -139,14 +139,16 @@ def collect(path: Path, public: bool) -> list[Check]:
         raise CourseError(f"{path}: no such file; every exercise needs public and hidden checks")
     try:  # from the text, never through __pycache__, which takes a file saved twice in a second for unchanged
         module = load_file(f"autograder_checks_{path.parent.name}_{path.stem}", path)
-    except Exception as problem:
-        raise CourseError(f"{path}: cannot be loaded: {type(problem).__name__}: {problem}") from problem
+    except (Exception, SystemExit) as problem:
+        raise unloadable(str(path), problem, "cannot be loaded") from problem
     checks = []
     for name, function in vars(module).items():
         info = getattr(function, "autograder_check", None)
         if isinstance(info, CheckInfo) and function.__module__ == module.__name__:
             law = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
             handle = getattr(function, "hypothesis", None)
+            if handle and hasattr(handle.inner_test, "autograder_check"):
+                raise CourseError(f"{path}: {name}: @check stands above @given, not below")
             checks.append(Check(name, law, public, info, function, handle.inner_test if handle else function))
         elif name.startswith("test_") and callable(function):
             raise CourseError(f"{path}: {name} is no check; give it @check(points=…, hint=…) or another name")
@@ -158,30 +160,19 @@ def collect(path: Path, public: bool) -> list[Check]:
 def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
     """The mutants of an exercise, as modules. Raises CourseError naming the mutant and what is wrong."""
     path = exercise.mutants
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as problem:
-        raise CourseError(f"{path}: cannot be read: {problem}") from None
     source = exercise.solution.read_text(encoding="utf-8")
     found: list[Mutant] = []
-    for entry in entries or []:
-        allowed = {"name", "misconception", "hint", "edit", "caught_by"}
-        if not isinstance(entry, dict) or set(entry) != allowed:
-            raise CourseError(
-                f"{path}: every mutant has exactly the keys {', '.join(sorted(allowed))}; found {entry!r}"
-            )
-        if entry["name"] in [mutant.name for mutant in found]:
-            raise CourseError(f"{path}: two mutants are named {entry['name']}")
-        text, edits = source, entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]]
-        for edit in edits:
-            if (count := source.count(edit["old"])) != 1:
-                raise CourseError(
-                    f"{path}: {entry['name']}: old must match exactly once, found {count}: {edit['old']!r}"
-                )
-            text = text.replace(edit["old"], edit["new"])
-        module = run_variant(exercise, text, f"{exercise.id} mutant {entry['name']}")
-        told, caught_by = (entry["name"], entry["misconception"], entry["hint"]), tuple(entry["caught_by"])
-        found.append(Mutant(*told, caught_by, tuple((edit["old"], edit["new"]) for edit in edits), text, module))
+    for entry in read_entries(path, tuple[MutantEntry, ...]):
+        if entry.name in [mutant.name for mutant in found]:
+            raise CourseError(f"{path}: two mutants are named {entry.name}")
+        text = source
+        for edit in entry.edit:
+            if (count := source.count(edit.old)) != 1:
+                raise CourseError(f"{path}: {entry.name}: old must match exactly once, found {count}: {edit.old!r}")
+            text = text.replace(edit.old, edit.new)
+        module = run_variant(exercise, text, f"{exercise.id} mutant {entry.name}")
+        edits = tuple((edit.old, edit.new) for edit in entry.edit)
+        found.append(Mutant(entry.name, entry.misconception, entry.hint, entry.caught_by, edits, text, module))
     return tuple(found)
 
 
@@ -192,8 +183,8 @@ def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
         uses[slug] = load_file(slug, path, uses)
     try:
         return run_module(exercise.slug, source, filename, uses)
-    except Exception as problem:
-        raise CourseError(f"{filename}: does not load: {type(problem).__name__}: {problem}") from problem
+    except (Exception, SystemExit) as problem:
+        raise unloadable(filename, problem, "does not load") from problem
 
 
 def replay(check: Check, example: Example, submission: object) -> bool:

@@ -22,6 +22,7 @@ ROWS = [
     {"submissions", "diffusion", "runner"},
     {"files", "pictures", "sources"},
     {"course", "checks"},
+    {"authored"},
     {"results", "errors", "invoked", "versions"},
 ]
 
