@@ -436,15 +436,15 @@ def _audit(arguments: argparse.Namespace) -> int:
     seed = course.grading.seed if arguments.seed is None else arguments.seed
     console = _screen()
     audits = []
+    problems = [*stray_folders(course), *wrong_sums(course)]
+    for problem in problems:
+        console.print(f"unproven: {problem}", markup=False, style="red")
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed, diagnosis=not arguments.quick))
         print_audit(audits[-1], console)
     if len(audits) > 1 and not arguments.quick:
         total = sum((audit.diagnosis for audit in audits), Tally())
         console.print(f"diagnosis, all exercises: {total}", markup=False, highlight=False)
-    problems = [] if arguments.exercise else [*stray_folders(course), *wrong_sums(course, audits)]
-    for problem in problems:
-        console.print(f"unproven: {problem}", markup=False, style="red")
     return int(bool(problems) or not all(audit.is_proven for audit in audits))
 
 
