@@ -1,8 +1,9 @@
 """Proves the course: what every exercise must hold for its checks to mean something.
 
-Reference full marks; stub 0; every correct variant full marks; every mutant caught by the checks that it names;
-results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts present, stub current,
-no stray file; the picture is drawn; the points add up; the diagnosis never names a misconception that is not there.
+Reference full marks, in whatever form its results come; stub 0; every correct variant full marks; every mutant caught
+by the checks that it names; results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts
+present, stub current, no stray file; the picture is drawn; the points add up; the diagnosis never names a misconception
+that is not there.
 Everything that runs here is the course's own code, so it runs in this process.
 """
 
@@ -16,6 +17,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -51,6 +53,35 @@ GARBAGE: dict[str, Any] = {
     "a huge integer": 10**400,
     "a dict": {"a": 1},
     "a tuple of None": (None, None),
+}
+
+
+def as_strided(value: object) -> object:
+    """An array as a view may be: neither contiguous nor writable; a number as an array without axes."""
+    if isinstance(value, bool | np.bool_ | np.str_) or not isinstance(value, np.ndarray | np.generic | int | float):
+        return value
+    array = np.asarray(value)
+    view = np.stack([array, array], axis=-1)[..., 0]
+    view.flags.writeable = False
+    return view
+
+
+def as_plain(value: object) -> object:
+    """An array as lists, numpy's numbers as Python's."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def as_float32(value: object) -> object:
+    """An array or number of float64 in float32."""
+    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
+
+
+#: Forms in which a correct solution may return what the reference returns: no check may be too strict for one. Whether
+#: a form keeps the dtype: those that do not are tried only where no check uses `assert_dtype`.
+FORMS: dict[str, tuple[Callable[[object], object], bool]] = {
+    "arrays that are neither contiguous nor writable": (as_strided, True),
+    "lists and plain numbers": (as_plain, False),
+    "float32": (as_float32, False),
 }
 
 
@@ -123,19 +154,20 @@ def _audit_checks(found: Audit, judge: Judge) -> None:
     found.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
     found.problems += unexplained_asserts(exercise)
     source = read_text(exercise.solution)
-    _expect_all(found, judge, "the reference", source)
+    _expect_all(found, judge, "the reference", _opener(exercise, source, "the reference"))
     stub = make_stub(source, str(exercise.solution))
     passed = [name for name, outcome in verdicts(judge, _opener(exercise, stub, "stub")).items() if outcome == "passed"]
     found.problems += [f"the stub passes {name}" for name in passed]
     for path in exercise.variants:
-        _expect_all(found, judge, f"the variant {path.name}", read_text(path))
+        who = f"the variant {path.name}"
+        _expect_all(found, judge, who, _opener(exercise, read_text(path), who))
     found.variants = len(exercise.variants)
     _audit_mutants(found, judge)
     _audit_garbage(found, judge)
+    _audit_forms(found, judge)
 
 
-def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
-    opener = _opener(judge.suite.exercise, source, who)
+def _expect_all(found: Audit, judge: Judge, who: str, opener: Callable[[], InProcess]) -> None:
     for check in judge.suite.checks:
         failed, failing = judge.run_check(check, opener())
         if failed is not None:
@@ -190,6 +222,30 @@ def _audit_garbage(found: Audit, judge: Judge) -> None:
                 found.problems.append(f"{name} passes a module whose functions return {label}")
             elif outcome.startswith("error"):
                 found.problems.append(f"{name} breaks when a function returns {label}: {outcome}")
+
+
+def _audit_forms(found: Audit, judge: Judge) -> None:
+    dtype_matters = any("assert_dtype" in check.inner.__globals__ for check in judge.suite.checks)
+    for label, (form, keeps_dtype) in FORMS.items():
+        if keeps_dtype or not dtype_matters:
+            reshaped = {name: _returning(value, form) for name, value in vars(judge.suite.reference).items()}
+            opener = partial(InProcess, SimpleNamespace(**reshaped))
+            _expect_all(found, judge, f"the reference, were its results {label},", opener)
+
+
+def _returning(value: Any, form: Callable[[object], object]) -> Any:
+    """A function whose results come in another form; anything else as it is."""
+    if not callable(value) or isinstance(value, type):
+        return value
+    return lambda *args, **kwargs: _in_form(value(*args, **kwargs), form)
+
+
+def _in_form(value: Any, form: Callable[[object], object]) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_in_form(entry, form) for entry in value)
+    if type(value) is dict:
+        return {key: _in_form(entry, form) for key, entry in value.items()}
+    return form(value)
 
 
 def _always(value: Any) -> Callable[..., Any]:

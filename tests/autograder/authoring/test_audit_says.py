@@ -131,6 +131,29 @@ def test_a_picture_that_cannot_be_drawn_is_told_with_its_line(line: Exercise, ol
     assert (said in told) if said else not told
 
 
+@pytest.mark.parametrize(
+    ("strict", "form"),
+    [
+        ("assert got.flags.c_contiguous, 'its memory is not in order'", "arrays that are neither contiguous nor writ"),
+        ("assert isinstance(got, np.ndarray), 'no array'", "lists and plain numbers"),
+        ("assert np.asarray(got).dtype == float, 'no float64'", "float32"),
+        ("assert np.allclose(got, 2 * (x + 0.1) + 1.0, rtol=1e-12), 'not exact'", "float32"),
+    ],
+)
+def test_a_check_too_strict_for_a_correct_solution_is_unproven(line: Exercise, strict: str, form: str) -> None:
+    """Variants that end in `np.array(…, dtype=float)` would hide it."""
+    text = line.hidden_checks.read_text()
+    line.hidden_checks.write_text(f"{text.rstrip()}\n    got = submission.line(x + 0.1)\n    {strict}\n")
+    problems = audit_exercise(line, diagnosis=False).problems
+    assert any(f"the reference, were its results {form}" in p and "not pass test_line_slope" in p for p in problems)
+
+
+def test_a_check_that_demands_a_dtype_refuses_lists_by_right(line: Exercise) -> None:
+    text = line.hidden_checks.read_text().replace("assert_close, check", "assert_close, assert_dtype, check")
+    line.hidden_checks.write_text(f"{text.rstrip()}\n    assert_dtype(submission.line(x), np.float64)\n")
+    assert "were its results" not in "\n".join(audit_exercise(line, diagnosis=False).problems)
+
+
 def test_a_variant_that_fails_says_which_call_gave_what(line: Exercise) -> None:
     variants = line.hidden_folder / "variants"
     variants.mkdir()
