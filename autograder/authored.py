@@ -54,7 +54,7 @@ def _in_list(value: object) -> object:
 class MutantEntry(Entry):
     """A known-wrong solution in mutants.yml, which is a list of these."""
 
-    name: Annotated[Text, Field(description="short, once in the file; instructors read it in `grades.csv`")]
+    name: Annotated[Text, Field(description="short, once in the file; `audit` goes by it")]
     misconception: Annotated[Text, Field(description="what whoever writes this believes; students read it")]
     hint: Annotated[Text, Field(description="what to think of next; students read it below the misconception")]
     edit: Annotated[

@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder of course.yml (default: here or above)",
     )
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}", help="say which, and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="run the public checks on your own files")
