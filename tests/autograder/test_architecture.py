@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md: every room is in it, and what it names is there."""
+"""ARCHITECTURE.md: every room is in it, and what it names is there; and no page links to one that is gone."""
 
 import re
 from pathlib import Path
@@ -29,3 +29,10 @@ def test_its_glossary_is_in_order() -> None:
     words = re.findall(r"^- \*\*([^*]+)\*\*:", TEXT, re.M)
     assert len(words) >= 19
     assert words == sorted(words)
+
+
+def test_no_page_links_to_one_that_is_gone() -> None:
+    pages = sorted(ROOT.glob("*.md"))
+    links = {(page.name, link) for page in pages for link in re.findall(r"\]\(([\w./-]+)\)", page.read_text("utf-8"))}
+    assert len(links) > 10
+    assert not {(page, link) for page, link in links if not (ROOT / link).exists()}
