@@ -449,6 +449,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _stubs(arguments: argparse.Namespace) -> int:
+    from autograder.authored import read_text
     from autograder.authoring.audit import stale_stub
     from autograder.authoring.stub import make_stub
     from autograder.files import write_file
@@ -463,8 +464,7 @@ def _stubs(arguments: argparse.Namespace) -> int:
             print("\n".join(problems))
             missing |= not exercise.solution.is_file()
         else:
-            source = exercise.solution.read_text(encoding="utf-8")
-            write_file(exercise.stub, make_stub(source, str(exercise.solution)))
+            write_file(exercise.stub, make_stub(read_text(exercise.solution), str(exercise.solution)))
             print(f"wrote {exercise.stub.relative_to(course.root)}")
     return int(missing or bool(stale and arguments.check))
 

@@ -98,6 +98,14 @@ def test_a_part_that_is_no_text_is_told(line: Exercise, part: str) -> None:
     assert f"{getattr(line, part)}: cannot be " in "\n".join(audit_exercise(line, diagnosis=False).problems)
 
 
+def test_stubs_of_a_solution_that_is_no_text_is_a_course_error(
+    line: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line.solution.write_bytes(b"\xff\xfe")
+    assert main(["--course", str(line.root), "stubs"]) == 2
+    assert f"{line.solution}: cannot be read as UTF-8 text" in capsys.readouterr().err
+
+
 def test_hints_that_no_task_gets_are_told(line: Exercise) -> None:
     line.hints.write_text("## Task 1\n1. a\n2. b\n3. c\n## task 2\n1. d\n## Task 3\n1. e\n")
     assert untiered_tasks(line) == [
