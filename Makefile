@@ -13,7 +13,7 @@ PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MAKECMDGOALS
 
-.PHONY: setup demo test lint lock audit attacks fuzz bench bench-nbgrader clean
+.PHONY: setup demo test lint lock reference audit attacks fuzz bench bench-nbgrader clean
 
 setup: $(READY)
 
@@ -44,6 +44,10 @@ test: $(READY)
 # Renews the pins: the newest of everything that this Python takes.
 lock:
 	$(PYTHON) .ci/lock $(PINS)
+
+# REFERENCE.md from the parser and the classes of the YAML files.
+reference: $(READY)
+	$(BIN)/python tests/tools/reference.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -73,8 +73,14 @@ def check(*, points: float, hint: str, needs: str | None = None, examples: int =
     points: what the check is worth. hint: shown when it fails. needs: the name of a check of the same
     exercise that must pass first, or this one is skipped. examples: how many a Hypothesis property draws.
     """
-    if points <= 0:
-        raise ValueError(f"points must be above 0, found {points}")
+    if type(points) not in (int, float) or not 0 < points < float("inf"):
+        raise ValueError(f"points must be a number above 0, found {points!r}")
+    if not isinstance(hint, str) or not hint.strip():
+        raise ValueError(f"hint must be a sentence for students, found {hint!r}")
+    if needs is not None and not isinstance(needs, str):
+        raise ValueError(f"needs must be the name of an earlier check, found {needs!r}")
+    if type(examples) is not int or examples < 1:
+        raise ValueError(f"examples must be a whole number above 0, found {examples!r}")
 
     def decorate(function: F) -> F:
         if not (function.__doc__ or "").strip():

@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder of course.yml (default: here or above)",
     )
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}", help="say which, and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="run the public checks on your own files")
@@ -265,19 +265,20 @@ def _audit(arguments: argparse.Namespace) -> int:
     seed = course.grading.seed if arguments.seed is None else arguments.seed
     console = screen()
     audits = []
+    problems = [*stray_folders(course), *wrong_sums(course)]
+    for problem in problems:
+        console.print(f"unproven: {problem}", markup=False, style="red")
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed, diagnosis=not arguments.quick))
         print_audit(audits[-1], console)
     if len(audits) > 1 and not arguments.quick:
         total = sum((audit.diagnosis for audit in audits), Tally())
         console.print(f"diagnosis, all exercises: {total}", markup=False, highlight=False)
-    problems = [] if arguments.exercise else [*stray_folders(course), *wrong_sums(course, audits)]
-    for problem in problems:
-        console.print(f"unproven: {problem}", markup=False, style="red")
     return int(bool(problems) or not all(audit.is_proven for audit in audits))
 
 
 def _stubs(arguments: argparse.Namespace) -> int:
+    from autograder.authored import read_text
     from autograder.authoring.audit import stale_stub
     from autograder.authoring.stub import make_stub
     from autograder.files import write_file
@@ -292,8 +293,7 @@ def _stubs(arguments: argparse.Namespace) -> int:
             print("\n".join(problems))
             missing |= not exercise.solution.is_file()
         else:
-            source = exercise.solution.read_text(encoding="utf-8")
-            write_file(exercise.stub, make_stub(source, str(exercise.solution)))
+            write_file(exercise.stub, make_stub(read_text(exercise.solution), str(exercise.solution)))
             print(f"wrote {exercise.stub.relative_to(course.root)}")
     return int(missing or bool(stale and arguments.check))
 

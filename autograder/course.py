@@ -6,81 +6,122 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
+from autograder.authored import Entry, Number, Place, Text, When, Whole, read_entries
 from autograder.errors import CourseError
 
 Level = Literal["strict", "basic"]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Limits(_Entry):
+class Limits(Entry):
     """What student code may use: CPU seconds in one check, memory above the bare runner's, and time in all.
 
     `total_seconds` are on the clock, for all checks of a module with their explanation: a bound for the grader, many
     times what honest work takes.
     """
 
-    cpu_seconds: Annotated[float, Field(gt=0, le=120)] = 5.0
-    memory_mib: Annotated[int, Field(ge=64, le=16384)] = 1024
-    total_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    cpu_seconds: Annotated[Number, Field(gt=0, le=120, description="CPU time for student code in one check")] = 5.0
+    memory_mib: Annotated[Whole, Field(ge=64, le=16384, description="memory above what the bare runner uses")] = 1024
+    total_seconds: Annotated[
+        Number,
+        Field(
+            gt=0,
+            le=7200,
+            description="on the clock, for all checks of a module; many times what honest work takes",
+        ),
+    ] = 300.0
 
 
-class Grading(_Entry):
+class Grading(Entry):
     """How submissions are graded, and for how many versions of an exercise a student sees what breaks hidden checks."""
 
-    level: Level = "strict"
-    seed: Annotated[int, Field(ge=0)] = 0
-    shrink_calls: Annotated[int, Field(ge=0, le=10_000)] = 200
-    counterexamples: Annotated[int, Field(ge=0)] | None = None  # None: always
+    level: Annotated[Level, Field(description="the lock-down that marks need")] = "strict"
+    seed: Annotated[
+        Whole, Field(ge=0, description="of the frozen examples: another one draws all anew, for a last grading, say")
+    ] = 0
+    shrink_calls: Annotated[
+        Whole,
+        Field(
+            ge=0,
+            le=10_000,
+            description="calls spent on a smaller counterexample, for the first failing check of an exercise",
+        ),
+    ] = 200
+    counterexamples: Annotated[
+        Annotated[Whole, Field(ge=0)] | None,
+        Field(
+            description="versions of an exercise for which a student sees what breaks its hidden checks, as counted "
+            "in `graded/`; without it, always"
+        ),
+    ] = None
 
 
-class Late(_Entry):
+class Late(Entry):
     """Late policy: after the grace, each day begun costs `penalty_per_day` of the points earned."""
 
-    grace_minutes: Annotated[int, Field(ge=0)] = 0
-    penalty_per_day: Annotated[float, Field(ge=0, le=1)] = 0.0
-    max_days: Annotated[int, Field(ge=0)] = 365
+    grace_minutes: Annotated[Whole, Field(ge=0, description="after the due date, at no cost")] = 0
+    penalty_per_day: Annotated[
+        Number, Field(ge=0, le=1, description="the fraction of the points earned that each day begun costs")
+    ] = 0.0
+    max_days: Annotated[Whole, Field(ge=0, description="days after which a submission earns nothing")] = 365
 
 
-class ExerciseEntry(_Entry):
-    id: Annotated[str, Field(pattern=r"^\d\d_[a-z][a-z0-9_]*$")]
-    title: Annotated[str, Field(min_length=1)]
-    uses: tuple[str, ...] = ()
-    by_hand: Annotated[float, Field(ge=0)] = 0.0
-    limits: Limits | None = None
-    points: Annotated[float, Field(gt=0)] | None = None  # written into a student's bundle, for display
+class ExerciseEntry(Entry):
+    """An exercise; the order in the file is the order of the course."""
+
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^\d\d_[a-z][a-z0-9_]*$",
+            description="`NN_slug`: the name of its folders. Any two digits that no other exercise has; students "
+            "fill in `slug.py`",
+        ),
+    ]
+    title: Annotated[Text, Field(description="as students read it")]
+    uses: Annotated[
+        tuple[str, ...],
+        Field(description="slugs of earlier exercises of the assignment that the module may import"),
+    ] = ()
+    by_hand: Annotated[Number, Field(ge=0, description="points that a person gives for `EXPLANATION`")] = 0.0
+    limits: Annotated[Limits | None, Field(description="in place of the course's; what is left out is the default")] = (
+        None
+    )
+    points: Annotated[
+        Annotated[Number, Field(gt=0)] | None,
+        Field(description="only in what students get, written by `release`: what the checks are worth"),
+    ] = None
 
 
-class AssignmentEntry(_Entry):
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-    title: Annotated[str, Field(min_length=1)]
-    due: AwareDatetime
-    exercises: Annotated[tuple[ExerciseEntry, ...], Field(min_length=1)]
+class AssignmentEntry(Entry):
+    """What is released and due together."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", description="as commands name it")]
+    title: Annotated[Text, Field(description="as students read it")]
+    due: Annotated[AwareDatetime, When, Field(description="with time zone: `2027-01-15T23:59:00+00:00`")]
+    exercises: Annotated[tuple[ExerciseEntry, ...], Field(min_length=1, description="its exercises, in order")]
 
 
-class Points(_Entry):
+class Points(Entry):
     """What the whole course is worth; `audit` proves it."""
 
-    checks: Annotated[float, Field(gt=0)]
-    by_hand: Annotated[float, Field(ge=0)] = 0.0
+    checks: Annotated[Number, Field(gt=0, description="the sum of all `@check(points=…)`")]
+    by_hand: Annotated[Number, Field(ge=0, description="the sum of all `by_hand`")] = 0.0
 
 
-class CourseFile(_Entry):
+class CourseFile(Entry):
     """The whole of course.yml."""
 
-    title: Annotated[str, Field(min_length=1)]
-    points: Points | None = None
-    grading: Grading = Grading()
-    limits: Limits = Limits()
-    late: Late = Late()
-    assignments: Annotated[tuple[AssignmentEntry, ...], Field(min_length=1)]
+    title: Annotated[Text, Field(description="of the course")]
+    points: Annotated[
+        Points | None, Field(description="the sums that `audit` proves; without it, none is promised")
+    ] = None
+    grading: Annotated[Grading, Field(description="how submissions are graded")] = Grading()
+    limits: Annotated[Limits, Field(description="what student code may use")] = Limits()
+    late: Annotated[Late, Field(description="what lateness costs")] = Late()
+    assignments: Annotated[tuple[AssignmentEntry, ...], Field(min_length=1, description="in the course's order")]
 
 
 def vocabulary_of(root: Path) -> list[Path]:
@@ -254,55 +295,26 @@ def _root_above(path: Path) -> Path | None:
 
 def read_course_file(path: Path) -> CourseFile:
     """Parse and validate one course.yml. Every problem is a line: file:line: place: found, allowed."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise CourseError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CourseError(f"{path}: cannot be read as UTF-8 text: {problem}") from None
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as problem:
-        where = getattr(problem, "problem_mark", None)
-        line = f":{where.line + 1}" if where else ""
-        what = getattr(problem, "problem", None) or str(problem)
-        raise CourseError(f"{path}{line}: not valid YAML: {what}") from None
-    problems = list(_duplicate_keys(node, "")) if node is not None else []
-    try:
-        course: CourseFile | None = CourseFile.model_validate(data)
-    except ValidationError as invalid:
-        course = None
-        problems += [(_line(node, e["loc"]), _place(e["loc"]), _describe(dict(e))) for e in _own_errors(invalid)]
-    if course is not None:
-        problems += [(_line(node, loc), _place(loc), text) for loc, text in _cross_problems(course)]
-    if problems or course is None:
-        raise CourseError("\n".join(f"{path}:{line}: {place}: {text}" for line, place, text in sorted(problems)))
-    return course
+    return read_entries(path, CourseFile, _cross_problems)
 
 
-def _own_errors(invalid: ValidationError) -> list[Any]:
-    """pydantic's errors, less those of a list that is “too short” only because its entries are wrong."""
-    return [error for error in invalid.errors() if not (error["type"] == "too_short" and error["input"])]
-
-
-def _cross_problems(course: CourseFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What no single field can tell: names used twice, `uses` that point forward or elsewhere."""
-    seen: dict[str, int] = {}
-    numbers: list[str] = []
+def _cross_problems(course: CourseFile) -> Iterator[tuple[Place, str]]:
+    """What no single field can tell: names and numbers used twice, `uses` that point forward or elsewhere."""
+    assignments: set[str] = set()
+    numbers: dict[str, str] = {}
+    slugs: dict[str, str] = {}
     for i, assignment in enumerate(course.assignments):
-        place: tuple[str | int, ...] = ("assignments", i)
-        if seen.setdefault(assignment.id, i) != i:
+        place: Place = ("assignments", i)
+        if assignment.id in assignments:
             yield (*place, "id"), f"found {assignment.id!r} a second time, allowed: each assignment once"
+        assignments.add(assignment.id)
         earlier: list[str] = []
         for j, exercise in enumerate(assignment.exercises):
             at = (*place, "exercises", j)
-            if numbers and exercise.id[:2] <= numbers[-1]:
-                yield (
-                    (*at, "id"),
-                    f"found {exercise.id!r} after number {numbers[-1]}, allowed: rising numbers",
-                )
-            numbers.append(exercise.id[:2])
+            number, slug = exercise.id[:2], exercise.id[3:]
+            if (other := numbers.setdefault(number, exercise.id)) != exercise.id or slug in slugs:
+                taken = other if other != exercise.id else slugs[slug]
+                yield (*at, "id"), f"found {exercise.id!r} beside {taken!r}, allowed: each number and each name once"
             for k, name in enumerate(exercise.uses):
                 if name not in earlier:
                     allowed = ", ".join(earlier) or "nothing, it is the first"
@@ -310,60 +322,5 @@ def _cross_problems(course: CourseFile) -> Iterator[tuple[tuple[str | int, ...],
                         (*at, "uses", k),
                         f"found {name!r}, allowed: an earlier exercise of this assignment ({allowed})",
                     )
-            if exercise.id[3:] in earlier:
-                yield (*at, "id"), f"found {exercise.id[3:]!r} a second time, allowed: each exercise once"
-            earlier.append(exercise.id[3:])
-
-
-def _describe(error: dict[str, Any]) -> str:
-    found = error["input"]
-    shown = repr(found) if isinstance(found, str | int | float | bool | None) else type(found).__name__
-    allowed = error["msg"]
-    if error["type"] == "missing":
-        return f"found nothing, allowed: the key {error['loc'][-1]!r} is required"
-    if error["type"] == "extra_forbidden":
-        return f"found the unknown key {error['loc'][-1]!r}, allowed: the keys that README.md lists for course.yml"
-    return f"found {shown}, allowed: {allowed[0].lower()}{allowed[1:]}"
-
-
-def _place(loc: tuple[str | int, ...]) -> str:
-    place = ""
-    for part in loc:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return place.lstrip(".") or "the file"
-
-
-def _line(node: yaml.Node | None, loc: tuple[str | int, ...]) -> int:
-    """The line of the deepest node on the way to `loc`, from 1."""
-    line = 1
-    for part in loc:
-        if node is None:
-            break
-        below: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == part:
-                    line, below = key.start_mark.line + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            below = node.value[part]
-            line = below.start_mark.line + 1
-        node = below
-    return line
-
-
-def _duplicate_keys(node: yaml.Node, place: str) -> Iterator[tuple[int, str, str]]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
-                yield (
-                    key.start_mark.line + 1,
-                    f"{place}.{name}".lstrip("."),
-                    "found the key twice, allowed: once",
-                )
-            seen.add(name)
-            yield from _duplicate_keys(value, f"{place}.{name}")
-    elif isinstance(node, yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            yield from _duplicate_keys(value, f"{place}[{i}]")
+            slugs.setdefault(slug, exercise.id)
+            earlier.append(slug)

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 R = TypeVar("R")
+NOTE = "note"
 
 
 def subplots(
@@ -38,8 +39,9 @@ def attempt(axes: Axes, call: Callable[[], R]) -> R | None:
 
 
 def say(axes: Axes, text: str) -> None:
-    """Write a note where the picture would be."""
+    """Write a note where the picture would be. `audit` knows it by its gid: the reference's picture has none."""
     note = axes.text(0.5, 0.5, _wrap(text), ha="center", va="center", fontsize=7, color="0.35")
+    note.set_gid(NOTE)
     note.set_transform(axes.transAxes)
     note.set_parse_math(False)  # a student's message may hold any number of dollars
     axes.set_xticks([])

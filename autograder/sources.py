@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
@@ -85,18 +86,35 @@ class _FromText(SourceFileLoader):
 def load_reference(exercise: Exercise) -> ModuleType:
     """The reference solution, or the stub in place where there are no solutions (a student's bundle).
 
-    The exercises it `uses` are their references (their files in place) too.
+    The exercises it `uses` are their references (their files in place) too. Raises CourseError: one does not load.
     """
-    uses: dict[str, ModuleType] = {}
-    for slug in exercise.uses:
-        uses[slug] = load_file(slug, used_path(exercise, slug), uses)
-    path = exercise.solution if exercise.solution.is_file() else exercise.stub
-    return load_file(exercise.slug, path, uses)
+    own = exercise.solution if exercise.solution.is_file() else exercise.stub
+    paths = {**{slug: used_path(exercise, slug) for slug in exercise.uses}, exercise.slug: own}
+    loaded: dict[str, ModuleType] = {}
+    for slug, path in paths.items():
+        try:
+            loaded[slug] = load_file(slug, path, loaded)
+        except (Exception, SystemExit) as problem:
+            raise unloadable(str(path), problem, "does not load") from problem
+    return loaded[exercise.slug]
+
+
+def unloadable(filename: str, problem: BaseException, what: str) -> CourseError:
+    """An error of the course's own code, with the line of that file which it came from."""
+    lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == filename]
+    told = str(problem)
+    if isinstance(problem, SyntaxError) and problem.filename == filename:
+        lines, told = [problem.lineno], problem.msg
+    place = f"{filename}:{lines[-1]}" if lines else filename
+    return CourseError(f"{place}: {what}: {type(problem).__name__}: {told}")
 
 
 def used_path(exercise: Exercise, slug: str) -> Path:
     """The file that stands behind `from <slug> import …` in this exercise."""
-    folder = next(iter(sorted((exercise.root / "exercises").glob(f"[0-9][0-9]_{slug}"))))
+    folders = sorted((exercise.root / "exercises").glob(f"[0-9][0-9]_{slug}"))
+    if not folders:
+        raise CourseError(f"{exercise.id} uses {slug}, but there is no folder exercises/NN_{slug} in {exercise.root}")
+    folder = folders[0]
     solution = exercise.root / "solutions" / f"{folder.name}.py"
     return solution if solution.is_file() else folder / f"{slug}.py"
 
@@ -119,5 +137,5 @@ def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:
         uses[slug] = load_file(slug, path, uses)
     try:
         return run_module(exercise.slug, source, filename, uses)
-    except Exception as problem:
-        raise CourseError(f"{filename}: does not load: {type(problem).__name__}: {problem}") from problem
+    except (Exception, SystemExit) as problem:
+        raise unloadable(filename, problem, "does not load") from problem

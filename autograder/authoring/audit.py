@@ -1,36 +1,44 @@
 """Proves the course: what every exercise must hold for its checks to mean something.
 
-Reference full marks; stub 0; every correct variant full marks; every mutant caught by the checks that it names;
-results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts present, stub current,
-no stray file; the points add up; the diagnosis never names a misconception that is not there. Everything that runs
-here is the course's own code, so it runs in this process.
+Reference full marks, in whatever form its results come; stub 0; every correct variant full marks; every mutant caught
+by the checks that it names; results that are no answer at all (None, text, NaN, a wrong shape, …) fail cleanly; parts
+present, stub current, no stray file; the picture is drawn; the points add up; the diagnosis never names a misconception
+that is not there.
+Everything that runs here is the course's own code, so it runs in this process.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import importlib.util
 import io
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from autograder.authored import read_text
 from autograder.authoring.diagnosis_trials import Tally, Trials
 from autograder.authoring.stub import make_stub
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.invoked import command
-from autograder.judge.suite import Check, Suite
-from autograder.judge.verdict import Judge
+from autograder.judge.calls import Recorder
+from autograder.judge.examples import Example
+from autograder.judge.suite import Check, Suite, collect
+from autograder.judge.verdict import Failed, Judge, size_of
 from autograder.results import Outcome
-from autograder.sources import run_variant
+from autograder.sources import load_authored, run_variant, unloadable
 from autograder.student.hints import hints_by_task
+from autograder.submissions.explanation import ideas
+from autograder.submissions.prose import explanation
 
 MIN_VARIANTS = 3
 #: What a function of no use may return. Each check must fail on it, as the student's mistake.
@@ -48,6 +56,35 @@ GARBAGE: dict[str, Any] = {
 }
 
 
+def as_strided(value: object) -> object:
+    """An array as a view may be: neither contiguous nor writable; a number as an array without axes."""
+    if isinstance(value, bool | np.bool_ | np.str_) or not isinstance(value, np.ndarray | np.generic | int | float):
+        return value
+    array = np.asarray(value)
+    view = np.stack([array, array], axis=-1)[..., 0]
+    view.flags.writeable = False
+    return view
+
+
+def as_plain(value: object) -> object:
+    """An array as lists, numpy's numbers as Python's."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def as_float32(value: object) -> object:
+    """An array or number of float64 in float32."""
+    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
+
+
+#: Forms in which a correct solution may return what the reference returns: no check may be too strict for one. Whether
+#: a form keeps the dtype: those that do not are tried only where no check uses `assert_dtype`.
+FORMS: dict[str, tuple[Callable[[object], object], bool]] = {
+    "arrays that are neither contiguous nor writable": (as_strided, True),
+    "lists and plain numbers": (as_plain, False),
+    "float32": (as_float32, False),
+}
+
+
 @dataclass
 class Audit:
     """What was proven of one exercise, and what was not. `matrix` maps a mutant to the checks that caught it."""
@@ -60,6 +97,7 @@ class Audit:
     unfrozen: list[str] = field(default_factory=list)
     points: float = 0.0
     diagnosis: Tally = field(default_factory=Tally)
+    is_drawn: bool = True  # whether the picture was tried: matplotlib is there
 
     @property
     def is_proven(self) -> bool:
@@ -87,18 +125,25 @@ def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True) ->
     diagnosis: measure that as well, which takes several times as long as everything else.
     """
     found = Audit(exercise)
-    found.problems += missing_parts(exercise)
-    if not exercise.solution.is_file():
-        return found
     try:
+        found.problems += missing_parts(exercise)
+        found.problems += wrong_prose(exercise)
+        if not exercise.solution.is_file():
+            return found
         with quiet():
-            judge = Judge(Suite(exercise, seed), lambda source: None)
+            suite = Suite(exercise, seed)
+            found.is_drawn = importlib.util.find_spec("matplotlib") is not None
+            if found.is_drawn and exercise.picture.is_file():
+                found.problems += wrong_pictures(exercise, suite.reference)
+            judge = Judge(suite, lambda source: None)
             _audit_checks(found, judge)
             if diagnosis:
                 found.diagnosis = Trials(judge, InProcess).all(GARBAGE)
                 found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
     except CourseError as problem:
         found.problems.append(str(problem))
+    except SystemExit as problem:
+        found.problems.append(f"a function of the reference, a variant or a mutant ends Python: exit({problem})")
     return found
 
 
@@ -108,22 +153,45 @@ def _audit_checks(found: Audit, judge: Judge) -> None:
     found.points = suite.max_points
     found.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
     found.problems += unexplained_asserts(exercise)
-    source = exercise.solution.read_text(encoding="utf-8")
-    _expect_all(found, judge, "the reference", source)
+    source = read_text(exercise.solution)
+    _expect_all(found, judge, "the reference", _opener(exercise, source, "the reference"))
     stub = make_stub(source, str(exercise.solution))
     passed = [name for name, outcome in verdicts(judge, _opener(exercise, stub, "stub")).items() if outcome == "passed"]
     found.problems += [f"the stub passes {name}" for name in passed]
     for path in exercise.variants:
-        _expect_all(found, judge, f"the variant {path.name}", path.read_text(encoding="utf-8"))
+        who = f"the variant {path.name}"
+        _expect_all(found, judge, who, _opener(exercise, read_text(path), who))
     found.variants = len(exercise.variants)
     _audit_mutants(found, judge)
     _audit_garbage(found, judge)
+    _audit_forms(found, judge)
 
 
-def _expect_all(found: Audit, judge: Judge, who: str, source: str) -> None:
-    for name, outcome in verdicts(judge, _opener(judge.suite.exercise, source, who)).items():
-        if outcome != "passed":
-            found.problems.append(f"{who} does not pass {name}: {outcome}")
+def _expect_all(found: Audit, judge: Judge, who: str, opener: Callable[[], InProcess]) -> None:
+    for check in judge.suite.checks:
+        failed, failing = judge.run_check(check, opener())
+        if failed is not None:
+            example = min(failing, key=size_of) if failing else failed.example
+            reason = _reason(judge, check, failed, example, opener)
+            found.problems.append(f"{who} does not pass {check.name}: {reason}")
+
+
+def _reason(
+    judge: Judge, check: Check, failed: Failed, example: Example | None, opener: Callable[[], InProcess]
+) -> str:
+    """What was said, where an exception came from, and the last call with what came back."""
+    call = ""
+    if example is not None:
+        recorder = Recorder(opener())
+        failed = judge.attempt(check, example, recorder) or failed
+        if recorder.calls:
+            call = f"\n{recorder.calls[-1].text()}\ngave {recorder.calls[-1].outcome_text()}"
+    said = failed.private or failed.message
+    if '  File "' in said:  # a traceback, its beginning cut off
+        frames = re.findall(r'File "(?:[^"]*[/\\])?([^"]+)", line (\d+)', said)
+        own = [f"{name}:{line}" for name, line in frames if name.startswith((judge.suite.exercise.id, "test_"))]
+        said = f"{said.splitlines()[-1]} ({', '.join(own[-2:])})"
+    return f"{failed.outcome}: {said}{call}"
 
 
 def _audit_mutants(found: Audit, judge: Judge) -> None:
@@ -154,6 +222,30 @@ def _audit_garbage(found: Audit, judge: Judge) -> None:
                 found.problems.append(f"{name} passes a module whose functions return {label}")
             elif outcome.startswith("error"):
                 found.problems.append(f"{name} breaks when a function returns {label}: {outcome}")
+
+
+def _audit_forms(found: Audit, judge: Judge) -> None:
+    dtype_matters = any("assert_dtype" in check.inner.__globals__ for check in judge.suite.checks)
+    for label, (form, keeps_dtype) in FORMS.items():
+        if keeps_dtype or not dtype_matters:
+            reshaped = {name: _returning(value, form) for name, value in vars(judge.suite.reference).items()}
+            opener = partial(InProcess, SimpleNamespace(**reshaped))
+            _expect_all(found, judge, f"the reference, were its results {label},", opener)
+
+
+def _returning(value: Any, form: Callable[[object], object]) -> Any:
+    """A function whose results come in another form; anything else as it is."""
+    if not callable(value) or isinstance(value, type):
+        return value
+    return lambda *args, **kwargs: _in_form(value(*args, **kwargs), form)
+
+
+def _in_form(value: Any, form: Callable[[object], object]) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_in_form(entry, form) for entry in value)
+    if type(value) is dict:
+        return {key: _in_form(entry, form) for key, entry in value.items()}
+    return form(value)
 
 
 def _always(value: Any) -> Callable[..., Any]:
@@ -211,12 +303,12 @@ def stale_stub(exercise: Exercise) -> list[str]:
     if not exercise.solution.is_file():
         return [f"{exercise.solution.relative_to(exercise.root)} is missing, so {name} cannot be made"]
     try:
-        wanted = make_stub(exercise.solution.read_text(encoding="utf-8"), str(exercise.solution))
+        wanted = make_stub(read_text(exercise.solution), str(exercise.solution))
     except CourseError as problem:
         return [str(problem)]
     if not exercise.stub.is_file():
         return [f"{name} is missing: run `{command('stubs')}`"]
-    if exercise.stub.read_text(encoding="utf-8") != wanted:
+    if read_text(exercise.stub) != wanted:
         return [f"{name} is not the stub of {exercise.solution.relative_to(exercise.root)}: run `{command('stubs')}`"]
     return []
 
@@ -225,12 +317,21 @@ def untiered_tasks(exercise: Exercise) -> list[str]:
     """Tasks of the solution without at least three hints."""
     if not exercise.hints.is_file():
         return []
-    tasks = re.findall(r"\bTask (\d+)\b", exercise.solution.read_text(encoding="utf-8"))
-    hints = hints_by_task(exercise.hints.read_text(encoding="utf-8"))
+    tasks = re.findall(r"\bTask (\d+)\b", read_text(exercise.solution))
+    text = read_text(exercise.hints)
+    hints = hints_by_task(text)
     problems = [
         f"HINTS.md has {len(hints.get(t, []))} hints for task {t}, 3 are needed"
         for t in sorted(set(tasks))
         if len(hints.get(t, [])) < 3
+    ]
+    problems += [
+        f"HINTS.md has hints for task {t}, which the solution does not number" for t in hints.keys() - set(tasks)
+    ]
+    problems += [
+        f"HINTS.md:{number}: found {line!r}, allowed: a heading “## Task N”"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.startswith("##") and not re.fullmatch(r"## Task \d+.*", line)
     ]
     return problems if tasks else ["the solution's docstrings number no task (“Task 1.”)"]
 
@@ -248,17 +349,20 @@ def stray_folders(course: Course) -> list[str]:
     ids = {exercise.id for exercise in course.exercises}
     problems = []
     for parent in (course.root / "exercises", course.root / "tests" / "exercises"):
-        found = [p for p in parent.iterdir() if p.name not in ids and p.name != "__pycache__"]
+        found = [p for p in parent.glob("*") if p.name not in ids and p.name != "__pycache__"]
         problems += [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
-    found = [p for p in (course.root / "solutions").iterdir() if p.stem not in ids and p.name != "__pycache__"]
+    found = [p for p in (course.root / "solutions").glob("*") if p.stem not in ids and p.name != "__pycache__"]
     return problems + [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
 
 
-def wrong_sums(course: Course, audits: list[Audit]) -> list[str]:
-    """Points that do not add up to what course.yml promises."""
+def wrong_sums(course: Course) -> list[str]:
+    """Points that do not add up to what course.yml promises, or cannot be added up."""
     if course.points is None:
         return []
-    by_checks = sum(audit.points for audit in audits)
+    try:
+        by_checks = sum(points_of(exercise) for exercise in course.exercises)
+    except CourseError as problem:
+        return [f"the points cannot be added up: {problem}"]
     by_hand = sum(exercise.by_hand for exercise in course.exercises)
     problems = []
     if by_checks != course.points.checks:
@@ -268,11 +372,54 @@ def wrong_sums(course: Course, audits: list[Audit]) -> list[str]:
     return problems
 
 
+def points_of(exercise: Exercise) -> float:
+    """What the checks of an exercise are worth, read without running any. Raises CourseError."""
+    files = ((exercise.public_checks, True), (exercise.hidden_checks, False))
+    return sum(check.info.points for path, public in files for check in collect(path, public, exercise.root))
+
+
+def wrong_prose(exercise: Exercise) -> list[str]:
+    """What does not fit between `by_hand`, EXPLANATION and ideas.yml. Raises CourseError: ideas.yml is wrong."""
+    ideas(exercise)
+    name = exercise.ideas.relative_to(exercise.root)
+    if not exercise.by_hand:
+        return [f"{name}: nothing is marked by_hand in course.yml"] if exercise.ideas.is_file() else []
+    if exercise.solution.is_file() and explanation(exercise.solution.read_bytes()) is None:
+        return [f"{exercise.solution.relative_to(exercise.root)} has no EXPLANATION, which course.yml marks by_hand"]
+    return []
+
+
+def wrong_pictures(exercise: Exercise, reference: object) -> list[str]:
+    """Whether picture.py draws the reference, without a note of what is missing, and the stub. Needs matplotlib."""
+    from matplotlib.figure import Figure
+
+    from autograder.pictures import NOTE
+
+    problems = []
+    stub = run_variant(exercise, make_stub(read_text(exercise.solution), str(exercise.solution)), f"{exercise.id} stub")
+    for who, module in (("the reference", reference), ("the stub", stub)):
+        try:
+            figure = load_authored("picture", exercise.picture, exercise.root).draw(module)
+            if not isinstance(figure, Figure):
+                problems.append(
+                    f"{exercise.picture}: draw returns {type(figure).__name__}, allowed: matplotlib's Figure"
+                )
+                break
+            figure.savefig(io.BytesIO(), format="png", dpi=40)
+        except (Exception, SystemExit) as problem:
+            problems.append(str(unloadable(str(exercise.picture), problem, f"cannot draw {who}")))
+            continue
+        said = [text.get_text() for axes in figure.axes for text in axes.texts if text.get_gid() == NOTE]
+        if module is reference:
+            problems += [f"{exercise.picture}: the reference's picture says: {' '.join(note.split())}" for note in said]
+    return problems
+
+
 def unexplained_asserts(exercise: Exercise) -> list[str]:
     """Plain asserts without a message: students would read nothing."""
     problems = []
     for path in (exercise.public_checks, exercise.hidden_checks):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(read_text(path))):
             if isinstance(node, ast.Assert) and node.msg is None:
                 problems.append(f"{path.name}:{node.lineno}: an assert without a message")
     return problems

@@ -23,6 +23,7 @@ PACKAGE = Path(__file__).parents[1]
 #: What every verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
 #: distributes and shows, or is a vocabulary, which counts where checks import it.
 DECIDES = (
+    "authored.py",
     "checks.py",
     "course.py",
     "errors.py",

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 
-import yaml
-
+from autograder.authored import MutantEntry, read_entries
 from autograder.course import Exercise
 from autograder.errors import CourseError
 from autograder.sources import run_variant
@@ -41,26 +40,16 @@ def edited(source: str, edits: Iterable[tuple[str, str]]) -> str:
 def read_mutants(exercise: Exercise) -> tuple[Mutant, ...]:
     """The mutants of an exercise, as modules. Raises CourseError naming the mutant and what is wrong."""
     path = exercise.mutants
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as problem:
-        raise CourseError(f"{path}: cannot be read: {problem}") from None
     source = exercise.solution.read_text(encoding="utf-8")
     mutants: list[Mutant] = []
-    for entry in entries or []:
-        allowed = {"name", "misconception", "hint", "edit", "caught_by"}
-        if not isinstance(entry, dict) or set(entry) != allowed:
-            raise CourseError(
-                f"{path}: every mutant has exactly the keys {', '.join(sorted(allowed))}; found {entry!r}"
-            )
-        if entry["name"] in [mutant.name for mutant in mutants]:
-            raise CourseError(f"{path}: two mutants are named {entry['name']}")
-        edits = [(e["old"], e["new"]) for e in (entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]])]
+    for entry in read_entries(path, tuple[MutantEntry, ...]):
+        if entry.name in [mutant.name for mutant in mutants]:
+            raise CourseError(f"{path}: two mutants are named {entry.name}")
+        edits = tuple((edit.old, edit.new) for edit in entry.edit)
         try:
             text = edited(source, edits)
         except CourseError as problem:
-            raise CourseError(f"{path}: {entry['name']}: {problem}") from None
-        module = run_variant(exercise, text, f"{exercise.id} mutant {entry['name']}")
-        told, caught_by = (entry["name"], entry["misconception"], entry["hint"]), tuple(entry["caught_by"])
-        mutants.append(Mutant(*told, caught_by, tuple(edits), text, module))
+            raise CourseError(f"{path}: {entry.name}: {problem}") from None
+        module = run_variant(exercise, text, f"{exercise.id} mutant {entry.name}")
+        mutants.append(Mutant(entry.name, entry.misconception, entry.hint, entry.caught_by, edits, text, module))
     return tuple(mutants)

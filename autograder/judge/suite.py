@@ -23,7 +23,7 @@ from autograder.judge.fingerprint import digest, examples_digest
 from autograder.judge.hypothesis_internals import inner_of, no_draw
 from autograder.judge.mutants import Mutant, read_mutants
 from autograder.judge.undo_edits import Shield
-from autograder.sources import load_authored, load_reference
+from autograder.sources import load_authored, load_reference, unloadable
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,17 @@ def collect(path: Path, public: bool, root: Path) -> list[Check]:
         raise CourseError(f"{path}: no such file; every exercise needs public and hidden checks")
     try:  # from the text, never through __pycache__, which takes a file saved twice in a second for unchanged
         module = load_authored(f"autograder_checks_{path.parent.name}_{path.stem}", path, root)
-    except Exception as problem:
-        raise CourseError(f"{path}: cannot be loaded: {type(problem).__name__}: {problem}") from problem
+    except (Exception, SystemExit) as problem:
+        raise unloadable(str(path), problem, "cannot be loaded") from problem
     checks = []
     for name, function in vars(module).items():
         info = getattr(function, "autograder_check", None)
         if isinstance(info, CheckInfo) and function.__module__ == module.__name__:
             law = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
-            checks.append(Check(name, law, public, info, function, inner_of(function)))
+            inner = inner_of(function)
+            if inner is not function and hasattr(inner, "autograder_check"):
+                raise CourseError(f"{path}: {name}: @check stands above @given, not below")
+            checks.append(Check(name, law, public, info, function, inner))
         elif name.startswith("test_") and callable(function):
             raise CourseError(f"{path}: {name} is no check; give it @check(points=…, hint=…) or another name")
     if not checks:

@@ -176,6 +176,8 @@ def print_audit(audit: Audit, console: Console) -> None:
         print_hanging(console, lead, f"diagnosis: {audit.diagnosis}")
     if audit.diagnosis.undiagnosed:
         print_hanging(console, lead, f"without a name: {', '.join(audit.diagnosis.undiagnosed)}")
+    if not audit.is_drawn:
+        print_hanging(console, lead, "picture not proven: matplotlib is not installed")
     for name in audit.unfrozen:
         print_hanging(console, lead, f"not frozen: {name} draws inside the test")
     for problem in audit.problems:

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
+from autograder.authored import IdeaEntry, read_entries
 from autograder.course import Exercise
-from autograder.errors import CourseError
 from autograder.submissions.prose import NAME, explanation
 
 FEW_WORDS = 50  # about 100 are asked for
@@ -156,13 +154,7 @@ def ideas(exercise: Exercise) -> tuple[Idea, ...]:
 
 @lru_cache(maxsize=64)
 def _read_ideas(path: Path, changed: int) -> tuple[Idea, ...]:
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return tuple(Idea(e["idea"], tuple(re.compile(p, re.IGNORECASE) for p in e["all"])) for e in entries)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, re.error, KeyError, TypeError) as problem:
-        raise CourseError(
-            f"{path}: not a list of `idea` (a name) and `all` (regular expressions): {problem!r}. Look at that of 21."
-        ) from None
+    return tuple(Idea(entry.idea, entry.all) for entry in read_entries(path, tuple[IdeaEntry, ...]))
 
 
 def in_order(answers: Iterable[Answer], exercises: Mapping[str, Exercise]) -> list[Answer]:

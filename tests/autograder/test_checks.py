@@ -99,9 +99,9 @@ def test_a_check_needs_a_law_points_and_a_submission() -> None:
 
     for function in (lawless, lonely):
         with pytest.raises(ValueError, match="needs"):
-            check(points=1, hint="")(function)
+            check(points=1, hint="A hint.")(function)
     with pytest.raises(ValueError, match="above 0"):
-        check(points=0, hint="")
+        check(points=0, hint="A hint.")
 
 
 @given(betas(), alpha_bars(), images(), timesteps(), timesteps(batch=3))

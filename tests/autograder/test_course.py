@@ -93,7 +93,28 @@ def test_every_problem_has_its_own_line_with_place_found_and_allowed(tmp_path: P
             "uses: [three]",
             "uses[0]: found 'three', allowed: an earlier exercise of this assignment (one)",
         ),
-        ("id: 02_two", "id: 01_two", "found '01_two' after number 01, allowed: rising numbers"),
+        ("id: 02_two", "id: 01_two", "found '01_two' beside '01_one', allowed: each number and each name once"),
+        ("id: 02_two", "id: 02_one", "found '02_one' beside '01_one', allowed: each number and each name once"),
+        (
+            "cpu_seconds: 9",
+            "cpu_seconds: '9'",
+            "limits.cpu_seconds: found '9', allowed: input should be a valid number",
+        ),
+        (
+            "cpu_seconds: 9",
+            "cpu_seconds: yes",
+            "limits.cpu_seconds: found True, allowed: input should be a valid number",
+        ),
+        ("cpu_seconds: 9", "cpu_seconds: .nan", "allowed: input should be a finite number"),
+        (
+            "cpu_seconds: 9",
+            "memory_mib: 64.5",
+            "limits.memory_mib: found 64.5, allowed: input should be a valid integer",
+        ),
+        ("uses: [one]", "uses: one", "uses: found 'one', allowed: input should be a valid tuple"),
+        ("uses: [one]", "by_hand: '3'", "by_hand: found '3', allowed: input should be a valid number"),
+        ("uses: [one]", "7: one", "allowed: keys should be strings"),
+        ("2027-01-22T23:59:00+00:00", "20270122", "due: found 20270122, allowed: a date and time with a time zone"),
         ("id: 02_two", "id: two", "found 'two', allowed: string should match pattern"),
         ("title: One", "title: One, title: Uno", "found the key twice, allowed: once"),
         ("+00:00", "", "due: found datetime, allowed: input should have timezone info"),
@@ -103,6 +124,15 @@ def test_every_problem_has_its_own_line_with_place_found_and_allowed(tmp_path: P
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert any(said in line for line in problems(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_numbers_stand_in_any_order_and_the_files_order_is_the_courses(tmp_path: Path) -> None:
+    course = load(tmp_path, GOOD.replace("01_one", "24_one"))
+    assert [exercise.id for exercise in course.exercises] == ["24_one", "02_two"]
+
+
+def test_an_entry_that_holds_itself_is_told(tmp_path: Path) -> None:
+    assert "holds itself" in problems(tmp_path, "&a\ntitle: A\nassignments: [*a]\n")[0]
 
 
 def test_a_missing_file_and_an_empty_file_are_named(tmp_path: Path) -> None:

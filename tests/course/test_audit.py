@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.authoring.audit import Audit, audit_exercise, stray_folders, wrong_sums
+from autograder.authoring.audit import audit_exercise, stray_folders, wrong_sums
 from autograder.course import Course, Exercise
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
@@ -38,9 +38,8 @@ def test_reference_and_variants_earn_full_marks_in_the_runner(
 
 
 def test_the_points_add_up_and_nothing_is_stray(course: Course) -> None:
-    audits = [Audit(exercise, points=Suite(exercise).max_points) for exercise in course.exercises]
     assert stray_folders(course) == []
-    assert wrong_sums(course, audits) == []
+    assert wrong_sums(course) == []
 
 
 def test_a_surviving_mutant_a_failing_variant_and_a_stale_stub_are_unproven(tmp_path: Path) -> None:
@@ -58,7 +57,7 @@ def test_a_surviving_mutant_a_failing_variant_and_a_stale_stub_are_unproven(tmp_
     problems = "\n".join(audit_exercise(exercise, diagnosis=False).problems)
     for said in (
         "the mutant eps_is_the_difference passes test_x0_comes_back",
-        "the variant wrong.py does not pass",
+        "wrong.py does not pass test_worked_number: failed: NotImplementedError: add_noise is not written yet",
         "noisy_sample.py is not the stub of",
         "notes.txt is a stray file",
     ):

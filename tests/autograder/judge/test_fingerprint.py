@@ -18,6 +18,7 @@ PACKAGE = Path(fingerprint.__file__).parents[1]
 EDITS = {
     "__init__.py": False,
     "__main__.py": False,
+    "authored.py": True,
     "authoring/audit.py": False,
     "batch/batch.py": False,
     "checks.py": True,

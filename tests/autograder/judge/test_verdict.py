@@ -377,7 +377,20 @@ def test_the_examples_are_the_same_for_everyone_and_change_with_the_seed(small: 
         ('needs="test_slope"', 'needs="test_later"', "needs test_later, which is no earlier check"),
         ('    """offset() is 1."""\n', "", "needs a docstring"),
         ("def test_offset_function", "def test_offset", "two checks are named test_offset"),
-        ("from autograder", "from autogrudder", "cannot be loaded"),
+        ("from autograder", "from autogrudder", r"test_line_hidden.py:\d+: cannot be loaded: ModuleNotFoundError"),
+        (
+            '@check(points=1, hint="It is a constant.")',
+            '@check(points="1", hint="It")',
+            r"n.py:\d+: .*points.* found '1'",
+        ),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=True, hint="It")', "points.* found True"),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=0, hint="It")', "points.* found 0"),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=float("nan"), hint="It")', "points.* found nan"),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=1, hint="")', "hint.* found ''"),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=1, hint="It", examples=0)', "examples.* found 0"),
+        ('@check(points=1, hint="It is a constant.")', '@check(points=1, hint="It", needs=3)', "needs.* found 3"),
+        ('@check(points=1, hint="It is a constant.")', "@check(points=1)", "missing .* 'hint'"),
+        ("@check(points=2", "import sys\n\nsys.exit()\n\n\n@check(points=2", "cannot be loaded: SystemExit"),
     ],
 )
 def test_a_wrong_check_file_is_a_course_error(small: Exercise, old: str, new: str, said: str) -> None:
@@ -387,12 +400,39 @@ def test_a_wrong_check_file_is_a_course_error(small: Exercise, old: str, new: st
         Suite(small, 1)
 
 
+def test_a_check_below_given_is_a_course_error(small: Exercise) -> None:
+    """Below it, Hypothesis' own settings would hold: another draw each time, and a deadline."""
+    above = '@check(points=2, hint="Look at the slope.")\n'
+    given = "@given(x=st.integers(-1000, 1000))\n"
+    text = small.hidden_checks.read_text()
+    small.hidden_checks.write_text(text.replace(above + given, given + above))
+    with pytest.raises(CourseError, match="test_slope: @check stands above @given"):
+        Suite(small, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("import no_such_module", r"01_line.py:1: does not load: ModuleNotFoundError: No module named 'no_such"),
+        ("def f(:", r"01_line.py:1: does not load: SyntaxError"),
+        ("raise SystemExit(0)", r"01_line.py:1: does not load: SystemExit"),
+    ],
+)
+def test_a_reference_that_does_not_load_is_a_course_error(small: Exercise, line: str, said: str) -> None:
+    small.solution.write_text(f"{line}\n{small.solution.read_text()}")
+    with pytest.raises(CourseError, match=said):
+        Suite(small, 1)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("slope * x + 1.0", "slope*x", "must match exactly once, found 0"),
         ("slope * x + 1.0", "slope", "must match exactly once, found 2"),
-        ("hint: Count again.", "", "has exactly the keys"),
+        ("hint: Count again.", "", r"mutants.yml:\d+: \[0\].hint: found nothing, allowed: the key 'hint' is required"),
+        ("hint: Count again.", "hint: yes", r"hint: found True, allowed: input should be a valid string"),
+        ("hint: Count again.", "hint: a\n  points: 1", "found the unknown key 'points'"),
+        ("caught_by: [", "caught_by: [1, ", r"caught_by\[0\]: found 1, allowed: input should be a valid string"),
         ("3.0 * x + 1.0", "3.0 * x +", "does not load"),
     ],
 )

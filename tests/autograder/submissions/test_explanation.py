@@ -249,7 +249,7 @@ def test_a_wrong_ideas_file_is_a_course_error_with_its_name(exercise: Exercise, 
     copy = replace(exercise, root=tmp_path)
     copy.ideas.parent.mkdir(parents=True)
     copy.ideas.write_text("- idea: one\n  all: ['(']\n")
-    with pytest.raises(CourseError, match=r"ideas\.yml: not a list of `idea`"):
+    with pytest.raises(CourseError, match=r"ideas\.yml:2: \[0\]\.all\[0\]: found '\(', allowed: a regular"):
         ideas(copy)
 
 

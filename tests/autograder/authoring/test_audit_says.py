@@ -1,0 +1,175 @@
+"""What the audit says of an exercise or a course that is wrong, each place broken for itself."""
+
+import shutil
+from pathlib import Path
+
+import line_course
+import pytest
+
+from autograder.authoring.audit import (
+    audit_exercise,
+    stray_folders,
+    untiered_tasks,
+    wrong_pictures,
+    wrong_prose,
+    wrong_sums,
+)
+from autograder.cli import main
+from autograder.course import Course, Exercise
+from autograder.sources import load_reference
+
+PICTURE = """\
+from autograder.pictures import attempt, subplots
+
+
+def draw(student):
+    figure, axes = subplots()
+    attempt(axes[0, 0], lambda: axes[0, 0].plot([student.line(0.0), student.line(1.0)]))
+    return figure
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return line_course.make_course(tmp_path)
+
+
+@pytest.fixture
+def line(course: Course) -> Exercise:
+    exercise = course.exercise("01")
+    exercise.picture.write_text(PICTURE)
+    exercise.hints.write_text("## Task 1\n1. a\n2. b\n3. c\n")
+    return exercise
+
+
+def promise(course: Course, checks: float) -> Course:
+    path = course.root / "course.yml"
+    path.write_text(f"{path.read_text()}points: {{checks: {checks}}}\n")
+    return Course.load(course.root)
+
+
+def test_an_audit_of_one_exercise_tells_a_wrong_sum_first(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    promise(course, 7)
+    assert main(["--course", str(course.root), "audit", "01", "--quick"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("unproven: the checks are worth 6 points, course.yml says 7")
+    assert "01_line" in said
+    assert "02_double: " not in said
+
+
+def test_a_sum_with_a_check_file_that_does_not_load_is_told(course: Course) -> None:
+    course = promise(course, 6)
+    assert wrong_sums(course) == []
+    course.exercise("02").hidden_checks.write_text("import nothing_like_it\n")
+    assert "cannot be added up: " in wrong_sums(course)[0]
+    assert "test_double_hidden.py:1: cannot be loaded: ModuleNotFoundError" in wrong_sums(course)[0]
+
+
+def test_a_course_without_its_folders_is_told_part_by_part(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("exercises", "solutions", "tests"):
+        shutil.rmtree(course.root / name)
+    assert stray_folders(course) == []
+    assert main(["--course", str(course.root), "audit"]) == 1
+    assert "unproven: exercises/01_line/README.md is missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "said"),
+    [
+        ("solution", "import nothing_like_it\n", "01_line.py:1: does not load: ModuleNotFoundError"),
+        ("solution", "def line(x:\n", "01_line.py"),
+        ("public_checks", "x = 1\ny = z\n", "test_line.py:2: cannot be loaded: NameError: name 'z' is not defined"),
+        ("hidden_checks", "raise SystemExit\n", "test_line_hidden.py:1: cannot be loaded: SystemExit"),
+        ("mutants", "- 7\n", "mutants.yml:1: [0]: "),
+        ("mutants", "", "mutants.yml:1: the file: found None, allowed: "),
+        ("ideas", "- idea: x\n", "ideas.yml:1: [0].all: found nothing, allowed: the key 'all' is required"),
+        ("ideas", "- {idea: x, all: [x]}\n", "ideas.yml: nothing is marked by_hand in course.yml"),
+    ],
+)
+def test_a_wrong_part_is_one_line_of_the_audit(line: Exercise, part: str, text: str, said: str) -> None:
+    line.stub.write_text("")
+    getattr(line, part).write_text(text)
+    assert said in "\n".join(audit_exercise(line, diagnosis=False).problems)
+
+
+@pytest.mark.parametrize("part", ["stub", "solution", "hints", "public_checks", "mutants", "ideas"])
+def test_a_part_that_is_no_text_is_told(line: Exercise, part: str) -> None:
+    getattr(line, part).write_bytes(b"\xff\xfe")
+    assert f"{getattr(line, part)}: cannot be " in "\n".join(audit_exercise(line, diagnosis=False).problems)
+
+
+def test_stubs_of_a_solution_that_is_no_text_is_a_course_error(
+    line: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line.solution.write_bytes(b"\xff\xfe")
+    assert main(["--course", str(line.root), "stubs"]) == 2
+    assert f"{line.solution}: cannot be read as UTF-8 text" in capsys.readouterr().err
+
+
+def test_hints_that_no_task_gets_are_told(line: Exercise) -> None:
+    line.hints.write_text("## Task 1\n1. a\n2. b\n3. c\n## task 2\n1. d\n## Task 3\n1. e\n")
+    assert untiered_tasks(line) == [
+        "HINTS.md has hints for task 3, which the solution does not number",
+        "HINTS.md:5: found '## task 2', allowed: a heading “## Task N”",
+    ]
+
+
+def test_prose_that_is_marked_needs_a_place_to_be_written(course: Course) -> None:
+    path = course.root / "course.yml"
+    path.write_text(path.read_text().replace("title: A line", "title: A line, by_hand: 3"))
+    problems = wrong_prose(Course.load(course.root).exercise("01"))
+    assert problems == ["solutions/01_line.py has no EXPLANATION, which course.yml marks by_hand"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", ""),
+        ("    figure, axes", "    1 / 0\n    figure, axes", "py:5: cannot draw the reference: ZeroDivisionError"),
+        ("student.line(1.0)", "student.lime(1.0)", "the reference's picture says: AttributeError"),
+        ("return figure", "return axes", "draw returns ndarray, allowed: matplotlib's Figure"),
+        ("def draw", "def drew", "picture.py: cannot draw the reference: AttributeError"),
+        ("attempt(axes[0, 0], lambda: ", "(", "picture.py:6: cannot draw the stub: NotImplementedError"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_told_with_its_line(line: Exercise, old: str, new: str, said: str) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    line.picture.write_text(PICTURE.replace(old, new))
+    told = "\n".join(wrong_pictures(line, load_reference(line)))
+    assert (said in told) if said else not told
+
+
+@pytest.mark.parametrize(
+    ("strict", "form"),
+    [
+        ("assert got.flags.c_contiguous, 'its memory is not in order'", "arrays that are neither contiguous nor writ"),
+        ("assert isinstance(got, np.ndarray), 'no array'", "lists and plain numbers"),
+        ("assert np.asarray(got).dtype == float, 'no float64'", "float32"),
+        ("assert np.allclose(got, 2 * (x + 0.1) + 1.0, rtol=1e-12), 'not exact'", "float32"),
+    ],
+)
+def test_a_check_too_strict_for_a_correct_solution_is_unproven(line: Exercise, strict: str, form: str) -> None:
+    """Variants that end in `np.array(…, dtype=float)` would hide it."""
+    text = line.hidden_checks.read_text()
+    line.hidden_checks.write_text(f"{text.rstrip()}\n    got = submission.line(x + 0.1)\n    {strict}\n")
+    problems = audit_exercise(line, diagnosis=False).problems
+    assert any(f"the reference, were its results {form}" in p and "not pass test_line_slope" in p for p in problems)
+
+
+def test_a_check_that_demands_a_dtype_refuses_lists_by_right(line: Exercise) -> None:
+    text = line.hidden_checks.read_text().replace("assert_close, check", "assert_close, assert_dtype, check")
+    line.hidden_checks.write_text(f"{text.rstrip()}\n    assert_dtype(submission.line(x), np.float64)\n")
+    assert "were its results" not in "\n".join(audit_exercise(line, diagnosis=False).problems)
+
+
+def test_a_variant_that_fails_says_which_call_gave_what(line: Exercise) -> None:
+    variants = line.hidden_folder / "variants"
+    variants.mkdir()
+    (variants / "steep.py").write_text("def line(x):\n    return 3 * x + 1.0\n")
+    (variants / "raises.py").write_text("def line(x):\n    return x.nothing + 1\n")
+    problems = audit_exercise(line, diagnosis=False).problems
+    steep = next(p for p in problems if "steep.py does not pass test_line_slope: failed: line" in p)
+    assert "; expected " in steep
+    assert "\nline([" in steep
+    assert "\ngave [" in steep
+    assert any("AttributeError: " in p and "01_line the variant raises.py:2)" in p for p in problems)
