@@ -33,7 +33,7 @@ def test_two_courses_and_two_states_of_one_never_meet(tmp_path: Path, monkeypatc
 def test_a_word_that_is_missing_is_told_with_the_file_that_wants_it(tmp_path: Path) -> None:
     course = lines.make_course(tmp_path)
     (tmp_path / "vocabulary" / "points.py").unlink()
-    with pytest.raises(CourseError, match=r"test_line_hidden\.py: cannot be loaded: .*vocabulary\.points"):
+    with pytest.raises(CourseError, match=r"test_line_hidden\.py:\d+: cannot be loaded: .*vocabulary\.points"):
         Suite(course.exercises[0])
 
 
