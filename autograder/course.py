@@ -93,6 +93,13 @@ class ExerciseEntry(Entry):
         Annotated[Number, Field(gt=0)] | None,
         Field(description="only in what students get, written by `release`: what the checks are worth"),
     ] = None
+    checks: Annotated[
+        Annotated[Whole, Field(gt=0)] | None,
+        Field(description="only in what students get, written by `release`: how many checks grade it"),
+    ] = None
+    placeholder: Annotated[
+        str, Field(description="only in what students get, written by `release`: what `EXPLANATION` says there")
+    ] = ""
 
 
 class AssignmentEntry(Entry):
@@ -145,6 +152,8 @@ class Exercise:
     by_hand: float
     limits: Limits
     points: float | None
+    checks: int | None
+    placeholder: str
 
     @property
     def slug(self) -> str:
@@ -268,10 +277,7 @@ class Course:
                 a.id,
                 a.title,
                 a.due,
-                tuple(
-                    Exercise(root, e.id, e.title, a.id, e.uses, e.by_hand, e.limits or entry.limits, e.points)
-                    for e in a.exercises
-                ),
+                tuple(_exercise(root, a.id, e, entry.limits) for e in a.exercises),
             )
             for a in entry.assignments
         )
@@ -285,6 +291,11 @@ class Course:
         raise CourseError(
             f"no course.yml in {start} or a folder above it; run this inside the course, or give --course DIR"
         )
+
+
+def _exercise(root: Path, assignment: str, entry: ExerciseEntry, limits: Limits) -> Exercise:
+    given = {name: getattr(entry, name) for name in ("uses", "by_hand", "points", "checks", "placeholder")}
+    return Exercise(root, entry.id, entry.title, assignment, limits=entry.limits or limits, **given)
 
 
 def _root_above(path: Path) -> Path | None:

@@ -36,7 +36,7 @@ from autograder.judge.suite import Check, Suite, collect
 from autograder.judge.verdict import Failed, Judge, size_of
 from autograder.results import Outcome
 from autograder.sources import load_authored, run_variant, unloadable
-from autograder.student.hints import hints_by_task
+from autograder.student.hints import hints_by_task, tasks_by_function
 from autograder.submissions.explanation import ideas
 from autograder.submissions.prose import explanation
 
@@ -54,6 +54,10 @@ GARBAGE: dict[str, Any] = {
     "a dict": {"a": 1},
     "a tuple of None": (None, None),
 }
+
+
+#: What a hint spells as code: a shape, an index, a call.
+_CODE = re.compile(r"\w*\([^()]*,[^()]*\)|\w+\[[^\]]*\]")
 
 
 def as_strided(value: object) -> object:
@@ -158,6 +162,7 @@ def _audit_checks(found: Audit, judge: Judge) -> None:
     stub = make_stub(source, str(exercise.solution))
     passed = [name for name, outcome in verdicts(judge, _opener(exercise, stub, "stub")).items() if outcome == "passed"]
     found.problems += [f"the stub passes {name}" for name in passed]
+    _audit_tasks(found, judge, source)
     for path in exercise.variants:
         who = f"the variant {path.name}"
         _expect_all(found, judge, who, _opener(exercise, read_text(path), who))
@@ -165,6 +170,17 @@ def _audit_checks(found: Audit, judge: Judge) -> None:
     _audit_mutants(found, judge)
     _audit_garbage(found, judge)
     _audit_forms(found, judge)
+
+
+def _audit_tasks(found: Audit, judge: Judge, source: str) -> None:
+    """Whoever left out one task must see it at home: alone unwritten, it breaks a public check."""
+    tasks = tasks_by_function(source.encode())
+    public = [check for check in judge.suite.checks if check.public]
+    for name in tasks:
+        left_out = make_stub(source, str(found.exercise.solution), only=name)
+        opener = _opener(found.exercise, left_out, f"without {name}")
+        if all(judge.run_check(check, opener(), most=1)[0] is None for check in public):
+            found.problems.append(f"every public check passes without {name}, which is task {tasks[name]}")
 
 
 def _expect_all(found: Audit, judge: Judge, who: str, opener: Callable[[], InProcess]) -> None:
@@ -209,7 +225,28 @@ def _audit_mutants(found: Audit, judge: Judge) -> None:
         if not mutant.caught_by:
             found.problems.append(f"the mutant {mutant.name} names no check in caught_by")
         found.problems += [f"the mutant {mutant.name} makes {n} an error" for n, o in result.items() if o == "error"]
+    found.problems += misleading_hints(judge, found.matrix)
     found.problems += [f"{name} catches no mutant: can it fail?" for name in sorted(names - caught_anything)]
+
+
+def misleading_hints(judge: Judge, matrix: dict[str, list[str]]) -> list[str]:
+    """Public hints that a student could follow to the letter into a mutant that no public check catches.
+
+    What a hint spells as code (a shape, an index, a call) and a mutant's misconception or edit holds as well, while the
+    reference does not.
+    """
+    public = [check for check in judge.suite.checks if check.public]
+    reference = read_text(judge.suite.exercise.solution)
+    problems = []
+    for mutant in judge.suite.mutants:
+        if {check.name for check in public} & set(matrix[mutant.name]):
+            continue
+        for check in public:
+            for code in _CODE.findall(check.info.hint):
+                if code not in reference and (code in mutant.misconception or code in mutant.source):
+                    told = f"{check.name}'s hint says {code}, which makes the mutant {mutant.name}"
+                    problems.append(f"{told}, and no public check catches it")
+    return problems
 
 
 def _audit_garbage(found: Audit, judge: Judge) -> None:

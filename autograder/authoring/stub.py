@@ -15,11 +15,15 @@ BEGIN, END, STUB = "### BEGIN SOLUTION", "### END SOLUTION", "### STUB:"
 _NOT_YET = 'raise NotImplementedError("{name} is not written yet")'
 
 
-def make_stub(source: str, filename: str = "solution") -> str:
-    """The stub for a reference solution. Raises CourseError when markers do not pair up, naming the line."""
+def make_stub(source: str, filename: str = "solution", only: str | None = None) -> str:
+    """The stub for a reference solution; with `only`, all but that function is solved.
+
+    Raises CourseError when markers do not pair up, naming the line.
+    """
     lines: list[str] = []
     inside: int | None = None
     kept: list[str] = []
+    solved: list[str] = []
     function = ""
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
@@ -28,17 +32,22 @@ def make_stub(source: str, filename: str = "solution") -> str:
         if text == BEGIN:
             if inside is not None:
                 raise CourseError(f"{filename}:{number}: {BEGIN} inside the one of line {inside}")
-            inside, kept = number, []
+            inside, kept, solved = number, [], []
         elif text == END:
             if inside is None:
                 raise CourseError(f"{filename}:{number}: {END} without {BEGIN}")
             indent = line[: len(line) - len(line.lstrip())]
-            lines += [indent + entry for entry in kept] or [indent + _NOT_YET.format(name=function)]
+            if only is None or (indent and function == only):
+                lines += [indent + entry for entry in kept] or [indent + _NOT_YET.format(name=function)]
+            else:
+                lines += solved
             inside = None
         elif inside is None:
             lines.append(line)
         elif text.startswith(STUB):
             kept.append(text[len(STUB) :].removeprefix(" "))
+        else:
+            solved.append(line)
     if inside is not None:
         raise CourseError(f"{filename}:{inside}: {BEGIN} is never closed")
     if BEGIN not in source:

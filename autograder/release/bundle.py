@@ -21,6 +21,7 @@ from autograder.files import write_file
 from autograder.invoked import command
 from autograder.judge.suite import Suite
 from autograder.release.leaks import collect, leaks
+from autograder.submissions.prose import explanation
 
 
 def released_parts(exercise: Exercise) -> tuple[Path, ...]:
@@ -74,8 +75,10 @@ def course_file(course: Course, assignment: Assignment, points: Mapping[str, flo
 
 def _exercise_entry(exercise: Exercise, points: float) -> dict[str, object]:
     entry: dict[str, object] = {"id": exercise.id, "title": exercise.title, "points": points}
+    entry["checks"] = len(Suite(exercise).checks)
     if exercise.by_hand:
         entry["by_hand"] = exercise.by_hand
+        entry["placeholder"] = explanation(exercise.stub.read_bytes()) or ""
     if exercise.uses:
         entry["uses"] = list(exercise.uses)
     return {**entry, "limits": exercise.limits.model_dump()}

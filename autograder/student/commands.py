@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.invoked import command
 from autograder.reports.terminal import print_hanging
-from autograder.reports.text import plain
+from autograder.reports.text import UNWRITTEN, plain
 from autograder.student import figure, handin, screen
 from autograder.student.hints import read_hints, task_at_work
 from autograder.student.notes import Notes
@@ -106,7 +106,8 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
     notes = Notes.read(course)
     hints = read_hints(exercise)
     if task is None:
-        task = task_at_work(exercise, states(course, [exercise], notes, console)[0].result, hints)
+        (checked,) = states(course, [exercise], notes, console)
+        task = task_at_work(exercise, checked.result, checked.unwritten, hints)
     if task is None:
         console.print(f"All public checks of {exercise.id} hold. This shows hints anyway:")
         console.print(Text(f"        {command(f'hint {exercise.id[:2]} --task N')}"), soft_wrap=True)
@@ -148,6 +149,7 @@ def submit(course: Course, assignment: Assignment, to: Path | None, console: Con
         console.print(f"not in the zip: {name} is missing", markup=False, style="yellow")
     for checked in found:
         if not checked.is_done:
-            console.print(f"{checked.exercise.id}: {screen.state(checked)}", markup=False, style="yellow")
+            rest = "".join(f", {name} {UNWRITTEN}" for name in checked.unwritten if checked.is_begun)
+            console.print(f"{checked.exercise.id}: {screen.state(checked)}{rest}", markup=False, style="yellow")
     console.print(f"hand in {path}, {screen.due(assignment)}", markup=False, highlight=False, soft_wrap=True)
     return 0

@@ -31,11 +31,11 @@ def read_hints(exercise: Exercise) -> dict[str, list[str]]:
     return found
 
 
-def tasks_by_function(exercise: Exercise) -> dict[str, str]:
-    """The number of the task that each function of the module in place is; empty where it is not valid Python."""
+def tasks_by_function(source: bytes) -> dict[str, str]:
+    """The number of the task that each function of a module is; empty where it is not valid Python."""
     try:
-        body = ast.parse(exercise.stub.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
         return {}
     found: dict[str, str] = {}
     for node in body:
@@ -44,12 +44,15 @@ def tasks_by_function(exercise: Exercise) -> dict[str, str]:
     return found
 
 
-def task_at_work(exercise: Exercise, result: ExerciseResult, known: dict[str, list[str]]) -> str | None:
-    """The task behind the first check that fails; None when all pass."""
+def task_at_work(
+    exercise: Exercise, result: ExerciseResult, unwritten: tuple[str, ...], known: dict[str, list[str]]
+) -> str | None:
+    """The task behind the first check that fails, else the first that is `unwritten`; None when all is done."""
     failed = [check for check in result.checks if check.outcome is not Outcome.PASSED]
+    functions = tasks_by_function(exercise.stub.read_bytes() if exercise.stub.is_file() else b"")
     if not failed and result.outcome is Outcome.PASSED:
-        return None
-    functions = tasks_by_function(exercise)
+        open_tasks = [functions.get(name, "") for name in unwritten]
+        return next((task for task in open_tasks if task in known), None)
     for check in failed:
         said = f"{check.counterexample.call if check.counterexample else ''} {check.message}"
         for name, task in functions.items():

@@ -12,8 +12,8 @@ from rich.text import Text
 from autograder.course import Assignment, Course, Exercise
 from autograder.invoked import command
 from autograder.reports.terminal import MARKS, fit, in_columns, print_check, print_hanging
-from autograder.reports.text import number, one_line, plain
-from autograder.results import Outcome
+from autograder.reports.text import UNWRITTEN, number, one_line, plain
+from autograder.results import ExerciseResult, Outcome
 from autograder.student.selfcheck import Checked
 
 UNVERIFIED = "unverified self-check: public checks only, no marks"
@@ -25,9 +25,11 @@ def print_checked(checked: Checked, console: Console) -> None:
     """One exercise in full: what fails first, then what the code printed, then what holds."""
     result, exercise = checked.result, checked.exercise
     console.print(Text.assemble(_mark(checked), (f" {heading(exercise)}", "bold")))
-    held = [f"{checked.held} of {len(result.checks)} public checks hold"] if result.checks else []
-    worth = [f"{_points(exercise)} to earn when it is graded"] if exercise.points else []
-    print_hanging(console, _INDENT, Text(" · ".join(held + worth), style="dim"))
+    held = [f"{checked.held} of {len(result.checks)} checks that you can see hold"] if result.checks else []
+    worth = [f"{_points(exercise)} to earn then"] if exercise.points else []
+    print_hanging(console, _INDENT, Text(" · ".join(held + _unseen(exercise, result) + worth), style="dim"))
+    for name in checked.unwritten:
+        print_hanging(console, _INDENT, Text(f"{name} {UNWRITTEN}", style="yellow"))
     if result.message:
         print_hanging(console, _INDENT, plain(result.message))
     failed = [check for check in result.checks if check.outcome is not Outcome.PASSED]
@@ -78,7 +80,7 @@ def print_progress(found: Sequence[tuple[Course, Sequence[Checked]]], console: C
     told = [
         [_bar(theirs) for theirs in units],
         [Text(f"{sum(checked.is_done for checked in theirs)} of {len(theirs)} done") for theirs in units],
-        [Text(_in_reach(theirs)) for theirs in units],
+        [Text(_to_earn(theirs)) for theirs in units],
         [Text(assignment.due.astimezone().strftime("due %d %b")) for assignment in assignments],
     ]
     titles = fit([Text(one_line(assignment.title)) for assignment in assignments], told, console.width)
@@ -111,6 +113,9 @@ def next_step(course: Course, found: Sequence[Checked]) -> tuple[str, list[str]]
             return f"put {here}/{exercise.stub.name} back, then", [f"check {name}"]
         if not checked.is_begun:
             return f"read {here}/README.md, write {exercise.stub.name} beside it, then", [f"check {name}"]
+        if checked.result.outcome is Outcome.PASSED:
+            rest = " and ".join(checked.unwritten)
+            return f"write {rest} in {here}/{exercise.stub.name}, then", [f"check {name}"]
         return f"mend {here}/{exercise.stub.name}, with a hint if need be, then", [f"hint {name}", f"check {name}"]
     first = course.assignment(found[0].exercise.assignment)
     return f"all public checks hold; make the zip to hand in, {due(first)}", [f"submit {first.id}"]
@@ -124,7 +129,9 @@ def state(checked: Checked) -> str:
         return "checks hold"
     if not checked.is_begun:
         return "not begun"
-    return "does not load" if checked.result.message else "in work"
+    if checked.result.message:
+        return "does not load"
+    return f"{len(checked.unwritten)} not written" if checked.unwritten else "in work"
 
 
 def heading(exercise: Exercise) -> str:
@@ -146,12 +153,17 @@ def _points(exercise: Exercise) -> str:
     return f"{number(total)} point{'s' * (total != 1)}" if exercise.points else ""
 
 
-def _in_reach(found: Sequence[Checked]) -> str:
+def _unseen(exercise: Exercise, result: ExerciseResult) -> list[str]:
+    """How many checks there are beside those that students have; nothing where course.yml does not tell."""
+    more = (exercise.checks or 0) - len(result.checks)
+    return [f"{more} more when it is graded"] if result.checks and more > 0 else []
+
+
+def _to_earn(found: Sequence[Checked]) -> str:
+    """What a unit is worth. None of it is earned at home, where most checks are not."""
     if not all(checked.exercise.points for checked in found):
         return ""
-    every = sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found)
-    done = sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found if c.is_done)
-    return f"{number(done)} of {number(every)} points"
+    return f"{number(sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found))} points when graded"
 
 
 def _checks(checked: Checked) -> int:
@@ -160,5 +172,7 @@ def _checks(checked: Checked) -> int:
 
 
 def _mark(checked: Checked) -> Text:
-    begun = checked.is_begun or checked.result.outcome is Outcome.MISSING
-    return Text(*(MARKS[checked.result.outcome] if begun else ("·", "dim")))
+    if not checked.is_begun and checked.result.outcome is not Outcome.MISSING:
+        return Text("·", "dim")
+    is_half = checked.result.outcome is Outcome.PASSED and not checked.is_done
+    return Text(*MARKS[Outcome.FAILED if is_half else checked.result.outcome])

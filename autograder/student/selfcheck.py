@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Course, Exercise
@@ -13,6 +14,8 @@ from autograder.judge.verdict import Judge
 from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.process import Connection, LocalRunner, Module, Runner, Student, StudentError, StudentFailure
+from autograder.student.hints import tasks_by_function
+from autograder.student.unwritten import unwritten
 from autograder.submissions.untrusted_files import MODULE_BYTES
 
 #: Of a module; the wire carries no larger one beside the rest of a message.
@@ -33,14 +36,25 @@ class Checked:
 
     @property
     def is_done(self) -> bool:
-        return self.result.outcome is Outcome.PASSED
+        return self.result.outcome is Outcome.PASSED and not self.unwritten
+
+    @cached_property
+    def unwritten(self) -> tuple[str, ...]:
+        """What still is as it was released, whatever the checks say: not all of them are here."""
+        return unwritten(self.exercise)
 
     @property
     def is_begun(self) -> bool:
         """Whether anything was written: the stub's own errors say “not written yet”."""
         if self.result.outcome is Outcome.MISSING or self.held or not self.result.checks:
             return self.result.outcome is not Outcome.MISSING
-        return not (all(check.message.endswith(UNWRITTEN) for check in self.result.checks) or _is_stub(self.exercise))
+        return not (all(check.message.endswith(UNWRITTEN) for check in self.result.checks) or self._is_stub)
+
+    @property
+    def _is_stub(self) -> bool:
+        """Whether every task still is as it was released."""
+        tasks = tasks_by_function(self.exercise.stub.read_bytes())
+        return bool(tasks) and set(tasks) <= set(self.unwritten)
 
     @property
     def held(self) -> int:
@@ -134,18 +148,6 @@ def own_module(course: Course, exercise: Exercise, source: bytes) -> Module:
         code = path.read_bytes() if path.is_file() else b""
         found.append(Module(slug, code, path.name, exercise.limits, functions=_functions(code)))
     return Module(exercise.slug, source, exercise.stub.name, exercise.limits, tuple(found))
-
-
-def _is_stub(exercise: Exercise) -> bool:
-    """Whether every function that is a task still is as it was released: a docstring and an error."""
-    try:
-        body = ast.parse(exercise.stub.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
-        return False
-    tasks = [
-        node for node in body if isinstance(node, ast.FunctionDef) and (ast.get_docstring(node) or "")[:5] == "Task "
-    ]
-    return bool(tasks) and all(len(task.body) == 2 and isinstance(task.body[1], ast.Raise) for task in tasks)
 
 
 def _functions(source: bytes) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ LESSON = np.array(
 )
 
 
-@check(points=0.75, hint="Without rng, draw from np.random step by step, and do not seed it: the caller did.")
+@check(points=0.5, hint="Without rng, draw from np.random step by step, and do not seed it: the caller did.")
 def test_lesson_rows(submission):
     """After np.random.seed(42), x0 = [1, .5, -.5, -1] gives the lesson's five rows at 3 decimals."""
     before = np.random.get_state()
@@ -30,6 +30,19 @@ def test_lesson_rows(submission):
     for k in range(5):
         if not (gap[k] <= 0.0005 + 1e-6):
             raise CheckFailure(f"row {k + 1} is {np.round(rows[k + 1], 4)}", str(LESSON[k]))
+
+
+@check(points=0.25, hint="Who seeds np.random? The caller. Leave every seed out of the function.")
+def test_the_caller_seeds(submission):
+    """Without rng, the noise goes on where np.random stands: two calls in a row get different noise."""
+    before = np.random.get_state()
+    np.random.seed(7)
+    try:
+        first, second = (as_array(submission.forward_chain(np.zeros(4)), "the chain", (6, 4)) for _ in range(2))
+    finally:
+        np.random.set_state(before)
+    if np.array_equal(first, second):
+        raise CheckFailure("two calls in a row give the same noise", "noise that is new in each call")
 
 
 @check(points=0.25, hint="Row 0 is x0, and each row after it is decay times the row before, plus noise.")

@@ -17,6 +17,12 @@ def test_linear_by_hand(submission):
     assert_close(submission.linear_betas(5, 0.1, 0.5), [0.1, 0.2, 0.3, 0.4, 0.5], what="linear_betas(5, 0.1, 0.5)")
 
 
+@check(points=0.25, hint="f falls 1, 0.5, 0: the first beta is 1 - 0.5/1, and the second would be 1.")
+def test_cosine_by_hand(submission):
+    """With T = 2 and s = 0 the squared cosine is 1, 0.5 and 0: the betas are 0.5 and the cap, 0.999."""
+    assert_close(submission.cosine_betas(2, 0.0), [0.5, 0.999], what="cosine_betas(2, 0.0)")
+
+
 @check(points=0.25, hint="Compare with the allowed range before you compute, and raise ValueError with a message.")
 def test_bad_input_is_refused(submission):
     """No timesteps, or a beta of 1, raises ValueError."""

@@ -14,13 +14,30 @@ def test_worked_number(submission):
     assert_close(x_t, [[-0.2]], what="x_t")
 
 
-@check(points=0.25, hint="t has one level a row: reshape alpha_bars[t] to (B, 1).")
+@check(
+    points=0.25,
+    hint="alpha_bars[t] has one level a row: append one axis of length 1 for each axis of x0 after the first.",
+)
 def test_one_level_a_row(submission):
     """With t = [0, 3], row 0 gets level 0 and row 1 gets level 3."""
     x0 = np.array([[1.0, -1.0], [1.0, -1.0]])
     x_t = submission.add_noise(x0, np.zeros((2, 2)), np.array([0, 3]), ALPHA_BARS)
     root = np.sqrt(0.96)
     assert_close(x_t, [[root, -root], [0.2, -0.2]], what="x_t")
+
+
+@check(points=0.25, hint="Take 0.6 · (-1) off -0.2, then divide by 0.8.")
+def test_back_to_x0(submission):
+    """The same number read backwards: x_t = -0.2 and eps = -1 give x0 = 0.5."""
+    x0 = submission.predict_x0(np.array([[-0.2]]), np.array([[-1.0]]), 1, ALPHA_BARS)
+    assert_close(x0, [[0.5]], what="x0")
+
+
+@check(points=0.25, hint="Take 0.8 · 0.5 off -0.2, then divide by 0.6.")
+def test_back_to_eps(submission):
+    """And for the noise: x_t = -0.2 and x0 = 0.5 give eps = -1."""
+    eps = submission.predict_eps(np.array([[-0.2]]), np.array([[0.5]]), 1, ALPHA_BARS)
+    assert_close(eps, [[-1.0]], what="eps")
 
 
 @check(points=0.25, hint="Compare t with 0 and with len(alpha_bars) before you index.")

@@ -28,7 +28,10 @@ def test_no_doubt_at_the_end(submission):
     assert_close(np.ravel(as_array(var, "var")), [0.0], atol=1e-12, what="var at t = 0")
 
 
-@check(points=0.25, hint="t has one level a row: reshape betas[t] to (B, 1), and the alpha_bars too.")
+@check(
+    points=0.25,
+    hint="betas[t] has one level a row: append one axis for each axis of x_t after the first; alpha_bars too.",
+)
 def test_one_level_a_row(submission):
     """With t = [0, 1], row 0 takes the step from level 0 and row 1 the step from level 1."""
     x_t, eps = np.ones((2, 2)), np.array([[0.6, 0.0], [0.8, 0.0]])

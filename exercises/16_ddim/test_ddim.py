@@ -29,6 +29,13 @@ def test_jump_to_the_clean_picture(submission):
     assert_close(x_prev, [[0.875]], what="x_prev")
 
 
+@check(points=0.25, hint="Where the first step ends, the second starts, and it ends at the clean picture, t_prev = -1.")
+def test_two_steps_by_hand(submission):
+    """Two steps with a model that answers x / 2, over alpha_bars 0.64 and 0.36, go from 1 to 1.1 and end at 0.9625."""
+    x0 = submission.ddim_sample(lambda x, t: x / 2, np.array([0.64, 0.36]), 2, np.array([[1.0]]))
+    assert_close(x0, [[0.9625]], what="x0")
+
+
 @check(points=0.25, hint="Work sigma out first. If it is above 0, the step cannot do without noise.")
 def test_noise_is_missing(submission):
     """With eta = 1 and no noise, the step raises ValueError."""

@@ -43,3 +43,14 @@ def test_chain_against_crowd(submission):
         if got.dtype != bool or got.size != 1:
             raise CheckFailure(f"is_sequential should return True or False, it returned {got}")
         assert_equal(bool(got), expected, what=f"is_sequential of the {world.__name__}")
+
+
+@check(points=0.25, hint="Put T = 1000 and T = 4000 into the seconds of task 2, and divide.")
+def test_four_times_the_steps(submission):
+    """The claim about 4 times the steps agrees with a clock: 0.05 s a step after 1 s of setting up give about 3.94."""
+    claims = submission.effect_of_quadrupling()
+    if not isinstance(claims, dict) or not {"steps", "file_size"} <= set(claims):
+        raise CheckFailure("effect_of_quadrupling() should be a dict with the keys 'steps' and 'file_size'")
+    factor = as_float(claims["steps"], "the factor for 'steps'")
+    if not 2.5 <= factor <= 6:
+        raise CheckFailure(f"you say that 4 times the steps take {factor:.6g} times as long; the clock disagrees")

@@ -173,3 +173,40 @@ def test_a_variant_that_fails_says_which_call_gave_what(line: Exercise) -> None:
     assert "\nline([" in steep
     assert "\ngave [" in steep
     assert any("AttributeError: " in p and "01_line the variant raises.py:2)" in p for p in problems)
+
+
+TASKS = '''\
+def line(x):
+    """Task 1."""
+    ### BEGIN SOLUTION
+    return 2 * x + 1.0
+    ### END SOLUTION
+
+
+def root(x):
+    """Task 2."""
+    ### BEGIN SOLUTION
+    return (x - 1.0) / 2
+    ### END SOLUTION
+'''
+
+
+def test_a_task_that_no_public_check_reaches_is_unproven(line: Exercise) -> None:
+    """Else a student who never wrote it reads at home that all checks hold."""
+    line.solution.write_text(TASKS)
+    problems = audit_exercise(line, diagnosis=False).problems
+    assert [p for p in problems if "public check passes" in p] == [
+        "every public check passes without root, which is task 2"
+    ]
+    seen = "submission.root(1.0)\n    assert_close(submission.line(0.0)"
+    line.public_checks.write_text(line.public_checks.read_text().replace("assert_close(submission.line(0.0)", seen))
+    assert not any("public check passes" in p for p in audit_exercise(line, diagnosis=False).problems)
+
+
+@pytest.mark.parametrize(("said", "told"), [("Look at line[0].", True), ("Look at zero.", False)])
+def test_a_public_hint_that_spells_a_mutant_is_unproven(line: Exercise, said: str, told: bool) -> None:
+    line.public_checks.write_text(line.public_checks.read_text().replace("Look at zero.", said))
+    line.mutants.write_text(line.mutants.read_text().replace("it rises by 3", "it takes line[0] for all"))
+    problems = audit_exercise(line, diagnosis=False).problems
+    wanted = "test_line_of_zero's hint says line[0], which makes the mutant triple, and no public check catches it"
+    assert (wanted in problems) is told

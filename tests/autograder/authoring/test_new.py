@@ -78,7 +78,7 @@ def test_students_get_its_vocabulary_check_draw_and_hand_in(base: Path, made: Co
     assert (released / "vocabulary" / "points.py").is_file()
     assert "1. The equation needs the two means" in mini.run(released, "autograder", "hint", "01")
     module.write_text(made.exercises[0].variants[0].read_text())
-    assert "2 of 2 public checks hold" in mini.run(released, "autograder", "check", "01")
+    assert "2 of 2 checks that you can see hold" in mini.run(released, "autograder", "check", "01")
     theirs = Course.load(released)
     assert draw(theirs, theirs.exercises[0])[:4] == b"\x89PNG"
     mini.run(released, "autograder", "submit", "--to", base / "class" / "ada.zip")

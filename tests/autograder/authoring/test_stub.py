@@ -30,3 +30,12 @@ def test_a_stub_line_stands_instead() -> None:
 def test_wrong_markers_are_named_with_their_line(source: str, said: str) -> None:
     with pytest.raises(CourseError, match=said):
         make_stub(source, "sol.py")
+
+
+def test_one_function_alone_may_be_left_out() -> None:
+    region = "    ### BEGIN SOLUTION\n    return {}\n    ### END SOLUTION\n"
+    helper = "### BEGIN SOLUTION\n### STUB: # Room.\nHELP = 1\n### END SOLUTION\n"
+    source = f"def f():\n{region.format(1)}{helper}def g():\n{region.format('HELP')}"
+    left = 'def f():\n    raise NotImplementedError("f is not written yet")\nHELP = 1\ndef g():\n    return HELP\n'
+    assert make_stub(source, only="f") == left
+    assert "raise" not in make_stub(source, only="h")

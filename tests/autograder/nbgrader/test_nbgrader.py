@@ -171,7 +171,7 @@ def test_the_released_notebook_runs_for_a_student(cycle: Cycle, tmp_path: Path) 
     for check, picture, grade in (cells[:3], cells[3:]):
         assert {output.get("name") for output in check["outputs"]} == {"stdout"}  # text, not a page for each line
         said = "".join(line for output in check["outputs"] for line in output["text"])
-        assert "public checks hold" in said
+        assert "checks that you can see hold" in said
         assert "checking" not in said  # what passes in a terminal would stay here
         assert list(picture["outputs"][0]["data"]) == ["image/png", "text/plain"]
         assert [output.get("name") for output in grade["outputs"]] == ["stderr"]

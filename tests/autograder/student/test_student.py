@@ -46,7 +46,7 @@ def test_the_list_tells_states_points_due_dates_and_the_next_step(
     assert re.search(r"Dirty it +due \d\d Jan 2027", text)
     for exercise, state in (("02", "checks hold"), ("03", "not begun"), ("04", "file is missing")):
         assert re.search(rf"{exercise}_\w+ .*{state}.* 4 points", text), text
-    assert re.search(r"05_noisy_sample .*in work +1 of 3", text)
+    assert re.search(r"05_noisy_sample .*1 not written +1 of 5", text)
     assert "next: read exercises/03_decay/README.md, write decay.py beside it" in text
     assert "unverified self-check" in text
 
@@ -65,7 +65,7 @@ def test_the_list_and_the_bars_fit_80_columns_when_all_is_done(
     assert code == 0
     assert len(re.findall(r"^  ✓  \d\d_\w+ .*checks hold +(\d) of \1  \d points$", text, re.M)) == len(desk.exercises)
     bars = said(capsys, "progress")[1]
-    assert re.search(r"█{16}  (\d) of \1 done  (\d+) of \2 points  due \d\d \w+$", bars, re.M)
+    assert re.search(r"█{16}  (\d) of \1 done  \d+ points when graded  due \d\d \w+$", bars, re.M)
     assert max(map(len, (text + bars).splitlines())) <= 80
 
 
@@ -79,6 +79,72 @@ def test_an_untouched_stub_is_not_begun_whatever_its_checks_say(
         monkeypatch.chdir(tmp_path / assignment.id)
         text = said(capsys, "check")[1]
         assert len(re.findall("not begun", text)) == len(assignment.exercises), text
+
+
+ONE_CHECK = """\
+from autograder.checks import check
+
+
+@check(points=1, hint="none")
+def test_it(submission):
+    '''It is there.'''
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ('raise NotImplementedError("predict_x0 is not written yet")', False),
+        ('x = 1\n    raise NotImplementedError("predict_x0 is not written yet")', False),
+        ('if t:\n        return x_t\n    raise NotImplementedError("predict_x0 is not written yet")', False),
+        ('return x_t\n    raise NotImplementedError("predict_x0 is not written yet")', True),
+        ('raise NotImplementedError("only for floats")', True),
+        ("return x_t", True),
+    ],
+)
+def test_a_function_that_holds_the_stubs_raise_is_not_written_whatever_the_checks_say(
+    desk: Course, course: Course, capsys: pytest.CaptureFixture[str], body: str, written: bool
+) -> None:
+    exercise = desk.exercise("05")
+    whole = course.exercise("05").solution.read_text()
+    start, end = whole.index("def predict_x0"), whole.index("def predict_eps")
+    exercise.stub.write_text(
+        f'{whole[:start]}def predict_x0(x_t, eps, t, alpha_bars):\n    "Task 2."\n    {body}\n\n\n{whole[end:]}'
+    )
+    exercise.public_checks.write_text(ONE_CHECK)
+    code, text = said(capsys, "check", "05")
+    assert ("predict_x0 is not written yet" in text) is not written
+    assert "1 of 1 checks that you can see hold · 12 more when it is graded · 4 points to earn then" in text
+    assert code == int(not written)
+    if not written:
+        assert "write predict_x0 in exercises/05_noisy_sample/noisy_sample.py, then" in text
+        assert "task 2" in said(capsys, "hint", "05")[1]
+        assert re.search(r"^  ✗  05_noisy_sample .*1 not written", said(capsys, "check")[1], re.M)
+        assert "0 of 4 done" in said(capsys, "progress")[1]
+        assert "05_noisy_sample: 1 not written, predict_x0 is not written yet" in said(capsys, "submit")[1]
+
+
+@pytest.mark.parametrize("answer", [None, "", "  ", "The stub's own sentence", "An answer of one's own."])
+def test_an_explanation_that_nobody_wrote_is_told(
+    tmp_path: Path,
+    course: Course,
+    answer: str | None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(tmp_path)
+    desk = make_desk(tmp_path, course, "explain-it")
+    exercise = desk.exercise("20")
+    whole = course.exercise("20").solution.read_text()
+    start, end = whole.index("EXPLANATION = ("), whole.index("def training_example")
+    said_there = exercise.placeholder if answer == "The stub's own sentence" else answer
+    prose = "" if said_there is None else f"EXPLANATION = {said_there!r}\n\n\n"
+    exercise.stub.write_text(whole[:start] + prose + whole[end:])
+    is_written = answer == "An answer of one's own."
+    assert said(capsys, "check", "20")[0] == int(not is_written)
+    assert ("EXPLANATION is not written yet" in said(capsys, "check", "20")[1]) is not is_written
+    assert ("20_explain_denoising: 1 not written, EXPLANATION is" in said(capsys, "submit")[1]) is not is_written
 
 
 def test_an_exercise_may_be_named_by_its_folder_or_module(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,10 +262,11 @@ def test_a_result_is_remembered_until_the_file_changes(
     desk: Course, course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, text = said(capsys, "progress")
-    assert re.search(r"Dirty it +░{16} +0 of 4 done +0 of 16 points", text)
+    assert re.search(r"Dirty it +░{16} +0 of 4 done +16 points when graded", text)
     notes = desk.root / ".autograder" / "notes.json"
     notes.write_text(notes.read_text().replace('"outcome":"failed"', '"outcome":"passed"'))
-    assert "4 of 4 done" in said(capsys, "progress")[1]  # believed, so nothing was run again
+    text = said(capsys, "check")[1]
+    assert len(re.findall(r"  (\d) of \1  4 points", text)) == 4, text  # believed, so nothing was run again
     for exercise in desk.exercises:
         exercise.stub.write_bytes(exercise.stub.read_bytes() + b"\n")
     assert "0 of 4 done" in said(capsys, "progress")[1]
@@ -260,7 +327,7 @@ def test_a_students_commands_use_nothing_that_windows_lacks(desk: Course) -> Non
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert "[1, 1, 0, 0, 0, 0]" in done.stdout
-    assert "1 of 3 public checks hold" in done.stdout
+    assert "1 of 5 checks that you can see hold" in done.stdout
     assert (desk.root / "dirty-it.zip").is_file()
 
 
@@ -361,7 +428,7 @@ def test_watching_ends_at_ctrl_c(desk: Course) -> None:
 
 def test_check_hint_and_progress_are_coloured_in_a_terminal_and_end_by_themselves(desk: Course) -> None:
     desk.exercise("05").stub.write_text(HALF)
-    for command, said in ((("check",), "in work"), (("hint", "05"), "task 1"), (("progress",), "░")):
+    for command, said in ((("check",), "1 not written"), (("hint", "05"), "task 1"), (("progress",), "░")):
         with Terminal(desk.root, *command) as terminal:
             code = terminal.end()
         assert code == (1 if command == ("check",) else 0)

@@ -78,7 +78,9 @@ def test_alpha_bars_fall(submission, size):
             raise CheckFailure(f"alpha_bars of {name}({size}) do not fall from below 1 to above 0: {levels}")
 
 
-@check(points=0.5, hint="Compare your f with the page: s twice, half of pi, the square; and which two f's make beta_0?")
+@check(
+    points=0.25, hint="Compare your f with the page: s twice, half of pi, the square; and which two f's make beta_0?"
+)
 @given(size=SIZES, s=st.integers(0, 64).map(lambda k: k / 1000), cap=st.sampled_from([0.999, 0.9, 0.5]))
 def test_cosine_formula(submission, size, s, cap):
     """beta_t is 1 - f(t + 1)/f(t) with the squared cosine f, at most max_beta, for any T, s and max_beta."""

@@ -60,7 +60,7 @@ def test_homogeneous(submission, x0, eps, t, levels):
     assert_close(once, spec_add_noise(x0, eps, t, levels), atol=1e-12, what="x_t")
 
 
-@check(points=0.5, hint="Solve the equation for x0: take the noise off, then divide by the weight of the signal.")
+@check(points=0.25, hint="Solve the equation for x0: take the noise off, then divide by the weight of the signal.")
 @given(x0=images(), eps=noise(), t=timesteps(batch=3), levels=alpha_bars())
 def test_x0_comes_back(submission, x0, eps, t, levels):
     """predict_x0 undoes the noise: from x_t and its eps it gives x0 back."""
@@ -70,7 +70,7 @@ def test_x0_comes_back(submission, x0, eps, t, levels):
     assert_close(got, x0, atol=1e-6, what="predict_x0", reveal=True)
 
 
-@check(points=0.5, hint="Solve the equation for eps: take the signal off, then divide by the weight of the noise.")
+@check(points=0.25, hint="Solve the equation for eps: take the signal off, then divide by the weight of the noise.")
 @given(x0=images(), eps=noise(), t=timesteps(batch=3), levels=alpha_bars())
 def test_eps_comes_back(submission, x0, eps, t, levels):
     """predict_eps finds the noise: from x_t and x0 it gives eps back."""

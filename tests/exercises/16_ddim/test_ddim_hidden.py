@@ -161,7 +161,7 @@ def spy(answer, shape, num_timesteps):
     return ModelSpy(guarded, shape=shape, max_calls=num_timesteps)
 
 
-@check(points=0.5, hint="Each step starts where the last one ended; the step after the last level goes to -1.")
+@check(points=0.25, hint="Each step starts where the last one ended; the step after the last level goes to -1.")
 @given(x_T=noise(), levels=alpha_bars(), slopes=images(None, 10), num_steps=st.integers(1, 10))
 def test_path_of_the_sampler(submission, x_T, levels, slopes, num_steps):
     """The model is called num_steps times, from T-1 down, and each jump goes to the level of the next call."""
