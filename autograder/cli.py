@@ -344,10 +344,10 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from autograder.runner import lockdown
+    from autograder.runner import machine
     from autograder.versions import out_of_range, untested, versions
 
-    found = lockdown.probe()
+    found = machine.probe()
     print(f"level: {found.level}")
     for key, value in found.details.items():
         print(f"  {key}: {value}")

@@ -50,7 +50,7 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
     path = Path(chosen)
     if not path.is_file():
         raise pytest.UsageError(f"--submission {chosen}: no such file")
-    from autograder.runner.process import open_student
+    from autograder.runner.runners import open_student
 
     with open_student(exercise, path.read_bytes()) as student:
         yield Shield(student)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.runner import lockdown
-from autograder.runner.process import Runner, ZygoteRunner
+from autograder.runner import machine
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.student import Runner
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -58,7 +59,7 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def runner() -> Iterator[Runner]:
     """A warm runner, locked down as far as this machine can."""
-    level = lockdown.probe().level
+    level = machine.probe().level
     if level == "none":
         pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
     with ZygoteRunner(level) as found:

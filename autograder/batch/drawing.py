@@ -29,7 +29,8 @@ from autograder.course import Course, Exercise
 from autograder.judge.grader import locked_runner
 from autograder.judge.memory import memory_ceiling
 from autograder.results import Outcome, Report
-from autograder.runner.process import Runner, module_of
+from autograder.runner.runners import module_of
+from autograder.runner.student import Runner
 from autograder.sources import load_authored, load_reference
 from autograder.submissions.submission import Submission
 

@@ -26,7 +26,7 @@ from hypothesis.strategies import DataObject
 
 from autograder.errors import CourseError
 from autograder.judge.hypothesis_internals import choices_made, inner_of, require_known, running
-from autograder.runner.protocol import Decoder, Encoder
+from autograder.runner.values import Decoder, Encoder
 
 Example = dict[str, Any]
 

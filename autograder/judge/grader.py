@@ -15,9 +15,12 @@ from autograder.invoked import command
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
-from autograder.runner import lockdown
-from autograder.runner.process import Module, Runner, StudentError, StudentFailure, ZygoteRunner, module_of
-from autograder.runner.protocol import Unsendable
+from autograder.runner import machine
+from autograder.runner.failures import StudentError, StudentFailure
+from autograder.runner.frames import Unsendable
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.runners import module_of
+from autograder.runner.student import Module, Runner
 from autograder.submissions import prose
 from autograder.submissions.submission import Submission
 from autograder.versions import versions
@@ -81,7 +84,7 @@ class Grader:
 
 def locked_runner(course: Course) -> Runner:
     """A runner at the level that marks need. Raises LockdownError when this machine gives less."""
-    found = lockdown.probe()
+    found = machine.probe()
     needed = course.grading.level
     if LEVELS.index(found.level) < LEVELS.index(needed):
         missing = "; ".join(found.missing)

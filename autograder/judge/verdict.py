@@ -29,15 +29,8 @@ from autograder.judge.shrink import Asked, shrink
 from autograder.judge.suite import Check, Suite
 from autograder.judge.undo_edits import Shield
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
-from autograder.runner.process import (
-    Crossing,
-    Student,
-    StudentBroke,
-    StudentDied,
-    StudentError,
-    StudentFailure,
-    StudentTimeout,
-)
+from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
+from autograder.runner.student import Crossing, Student
 
 _PATH = re.compile(r"\[Errno \d+\] [^:']+: '([^']+)'")
 #: Where Python's own modules lie, of which an import may be refused.

@@ -1,7 +1,7 @@
-"""What a child may do before it meets the student's code, and how that is taken from it.
+"""How a child takes from itself what it must not have, before it meets the student's code.
 
-The judge calls `probe` and `make_plan`; the zygote receives the `Plan` once; each forked child calls `apply`.
-What runs in the child is the standard library and ctypes. pyseccomp compiles the filter in the judge only.
+The zygote receives the `Plan` once; each forked child calls `apply`. What runs here is the standard library and
+ctypes: the probe runs this file alone, in a process that has nothing else.
 
 Layers overlap where they can, so that a hole in one is not a hole in the whole; the tests switch each off and
 show what it alone prevents. Whatever fails raises: a child that is half locked never runs a student's line.
@@ -15,22 +15,18 @@ import errno
 import math
 import os
 import platform
-import shlex
 import struct
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if sys.platform != "win32":
     import resource
-
 if TYPE_CHECKING:
-    from pyseccomp import SyscallFilter
+    pass
 
 ALL_LAYERS = frozenset({"closefds", "environ", "rlimits", "uid", "pdeathsig", "dumpable", "landlock", "seccomp"})
 LAYERS_OF = {
@@ -40,19 +36,14 @@ LAYERS_OF = {
 }
 LINUX = sys.platform == "linux"
 PORTABLE_LAYERS = frozenset({"closefds", "environ", "rlimits"})
-
 #: 0 is /dev/null, 1 and 2 are sinks, 3 brings requests, 4 takes replies. All above is closed.
 FIRST_CLOSED_FD = 5
 MIB = 1 << 20
 STACK_MIB = 8
 
-#: systemd's table of uids leaves 65520-65533 unused. `nobody` (65534) is not: daemons run under it, and files
-#: whose owner is not mapped appear as its own. Above 65535 many containers map nothing.
-RUNNER_ID = 65521
-
 
 @dataclass(frozen=True)
-class Limits:
+class ChildLimits:
     """What one child may use: CPU seconds, rounded up, MiB of address space beyond what it starts with."""
 
     cpu_seconds: float
@@ -92,20 +83,7 @@ class Plan:
         return LAYERS_OF[self.level] & self.layers & here
 
 
-@dataclass(frozen=True)
-class Probe:
-    """What this machine can enforce: the best level, what is missing for strict, and how to get it."""
-
-    level: str
-    missing: tuple[str, ...]
-    remedy: str
-    details: dict[str, str]
-
-
-# ---------------------------------------------------------------------------------------- the child
-
-
-def apply(plan: Plan, limits: Limits, parent_pid: int) -> None:
+def apply(plan: Plan, limits: ChildLimits, parent_pid: int) -> None:
     """Lock this process down, for good. Call it in the single-threaded forked child, fds 0 to 4 in place.
 
     parent_pid: the zygote's pid, taken before the fork. fds 1 and 2 must be pipes or /dev/null, because
@@ -139,12 +117,10 @@ def _take(layer: str, step: Callable[[], None]) -> None:
 
 #: Opened at import, so in the zygote: after the uid is dropped the child may not be able to load anything.
 _libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
-
 SYS_CLOSE_RANGE = 436
 SYS_LANDLOCK_CREATE_RULESET = 444
 SYS_LANDLOCK_RESTRICT_SELF = 446
 SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}.get(platform.machine())
-
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
@@ -221,7 +197,7 @@ def _argument_memory() -> tuple[int, int]:
     return arg_start, env_end
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: ChildLimits) -> None:
     """The rlimits. A hard limit that is lower already stays."""
     cpu = max(1, math.ceil(limits.cpu_seconds))
     wanted = {
@@ -371,247 +347,13 @@ def _restrict_syscalls(bpf: bytes) -> None:
         raise OSError(errno.EBUSY, f"thread {stuck} is not filtered")
 
 
-# ---------------------------------------------------------------------------------------- the judge
-
-
-def make_plan(level: str, layers: frozenset[str] = ALL_LAYERS) -> Plan:
-    """Decide in the judge what a child gets at `level`. `layers` leaves one out, for tests only.
-
-    Raises ValueError for an unknown level or layer, LockdownError when the filter cannot be compiled here.
-    """
-    if level not in LAYERS_OF or not layers <= ALL_LAYERS:
-        raise ValueError(f"no such level or layer: {level}, {sorted(layers)}")
-    bpf = b"" if level == "none" else compile_filter()
-    identity = RUNNER_ID if _can_become(RUNNER_ID) else None
-    return Plan(level, bpf, uid=identity, gid=identity, layers=layers)
-
-
-def _can_become(identity: int) -> bool:
-    """Whether this process is a root that may change its user, to one that its user namespace knows."""
-    if not LINUX or os.geteuid() != 0:
-        return False
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    setgid_and_setuid = (1 << 6) | (1 << 7)
-    if int(status["CapEff"], 16) & setgid_and_setuid != setgid_and_setuid:
-        return False
-    return all(_is_mapped(identity, Path(f"/proc/self/{kind}_map").read_text()) for kind in ("uid", "gid"))
-
-
-def _is_mapped(identity: int, id_map: str) -> bool:
-    rows = [list(map(int, line.split())) for line in id_map.splitlines()]
-    return any(inside <= identity < inside + count for inside, _, count in rows)
-
-
-# The allow-list, one for both levels. What is not named is answered with EPERM, so that students see an exception
-# with a line number and not a dead process: the kernel runs a refused call as little as a killed one. Only a
-# foreign ABI is killed.
-
-ALWAYS = """
-    read readv pread64 write writev lseek close fstat
-    munmap brk
-    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
-    getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups uname getcwd
-    time gettimeofday times getrusage getrlimit
-    getrandom getcpu sched_yield
-    exit exit_group
-"""
-
-#: libc and others fall back to what we filter by arguments when these seem not to exist.
-NOT_IMPLEMENTED = """
-    clone3 openat2 memfd_create memfd_secret faccessat2
-    landlock_create_ruleset landlock_add_rule landlock_restrict_self
-"""
-
-PROT_EXEC = 4
-MREMAP_MAYMOVE = 1
-MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE = 4, 8, 14  # what allocators and numpy ask for
 READ_IMPLIES_EXEC = 0x0400000
-OWN_CLOCKS = 0xFFFFFFF8  # 0 to 7; the clock of another process is a negative number made of its pid
-FUTEX_COMMAND = 0xFFFFFFFF & ~(128 | 256)  # without the private and the clock flag
-FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET = 0, 1, 9, 10
-F_GETFD, F_SETFD, F_GETFL = 1, 2, 3
-
-
-def compile_filter() -> bytes:
-    """The allow-list as raw BPF for this machine.
-
-    Raises LockdownError without pyseccomp or libseccomp.
-    """
-    from autograder.errors import LockdownError
-
-    try:
-        import pyseccomp
-    except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: it finds no libseccomp
-        message = f"libseccomp cannot compile the filter: {error}. Remedy: {_REMEDY['libseccomp']}"
-        raise LockdownError(message) from error
-    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
-    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
-    _add_plain_rules(rules)
-    _add_argument_rules(rules)
-    return _exported(rules)
-
-
-def _exported(rules: SyscallFilter) -> bytes:
-    import tempfile
-
-    with tempfile.TemporaryFile() as file:
-        rules.export_bpf(file)
-        file.seek(0)
-        return file.read()
-
-
-def _add_rule(rules: SyscallFilter, action: int, name: str, *conditions: Any) -> None:
-    """One rule; a call that this architecture does not have needs none (aarch64 has no `open`)."""
-    import pyseccomp
-
-    number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
-    if number >= 0:
-        rules.add_rule(action, number, *conditions)
-
-
-def _add_plain_rules(rules: SyscallFilter) -> None:
-    import pyseccomp
-
-    for name in ALWAYS.split():
-        _add_rule(rules, pyseccomp.ALLOW, name)
-    for name in NOT_IMPLEMENTED.split():
-        _add_rule(rules, pyseccomp.ERRNO(errno.ENOSYS), name)
-    _add_rule(rules, pyseccomp.ERRNO(errno.ENOTTY), "ioctl")  # isatty, which open() asks, then says no
-    for name in ("open", "openat"):
-        _add_rule(rules, pyseccomp.ERRNO(errno.EACCES), name)
-
-
-def _add_argument_rules(rules: SyscallFilter) -> None:
-    """What is allowed for some arguments only. A masked argument equals a value: (index, mask, value)."""
-    import pyseccomp
-
-    def when(action: int, name: str, *conditions: tuple[int, int, int]) -> None:
-        compared = [pyseccomp.Arg(i, pyseccomp.MASKED_EQ, mask, value) for i, mask, value in conditions]
-        _add_rule(rules, action, name, *compared)
-
-    allow, all_bits = pyseccomp.ALLOW, 0xFFFFFFFF
-    for command in (F_GETFD, F_SETFD, F_GETFL):
-        when(allow, "fcntl", (1, all_bits, command))
-    for command in (FUTEX_WAKE, FUTEX_WAKE_BITSET):
-        when(allow, "futex", (1, FUTEX_COMMAND, command))
-    for command in (FUTEX_WAIT, FUTEX_WAIT_BITSET):  # alone, a thread waits for nobody: that is a sleep
-        when(pyseccomp.ERRNO(errno.ETIMEDOUT), "futex", (1, FUTEX_COMMAND, command))
-    when(allow, "prlimit64", (0, all_bits, 0), (2, (1 << 64) - 1, 0))  # own limits, reading only
-    when(allow, "sched_getaffinity", (0, all_bits, 0))  # own CPUs: others' would tell which pids there are
-    for clock in ("clock_gettime", "clock_getres"):
-        when(allow, clock, (0, OWN_CLOCKS, 0))
-    _add_memory_rules(rules, when)
-
-
-def _add_memory_rules(rules: SyscallFilter, when: Callable[..., None]) -> None:
-    """No page becomes executable, and none gets a second address: what is written is never run."""
-    import pyseccomp
-
-    for name in ("mmap", "mprotect"):
-        when(pyseccomp.ALLOW, name, (2, PROT_EXEC, 0))
-    for advice in (MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE):
-        when(pyseccomp.ALLOW, "madvise", (2, 0xFFFFFFFF, advice))
-    # An old size of 0, or MREMAP_DONTUNMAP, leaves shared pages at both addresses.
-    some, moving = pyseccomp.Arg(1, pyseccomp.NE, 0), ((1 << 64) - 1) & ~MREMAP_MAYMOVE
-    _add_rule(rules, pyseccomp.ALLOW, "mremap", some, pyseccomp.Arg(3, pyseccomp.MASKED_EQ, moving, 0))
-
-
-# ---------------------------------------------------------------------------------------- the probe
-
-_REMEDY = {
-    "Linux": "grade on Linux, or in any Linux container (Docker's defaults suffice)",
-    "libseccomp": (
-        f"{shlex.quote(sys.executable)} -m pip install pyseccomp, "
-        "and your distribution's libseccomp (apt install libseccomp2)"
-    ),
-    "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, in a container that permits it",
-    "Landlock": (
-        "use Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (boot option lsm=landlock,...), "
-        "in a container whose seccomp profile permits landlock_restrict_self(2)"
-    ),
-}
-_TRIAL_SECONDS = 30
-
-
-def probe() -> Probe:
-    """Find out what this machine can enforce: lock a process down and attack it. Never raises."""
-    details = _describe_machine()
-    if not LINUX:
-        return _verdict("none", ("Linux",), details)
-    missing: dict[str, None] = {}  # in order, each once
-    for level in ("strict", "basic"):
-        outcome = _trial(level)
-        failure = details[f"{level} trial"] = outcome.pop("failure", "passed")
-        details.update(outcome)
-        if failure == "passed":
-            return _verdict(level, tuple(missing), details)
-        missing[_what_lacks(failure)] = None
-    return _verdict("none", tuple(missing), details)
-
-
-def _what_lacks(failure: str) -> str:
-    """A key of _REMEDY, where the failure of a trial points to one; else the failure itself."""
-    return next((each for each in _REMEDY if each.lower() in failure.lower()), failure)
-
-
-def _verdict(level: str, missing: tuple[str, ...], details: dict[str, str]) -> Probe:
-    unknown = "report this failure: the machine refuses a step that it should allow"
-    return Probe(level, missing, "; ".join(_REMEDY.get(each, unknown) for each in missing), details)
-
-
-def _describe_machine() -> dict[str, str]:
-    return {
-        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "landlock abi": str(landlock_abi() or "none"),
-        "seccomp": _seccomp_actions(),
-        "libseccomp": _libseccomp_version(),
-        "user": "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user",
-        "uid drop": "not tried",
-    }
-
-
-def _seccomp_actions() -> str:
-    with suppress(OSError):
-        return Path("/proc/sys/kernel/seccomp/actions_avail").read_text().strip()
-    return "none"
-
-
-def _libseccomp_version() -> str:
-    try:
-        import pyseccomp
-    except (ImportError, RuntimeError, OSError) as error:
-        return f"none ({error})"
-
-    class Version(ctypes.Structure):
-        _fields_ = tuple((part, ctypes.c_uint) for part in ("major", "minor", "micro"))
-
-    library = pyseccomp._libseccomp
-    library.seccomp_version.restype = ctypes.POINTER(Version)
-    found = library.seccomp_version().contents
-    return f"{found.major}.{found.minor}.{found.micro} (pyseccomp {pyseccomp.__version__})"
-
-
-def _trial(level: str) -> dict[str, str]:
-    """Run `_attack_myself` in a fresh process at `level`. A fresh one: a judge with threads must not fork."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", __file__],
-            input=repr(make_plan(level).to_wire()),
-            capture_output=True,
-            text=True,
-            timeout=_TRIAL_SECONDS,
-        )
-        if done.returncode:
-            return {"failure": (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]}
-        return dict(ast.literal_eval(done.stdout))
-    except Exception as error:  # whatever it is, this level cannot be had, and the reason is on record
-        return {"failure": f"{type(error).__name__}: {error}"}
 
 
 def _attack_myself(plan: Plan) -> dict[str, str]:
     """Lock this process down and try what must be refused. Raises when something is not."""
     before = os.geteuid()
-    apply(plan, Limits(cpu_seconds=5, memory_mib=256), os.getppid())
+    apply(plan, ChildLimits(cpu_seconds=5, memory_mib=256), os.getppid())
     attacks: dict[str, Callable[[], object]] = {
         "fork": os.fork,
         "pipe": os.pipe,

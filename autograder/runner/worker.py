@@ -16,19 +16,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from autograder.runner.protocol import (
-    MAX_TEXT,
-    BlockingPipe,
-    Encoder,
-    Failure,
-    HungUp,
-    Peer,
-    ProtocolError,
-    read_frame,
-    read_message,
-    set_global_state,
-    write_frame,
-)
+from autograder.runner.frames import BlockingPipe, HungUp, ProtocolError, read_frame, read_message, write_frame
+from autograder.runner.peer import Failure, Peer
+from autograder.runner.random_state import set_global_state
+from autograder.runner.values import MAX_TEXT, Encoder
 
 Tree = Any
 

@@ -80,7 +80,7 @@ def serve(control: socket.socket, plan: Any, lockdown: Any, worker: Any) -> None
                     message, fds, _, _ = socket.recv_fds(control, 4096, 4)
                     if not message:
                         return end(children)
-                    limits = lockdown.Limits(*msgspec.msgpack.decode(message))
+                    limits = lockdown.ChildLimits(*msgspec.msgpack.decode(message))
                     pid = fork_worker(control, fds, plan, limits, lockdown, worker)
                     pidfd = os.pidfd_open(pid)
                     children[pidfd] = pid

@@ -21,7 +21,7 @@ def draw(course: Course, exercise: Exercise) -> bytes:
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
-    from autograder.runner.process import LocalRunner
+    from autograder.runner.local import LocalRunner
     from autograder.sources import load_authored
     from autograder.student.selfcheck import OneWorker, Prints, own_module, require
 

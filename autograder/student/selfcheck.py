@@ -13,7 +13,9 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
-from autograder.runner.process import Connection, LocalRunner, Module, Runner, Student, StudentError, StudentFailure
+from autograder.runner.failures import StudentError, StudentFailure
+from autograder.runner.local import LocalRunner
+from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
 from autograder.student.unwritten import unwritten
 from autograder.submissions.untrusted_files import MODULE_BYTES

@@ -43,8 +43,9 @@ from autograder.errors import GraderError, SubmissionError
 from autograder.judge.grader import Grader, explanation, failed
 from autograder.reports import gradescope, html, junit
 from autograder.results import ExerciseResult, Outcome, Report
-from autograder.runner import lockdown, process
-from autograder.runner.process import Module, ZygoteRunner
+from autograder.runner import budget, lockdown, machine
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.student import Module
 from autograder.sources import used_references
 from autograder.submissions.submission import Entry, Submission, find_submissions, read_entry
 
@@ -252,7 +253,7 @@ class Arena:
 
     @property
     def workers_uid(self) -> int:
-        return lockdown.RUNNER_ID if self.user == "root" else os.geteuid()
+        return machine.RUNNER_ID if self.user == "root" else os.geteuid()
 
     def grade(self, exercise: Exercise, source: bytes) -> ExerciseResult:
         return self.report(Submission("mallory", {exercise.slug: source}), exercise.slug).exercises[0]
@@ -379,7 +380,7 @@ def write_zip(path: Path, members: Sequence[dict[str, Any]]) -> Path:
 @contextlib.contextmanager
 def arena(level: str, exercises: Sequence[str], layers: frozenset[str] = lockdown.ALL_LAYERS) -> Iterator[Arena]:
     """An arena in a folder that every user can read: nothing but the lock-down keeps a worker out of it."""
-    idle, process.IDLE_SECONDS = process.IDLE_SECONDS, IDLE_SECONDS
+    idle, budget.IDLE_SECONDS = budget.IDLE_SECONDS, IDLE_SECONDS
     os.environ["PLANTED"] = f"{CANARY} in the judge's environment"
     with tempfile.TemporaryDirectory(prefix="attacked-course-") as folder:
         made = Arena(Path(folder), level, exercises, layers)
@@ -387,7 +388,7 @@ def arena(level: str, exercises: Sequence[str], layers: frozenset[str] = lockdow
             yield made
         finally:
             made.close()
-            process.IDLE_SECONDS = idle
+            budget.IDLE_SECONDS = idle
 
 
 # ------------------------------------------------------------------------------------ all of them

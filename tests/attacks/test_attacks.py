@@ -31,11 +31,14 @@ from autograder.judge.memory import memory_ceiling
 from autograder.judge.suite import Check
 from autograder.judge.undo_edits import Shield
 from autograder.judge.verdict import JUDGE_MIB
-from autograder.runner import lockdown, process, protocol
-from autograder.runner.process import Module, StudentError, ZygoteRunner, tame
-from autograder.runner.protocol import Failure
+from autograder.runner import budget, failures, frames, judge_peer, lockdown, machine, peer, values
+from autograder.runner.failures import StudentError
+from autograder.runner.judge_peer import tame
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.peer import Failure
+from autograder.runner.student import Module
 
-CAN_LOCK = lockdown.probe().level
+CAN_LOCK = machine.probe().level
 pytestmark = pytest.mark.skipif(CAN_LOCK != "strict", reason="this machine cannot lock down; see `autograder doctor`")
 
 CORPUS = attacks.cases()
@@ -44,7 +47,7 @@ RUNS = [("root" if os.geteuid() == 0 else "ordinary", "strict"), ("ordinary", "b
 RUN_SECONDS = 900
 #: What one attack may cost the judge: CPU as long as a check may take in all, and memory, where a message's arrays are
 #: bounded by 64 MiB.
-JUDGE_SECONDS = process.CHECK_FACTOR * attacks.LIMITS.cpu_seconds
+JUDGE_SECONDS = budget.CHECK_FACTOR * attacks.LIMITS.cpu_seconds
 JUDGE_KIB = 512 << 10
 
 
@@ -182,13 +185,13 @@ def test_without_numbered_questions_an_early_reply_is_an_answer(monkeypatch: pyt
         )
 
     assert unasked()
-    monkeypatch.setattr(protocol.os, "urandom", bytes)
+    monkeypatch.setattr(peer.os, "urandom", bytes)
     assert not unasked()
 
 
 def test_without_the_count_of_entries_a_view_claims_a_quadrillion(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems_of("huge_shape") == []
-    monkeypatch.setattr(protocol.Decoder, "_spend", lambda *args: None)
+    monkeypatch.setattr(values.Decoder, "_spend", lambda *args: None)
     assert problems_of("huge_shape") != []  # it is the ceiling that stops it then
 
 
@@ -199,7 +202,7 @@ def test_without_the_look_for_text_numpy_pads_it(monkeypatch: pytest.MonkeyPatch
 
 def test_without_the_list_of_served_methods_the_judge_draws_for_the_student(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems_of("generator_by_hand") == []
-    monkeypatch.setattr(protocol, "served_methods", lambda value: protocol.GENERATOR_METHODS)
+    monkeypatch.setattr(peer, "served_methods", lambda value: peer.GENERATOR_METHODS)
     assert any(
         "(MemoryError)" in problem for problem in problems_of("generator_by_hand")
     )  # of the judge, at its ceiling
@@ -207,7 +210,7 @@ def test_without_the_list_of_served_methods_the_judge_draws_for_the_student(monk
 
 def test_without_the_idle_watch_a_sleeper_holds_the_judge_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attacks, "IDLE_SECONDS", 1e9)
-    monkeypatch.setattr(process, "WALL_FACTOR", 1.0)
+    monkeypatch.setattr(budget, "WALL_FACTOR", 1.0)
     assert any("does not say 'never comes'" in problem for problem in problems_of("wait_for_nothing"))
 
 
@@ -284,10 +287,10 @@ def test_a_model_s_arguments_make_no_outer_product(locked: ZygoteRunner, model: 
 
 def test_three_arguments_make_no_product_either() -> None:
     one, two, three = np.ones((200, 1, 1)), np.ones((200, 1)), np.ones(200)
-    process.refuse_to_multiply([one, two, 0.5])
+    judge_peer.refuse_to_multiply([one, two, 0.5])
     with pytest.raises(ValueError, match="do not fit"):
-        process.refuse_to_multiply([one, two, three])
-    process.refuse_to_multiply([np.ones((3, 4)), np.ones(3), None])  # the model's own affair: numpy refuses
+        judge_peer.refuse_to_multiply([one, two, three])
+    judge_peer.refuse_to_multiply([np.ones((3, 4)), np.ones(3), None])  # the model's own affair: numpy refuses
 
 
 def test_a_spy_refuses_an_answer_of_another_shape_and_keeps_none() -> None:
@@ -328,19 +331,19 @@ def test_what_the_judge_does_for_a_student_s_calls_counts_as_theirs(locked: Zygo
     def slow(x: Any, t: Any) -> Any:
         return float(sum(range(1_000_000)))
 
-    with pytest.raises(process.StudentTimeout, match="took the grader more than 2 s"):
+    with pytest.raises(failures.StudentTimeout, match="took the grader more than 2 s"):
         told(locked, "def f(m):\n    while True: m(1.0, 0)", slow)
 
 
 def test_a_stale_handle_is_refused_before_anything_is_decoded() -> None:
-    class Written(protocol.BlockingPipe):
+    class Written(frames.BlockingPipe):
         written = b""
 
         def write(self, *parts: bytes | memoryview) -> None:
             self.written += b"".join(parts)
 
     pipe = Written(-1, -1)
-    peer = process.JudgePeer(pipe)
+    peer = judge_peer.JudgePeer(pipe)
     peer.lend(print)
     peer.forget(0)
     peer.serve([7, "call", 0, None, ["no such thing"], ["no such thing"], ["no such thing"]], [])
@@ -352,7 +355,7 @@ def test_no_question_is_asked_when_the_time_for_all_checks_is_used_up(locked: Zy
         assert work.f() == 1
         work.close()
         work.answer_until(0.0)
-        with pytest.raises(process.StudentTimeout, match="used up the time for all its checks"):
+        with pytest.raises(failures.StudentTimeout, match="used up the time for all its checks"):
             work.f()
 
 
@@ -405,8 +408,8 @@ def test_draws_of_other_kinds_are_those_of_one_process(locked: ZygoteRunner) -> 
 def test_a_check_is_given_up_also_where_no_answer_keeps_the_judge_waiting(
     locked: ZygoteRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "CHECK_FACTOR", 0.0)
-    with pytest.raises(process.StudentTimeout, match="in all"):
+    monkeypatch.setattr(budget, "CHECK_FACTOR", 0.0)
+    with pytest.raises(failures.StudentTimeout, match="in all"):
         told(locked, "def f(): return 1")
 
 
@@ -430,7 +433,7 @@ def test_a_model_does_not_tell_what_its_check_expects(locked: ZygoteRunner) -> N
 
 
 def test_what_a_check_raises_keeps_nothing_of_what_was_sent(locked: ZygoteRunner) -> None:
-    peer = process.JudgePeer(protocol.BlockingPipe(-1, -1))
+    peer = judge_peer.JudgePeer(frames.BlockingPipe(-1, -1))
     with pytest.raises(checks.CheckFailure) as caught:
         checks.as_array(None)
     peer.describe(caught.value)
@@ -441,7 +444,7 @@ def test_what_a_check_raises_keeps_nothing_of_what_was_sent(locked: ZygoteRunner
 def test_no_error_of_a_students_ends_a_loop_or_the_wire(name: str) -> None:
     kind = Failure(name, name, "said").builtin_class()
     assert not issubclass(kind, StopIteration | StopAsyncIteration | EOFError | ConnectionError)
-    problem = process._error_class(kind.__name__)("said")
+    problem = failures.error_class(kind.__name__)("said")
     assert isinstance(problem, StudentError)
     assert str(problem).strip("'") == "said"
 
@@ -476,7 +479,7 @@ def test_edits_of_arguments_are_undone_and_what_was_returned_stays() -> None:
 def test_marks_are_refused_below_the_level_that_the_course_demands(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weak = lockdown.Probe("basic", ("Landlock",), "use Linux 5.13 or later", {})
+    weak = machine.Probe("basic", ("Landlock",), "use Linux 5.13 or later", {})
     monkeypatch.setattr(lockdown, "probe", lambda: weak)
     with pytest.raises(LockdownError, match=r"need lock-down level 'strict' .* gives 'basic': Landlock. use Linux"):
         locked_runner(course)

@@ -15,9 +15,9 @@ import pytest
 
 from autograder.batch.ledger import NAME
 from autograder.course import Course, Exercise
-from autograder.runner import lockdown
+from autograder.runner import machine
 
-pytestmark = pytest.mark.skipif(lockdown.probe().level != "strict", reason="this machine cannot lock down")
+pytestmark = pytest.mark.skipif(machine.probe().level != "strict", reason="this machine cannot lock down")
 
 EXERCISES = ("09_eps_loss", "11_reverse_step", "12_ddpm_sampler", "15_edit_inpaint")
 COURSE = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner.process import Module, Runner
+from autograder.runner.student import Module, Runner
 
 PACKAGE = Path(__file__).resolve().parents[2] / "autograder"
 
@@ -90,10 +90,14 @@ def test_the_engine_knows_no_subject(path: Path) -> None:
     assert not found, f"{path.name} speaks of one course's subject: {found}"
 
 
-def test_the_worker_imports_the_protocol_and_the_lock_down_only() -> None:
-    for name in ("worker", "zygote", "protocol", "lockdown", "library"):
+#: What may lie in a worker's memory: its end of the wire, and the lock-down.
+WORKERS = ("frames", "library", "lockdown", "peer", "random_state", "values", "worker", "zygote")
+
+
+def test_the_worker_imports_its_end_of_the_wire_and_the_lock_down_only() -> None:
+    for name in WORKERS:
         found = imports(PACKAGE / "runner" / f"{name}.py")
-        allowed = {"runner", "runner.protocol", "runner.lockdown", "runner.library", "runner.worker", "errors"}
+        allowed = {"runner", "errors", *(f"runner.{each}" for each in WORKERS)}
         leaves = {entry for entry in found if not any(entry.startswith(known) for known in allowed)}
         assert not leaves, f"runner/{name}.py imports {leaves}"
 
@@ -106,13 +110,5 @@ def loaded():
 """
     with runner.open(Module("work", source, "work.py")) as work:
         names = set(work.loaded())
-    assert names <= {
-        "autograder",
-        "autograder.errors",
-        "autograder.runner",
-        "autograder.runner.library",
-        "autograder.runner.lockdown",
-        "autograder.runner.protocol",
-        "autograder.runner.worker",
-        "autograder.runner.zygote",
-    }
+    here = {"autograder", "autograder.errors", "autograder.runner"}
+    assert names <= here | {f"autograder.runner.{each}" for each in WORKERS}

@@ -11,7 +11,8 @@ from autograder.course import Course, Exercise
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Outcome
-from autograder.runner.process import Runner, module_of
+from autograder.runner.runners import module_of
+from autograder.runner.student import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = Course.load(ROOT).exercises

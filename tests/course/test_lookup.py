@@ -23,7 +23,7 @@ from autograder.judge.examples import fresh
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import UNSHOWN, Judge
 from autograder.results import ExerciseResult, Outcome
-from autograder.runner.process import StudentError
+from autograder.runner.failures import StudentError
 
 #: What a worker lets through of an error's text.
 MOST_TEXT = 4000

@@ -38,9 +38,12 @@ from autograder.course import Course, Exercise, Limits
 from autograder.judge.mutants import read_mutants
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
-from autograder.runner import lockdown
-from autograder.runner.process import Connection, JudgePeer, Runner, ZygoteRunner, module_of
-from autograder.runner.protocol import BlockingPipe, read_frame, read_message
+from autograder.runner import machine
+from autograder.runner.frames import BlockingPipe, read_frame, read_message
+from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.runners import module_of
+from autograder.runner.student import Connection, Runner
 from autograder.runner.worker import StudentPeer
 from autograder.sources import run_module, run_variant
 from autograder.submissions.submission import Entry
@@ -387,7 +390,7 @@ def profile(rounds: int) -> None:
     reference = run_variant(exercise, source.decode(), "reference")
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, [min(cores)])  # as a judge and its workers
-    with Counted(lockdown.probe().level) as runner, OneProcess() as alone:
+    with Counted(machine.probe().level) as runner, OneProcess() as alone:
         grade(lambda: runner.open(module))
         for _ in range(rounds):
             messages = 0

@@ -7,7 +7,7 @@ import pytest
 from autograder.batch.drawing import Artist
 from autograder.course import Course
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
-from autograder.runner import lockdown
+from autograder.runner import machine
 from autograder.submissions.submission import Submission
 
 PNG = b"\x89PNG"
@@ -15,7 +15,7 @@ PNG = b"\x89PNG"
 
 @pytest.fixture(scope="module")
 def artist(course: Course) -> Iterator[Artist]:
-    if lockdown.probe().level != "strict":
+    if machine.probe().level != "strict":
         pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
     with Artist(course, seconds=40.0) as found:
         yield found

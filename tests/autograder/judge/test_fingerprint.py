@@ -37,7 +37,7 @@ EDITS = {
     "release/start.py": False,
     "reports/html.py": False,
     "results.py": True,
-    "runner/process.py": True,
+    "runner/student.py": True,
     "sources.py": True,
     "student/selfcheck.py": False,
     "submissions/prose.py": True,

@@ -16,7 +16,10 @@ from autograder.errors import CourseError, GraderError
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import CheckResult, ExerciseResult, Outcome
-from autograder.runner.process import JudgePeer, Runner, ZygoteRunner, module_of
+from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.runners import module_of
+from autograder.runner.student import Runner
 
 COURSE = """\
 title: Small

@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.reports.classreport import write_report
 from autograder.reports.html import write_feedback
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
-from autograder.runner import lockdown
+from autograder.runner import machine
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
@@ -49,7 +49,7 @@ def feedback() -> Report:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str, Path]:
-    if lockdown.probe().level == "none":
+    if machine.probe().level == "none":
         pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
     folder = tmp_path_factory.mktemp("pages")
     exercise = course.exercise("05")

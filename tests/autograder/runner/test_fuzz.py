@@ -25,9 +25,12 @@ from autograder import checks
 from autograder.checks import CheckFailure
 from autograder.diffusion.spies import ModelSpy, NoiseSpy
 from autograder.judge.calls import Recorder
-from autograder.runner import protocol
-from autograder.runner.process import Connection, JudgePeer, StudentError, StudentFailure
-from autograder.runner.protocol import MAX_PAYLOAD, Encoder
+from autograder.runner import frames, peer
+from autograder.runner.failures import StudentError, StudentFailure
+from autograder.runner.frames import MAX_PAYLOAD
+from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.student import Connection
+from autograder.runner.values import Encoder
 
 FRAMES = int(os.environ.get("FUZZ_FRAMES", "10000"))
 MADE = FRAMES // 10  # by Hypothesis, which takes more time for each
@@ -55,12 +58,12 @@ class Fed:
 @pytest.fixture(autouse=True)
 def predictable_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that forged replies get past the number of the question, to what lies behind it."""
-    monkeypatch.setattr(protocol.os, "urandom", lambda size: bytes(size))
+    monkeypatch.setattr(peer.os, "urandom", lambda size: bytes(size))
 
 
 def framed(header: bytes, buffers: list[bytes]) -> bytes:
     lengths = struct.pack(f"<{len(buffers)}Q", *map(len, buffers))
-    return struct.pack("<4sIH", protocol.MAGIC, len(header), len(buffers)) + lengths + header + b"".join(buffers)
+    return struct.pack("<4sIH", frames.MAGIC, len(header), len(buffers)) + lengths + header + b"".join(buffers)
 
 
 def judged(data: bytes) -> str:
@@ -259,7 +262,7 @@ def test_frames_that_hypothesis_makes_cost_the_student_only(tree: Any, buffers: 
 @pytest.mark.parametrize("member", [b"\x01", b"\x90", b"\x80", b"\xa1x", b"\xa2xy", msgspec.msgpack.encode(["v", 0])])
 def test_the_widest_headers_are_refused_or_read_within_bounds(member: bytes) -> None:
     """As many members as a header can hold: of the smallest values, of empty lists, of the same array."""
-    many = (protocol.MAX_HEADER - 100) // len(member)
+    many = (frames.MAX_HEADER - 100) // len(member)
     packed = b"\xdd" + struct.pack(">I", many + 1) + b"\xa1l" + member * many
     before = peak_kib()
     assert judged(framed(b"\x93\x00\xa2ok\x95" + packed + b"\x90\x90\x90\xc0", [])) in ("a value", "StudentBroke")

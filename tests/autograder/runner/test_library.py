@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from autograder.course import Limits
-from autograder.runner import library, lockdown
-from autograder.runner.process import Module, Student, ZygoteRunner
+from autograder.runner import library, machine
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.student import Module, Student
 
 pytestmark = pytest.mark.skipif(
-    lockdown.probe().level != "strict", reason="this machine cannot lock down; see `autograder doctor`"
+    machine.probe().level != "strict", reason="this machine cannot lock down; see `autograder doctor`"
 )
 
 #: They need a terminal, a device, a data base or files of their own; the first two of all do something at once.

@@ -27,13 +27,14 @@ import numpy as np
 import pytest
 
 from autograder.errors import LockdownError
-from autograder.runner import lockdown
-from autograder.runner.lockdown import ALL_LAYERS, Limits, Plan, make_plan, probe
+from autograder.runner import lockdown, machine, syscall_filter
+from autograder.runner.lockdown import ALL_LAYERS, ChildLimits, Plan
+from autograder.runner.machine import make_plan, probe
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can lock a process down")
 
 CHECKOUT = Path(__file__).parents[3]
-LIMITS = Limits(cpu_seconds=20, memory_mib=1024)
+LIMITS = ChildLimits(cpu_seconds=20, memory_mib=1024)
 ORDINARY_ID = 65520
 NURSERY_SECONDS = 60
 
@@ -43,7 +44,7 @@ import ast, ctypes, errno, fcntl, mmap, os, random, resource, select, signal, so
 import time, traceback, urllib.request
 import numpy as np
 import numpy.fft, numpy.linalg, numpy.random
-from autograder.runner import lockdown
+from autograder.runner import lockdown, machine, syscall_filter
 
 libc = ctypes.CDLL(None, use_errno=True)
 nursery_pid = os.getpid()
@@ -73,7 +74,7 @@ def become_child(request, ends):
         os.dup2(end, target)
     namespace = dict(globals())
     exec(request["setup"], namespace)
-    plan, limits = lockdown.Plan.from_wire(request["plan"]), lockdown.Limits(*request["limits"])
+    plan, limits = lockdown.Plan.from_wire(request["plan"]), lockdown.ChildLimits(*request["limits"])
     lockdown.apply(plan, limits, namespace["nursery_pid"])
     try:
         exec(compile(request["code"], "student.py", "exec"), namespace)
@@ -162,7 +163,7 @@ class Nursery:
         plan = replace(make_plan(level), layers=layers)
         return plan if self.user == 0 else replace(plan, uid=None, gid=None)
 
-    def run(self, plan: Plan, code: str, limits: Limits = LIMITS, setup: str = "", meanwhile: str = "") -> End:
+    def run(self, plan: Plan, code: str, limits: ChildLimits = LIMITS, setup: str = "", meanwhile: str = "") -> End:
         self.send(plan, code, limits, setup, meanwhile)
         answer = self._next_line()
         kind, value = ast.literal_eval(answer["said"] or "('', None)")
@@ -172,7 +173,7 @@ class Nursery:
         self,
         plan: Plan,
         code: str,
-        limits: Limits = LIMITS,
+        limits: ChildLimits = LIMITS,
         setup: str = "",
         meanwhile: str = "",
         shared: bool = False,
@@ -418,7 +419,7 @@ NEVER_FILTERED = {335, 336} if platform.machine() == "x86_64" else set()
 def test_every_other_system_call_is_refused(nursery: Nursery, level: str) -> None:
     import pyseccomp
 
-    names = (lockdown.ALWAYS + lockdown.NOT_IMPLEMENTED + LOOKED_AT).split()
+    names = (syscall_filter.ALWAYS + syscall_filter.NOT_IMPLEMENTED + LOOKED_AT).split()
     known = {pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in names} | NEVER_FILTERED
     others = sorted(set(range(700)) - known)
     code = f"result = {{n: how for n in {others} if (how := call('syscall', n, -1, -1, -1, -1, -1, -1)) != 'EPERM'}}"
@@ -503,7 +504,7 @@ def test_root_becomes_somebody_without_groups_or_capabilities(root_nursery: Nurs
     code = "os.write(4, b' '); os.read(3, 1); result = os.getresuid(), os.getresgid(), os.getgroups()"
     look = "seen = [row.split()[1] for row in open(f'/proc/{pid}/status') if row.startswith('Cap')]"
     end = root_nursery.run(root_nursery.plan(level), code, meanwhile=look)
-    assert end.value == ((lockdown.RUNNER_ID,) * 3, (lockdown.RUNNER_ID,) * 3, [])
+    assert end.value == ((machine.RUNNER_ID,) * 3, (machine.RUNNER_ID,) * 3, [])
     assert end.seen == ["0" * 16] * 5
 
 
@@ -524,12 +525,12 @@ for demand in (lambda: np.ones(2**30), lambda: bytearray(8 * 2**30), lambda: [0]
 
 def test_the_memory_limit_counts_from_the_start(nursery: Nursery) -> None:
     code = "result = np.ones(100 * 2**17).nbytes >> 20"
-    assert nursery.run(nursery.plan("strict"), code, Limits(20, 150)).value == 100
-    assert nursery.run(nursery.plan("strict"), code, Limits(20, 50)).value.startswith("MemoryError")
+    assert nursery.run(nursery.plan("strict"), code, ChildLimits(20, 150)).value == 100
+    assert nursery.run(nursery.plan("strict"), code, ChildLimits(20, 50)).value.startswith("MemoryError")
 
 
 def test_too_much_time_ends_with_sigxcpu(ordinary_nursery: Nursery) -> None:
-    end = ordinary_nursery.run(ordinary_nursery.plan("basic"), "while True: pass", Limits(0.5, 256))
+    end = ordinary_nursery.run(ordinary_nursery.plan("basic"), "while True: pass", ChildLimits(0.5, 256))
     assert end.signal == signal.SIGXCPU
 
 
@@ -539,7 +540,7 @@ for number in set(range(1, 65)) - {signal.SIGKILL, signal.SIGSTOP, 32, 33}:
     signal.signal(number, signal.SIG_IGN)
 while True: pass
 """
-    assert nursery.run(nursery.plan("strict"), code, Limits(1, 256)).signal == signal.SIGKILL
+    assert nursery.run(nursery.plan("strict"), code, ChildLimits(1, 256)).signal == signal.SIGKILL
 
 
 def test_a_file_cannot_grow_even_where_one_can_be_opened(nursery: Nursery, tmp_path: Path) -> None:
@@ -847,7 +848,7 @@ def test_the_probe_tells_what_it_found() -> None:
 )
 def test_the_probe_names_what_the_machine_lacks(call: str, level: str, missing: tuple[str, ...], remedy: str) -> None:
     setup = OUTER_FILTER.format(error="ENOSYS", call=call)
-    code = setup + "from autograder.runner import lockdown; print(repr(vars(lockdown.probe())))"
+    code = setup + "from autograder.runner import machine; print(repr(vars(machine.probe())))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     found = ast.literal_eval(done.stdout)
     assert (found["level"], found["missing"]) == (level, missing)

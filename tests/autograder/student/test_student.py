@@ -17,7 +17,7 @@ from desk import HALF, make_desk, solve
 
 from autograder.cli import main
 from autograder.course import Course
-from autograder.runner.process import LocalRunner
+from autograder.runner.local import LocalRunner
 from autograder.student.selfcheck import OneWorker, Prints, check_exercise, own_module
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")

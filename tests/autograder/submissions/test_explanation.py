@@ -15,7 +15,7 @@ from autograder.judge.grader import Grader
 from autograder.judge.grader import explanation as parsed_apart
 from autograder.reports.pending import write_queue
 from autograder.results import ExerciseResult, Outcome, Report
-from autograder.runner.process import Runner
+from autograder.runner.student import Runner
 from autograder.submissions.explanation import (
     HEADER,
     Answer,

@@ -13,16 +13,9 @@ import pytest
 from autograder.checks import CheckFailure, unchanged
 from autograder.course import Limits
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
-from autograder.runner.process import (
-    LocalRunner,
-    Module,
-    Runner,
-    Student,
-    StudentDied,
-    StudentError,
-    StudentFailure,
-    StudentTimeout,
-)
+from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
+from autograder.runner.local import LocalRunner
+from autograder.runner.student import Module, Runner, Student
 from autograder.submissions.untrusted_files import MODULE_BYTES
 
 QUICK = Limits(cpu_seconds=1, memory_mib=256)

@@ -14,16 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.runner import protocol
-from autograder.runner.protocol import (
-    BlockingPipe,
-    Decoder,
-    Encoder,
-    Peer,
-    ProtocolError,
-    Unsendable,
-    restore_generator,
-)
+from autograder.runner import frames, values
+from autograder.runner.frames import BlockingPipe, ProtocolError, Unsendable
+from autograder.runner.peer import Peer
+from autograder.runner.random_state import restore_generator
+from autograder.runner.values import Decoder, Encoder
 
 
 def there_and_back(value: Any) -> Any:
@@ -38,7 +33,7 @@ arrays = hnp.arrays(
     st.sampled_from([np.bool_, np.int8, np.uint64, np.float16, np.float32, np.float64, np.complex128]),
     hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
 )
-values = st.recursive(
+anything = st.recursive(
     scalars | arrays,
     lambda inner: (
         st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(keys, inner) | st.frozensets(keys) | st.sets(keys)
@@ -61,7 +56,7 @@ def alike(one: Any, two: Any) -> bool:
     return type(one) is type(two) and (one == two or (one != one and two != two))
 
 
-@given(values)
+@given(anything)
 def test_plain_values_come_back_as_they_went(value: Any) -> None:
     assert alike(value, there_and_back(value)) or isinstance(value, complex)
 
@@ -86,7 +81,7 @@ def test_subclasses_arrive_as_their_base() -> None:
 
 def test_objects_arrive_as_a_name_only() -> None:
     got = there_and_back(object())
-    assert isinstance(got, protocol.Opaque)
+    assert isinstance(got, values.Opaque)
     assert np.asarray(got).dtype == object
 
 
@@ -166,13 +161,13 @@ class Bytes:
 )
 def test_a_frame_over_the_caps_is_refused_before_memory_is_taken(frame: bytes) -> None:
     with pytest.raises(ProtocolError):
-        protocol.read_frame(Bytes(frame))
+        frames.read_frame(Bytes(frame))
 
 
 def decode_all(data: bytes) -> None:
     """What the judge does with a reply, up to the value."""
-    header, buffers = protocol.read_frame(Bytes(data))
-    message = protocol.read_message(header)
+    header, buffers = frames.read_frame(Bytes(data))
+    message = frames.read_message(header)
     for part in message[2:]:
         Decoder(Peer(Bytes(b"")), buffers).value(part)
 
@@ -184,7 +179,7 @@ def test_random_bytes_never_crash_the_decoder(data: bytes) -> None:
         decode_all(data)
 
 
-@given(values, st.data())
+@given(anything, st.data())
 @settings(max_examples=500)
 def test_a_mutated_frame_decodes_or_is_refused(value: Any, data: st.DataObject) -> None:
     encoder = Encoder()
@@ -195,7 +190,7 @@ def test_a_mutated_frame_decodes_or_is_refused(value: Any, data: st.DataObject) 
             written.extend(bytes(part) for part in parts)
 
     try:
-        protocol.write_frame(Collect(b""), msgspec.msgpack.encode([1, "ok", encoder.tree(value)]), encoder.buffers)
+        frames.write_frame(Collect(b""), msgspec.msgpack.encode([1, "ok", encoder.tree(value)]), encoder.buffers)
     except Unsendable:
         return
     frame = bytearray(b"".join(written))
@@ -220,8 +215,8 @@ def calls(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
     def serve(peer: Peer) -> None:
         assert peer.lend(function)[2] == 0
-        header, buffers = protocol.read_frame(peer.pipe)
-        peer.serve(protocol.read_message(header), buffers)
+        header, buffers = frames.read_frame(peer.pipe)
+        peer.serve(frames.read_message(header), buffers)
 
     mine, thread = connected(serve)
     try:

@@ -1,0 +1,157 @@
+"""Frames: what the wire between judge and worker carries, as bytes. Never pickle.
+
+A frame is `magic | u32 header length | u16 buffers | u64 lengths | msgpack header | raw buffers`. What the judge reads
+was written by a process that it does not trust: every size is checked before memory is taken, and every failure is a
+ProtocolError.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Sequence
+from typing import Any, Protocol, Union
+
+import msgspec
+from msgspec.msgpack import Ext
+
+MAGIC = b"AGR1"
+MAX_HEADER = 1 << 20
+MAX_BUFFERS = 4096
+MAX_PAYLOAD = 64 << 20  # bytes of one message's arrays, each entry counted as the 8 bytes that it may become
+MAX_NESTING = 50
+#: Up to so many bytes a copy costs less than one more system call or view.
+SMALL = 1 << 16
+_HEAD = struct.Struct("<4sIH")
+
+
+class ProtocolError(Exception):
+    """The other side broke the protocol; it cannot be trusted with another frame."""
+
+
+class Unsendable(ValueError):
+    """A value that does not cross: an object, a deep or too large structure. Said to whoever sent it."""
+
+
+class HungUp(EOFError):
+    """The other side is gone. Not any EOFError: students' code raises those as well, with `input()`."""
+
+
+class Pipe(Protocol):
+    """What a Peer needs of a transport. Both may raise EOFError when the other side is gone."""
+
+    def read_into(self, view: memoryview) -> None: ...
+    def write(self, *parts: bytes | memoryview) -> None: ...
+
+
+class BlockingPipe:
+    """A pair of file descriptors. Small reads are served from one larger read."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self.read_fd, self.write_fd = read_fd, write_fd
+        self._chunk, self._at = b"", 0  # what was read last, and how far it was used
+
+    def read_into(self, view: memoryview) -> None:
+        while len(view) > len(self._chunk) - self._at:
+            rest = self._chunk[self._at :]
+            view[: len(rest)] = rest
+            view = view[len(rest) :]
+            self._chunk, self._at = self._read(max(min(len(view), 1 << 20), SMALL)), 0
+            if not self._chunk:
+                raise HungUp
+        end = self._at + len(view)
+        view[:] = self._chunk[self._at : end]
+        self._at = end
+
+    def write(self, *parts: bytes | memoryview) -> None:
+        if sum(map(len, parts)) <= SMALL:
+            parts = (b"".join(parts),)  # one system call for the many small frames
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[self._write(view[: 1 << 20]) :]
+
+    def _read(self, size: int) -> bytes:
+        return os.read(self.read_fd, size)
+
+    def _write(self, view: memoryview) -> int:
+        return os.write(self.write_fd, view)
+
+
+def check_frame(header: bytes, buffers: Sequence[bytes | memoryview]) -> list[int]:
+    """The sizes of the buffers. Raises Unsendable when the frame is over a cap."""
+    sizes = [len(buffer) for buffer in buffers]
+    if len(header) > MAX_HEADER:
+        raise Unsendable("the values are too large to send; use numpy arrays for many numbers")
+    if len(buffers) > MAX_BUFFERS or sum(sizes) > MAX_PAYLOAD:
+        raise Unsendable(f"the arrays are too large to send: {sum(sizes)} bytes, at most {MAX_PAYLOAD}")
+    return sizes
+
+
+def write_frame(pipe: Pipe, header: bytes, buffers: Sequence[bytes | memoryview]) -> None:
+    """Raises Unsendable when the frame is over a cap."""
+    sizes = check_frame(header, buffers)
+    head = _HEAD.pack(MAGIC, len(header), len(buffers)) + struct.pack(f"<{len(sizes)}Q", *sizes)
+    pipe.write(head + header, *buffers)
+
+
+def read_frame(pipe: Pipe) -> tuple[bytes, list[memoryview]]:
+    """The next header and its buffers. Raises ProtocolError for a wrong frame, EOFError at the end."""
+    head = bytearray(_HEAD.size)
+    pipe.read_into(memoryview(head))
+    magic, header_size, count = _HEAD.unpack(head)
+    if magic != MAGIC:
+        raise ProtocolError("a frame without its mark")
+    if header_size > MAX_HEADER or count > MAX_BUFFERS:
+        raise ProtocolError(f"a frame over the caps: header {header_size}, buffers {count}")
+    start = _read_exactly(pipe, 8 * count + header_size)
+    sizes = struct.unpack_from(f"<{count}Q", start)
+    if sum(sizes) > MAX_PAYLOAD:
+        raise ProtocolError(f"a frame of {sum(sizes)} bytes")
+    return bytes(start[8 * count :]), _read_buffers(pipe, sizes)
+
+
+def _read_buffers(pipe: Pipe, sizes: tuple[int, ...]) -> list[memoryview]:
+    """Each in memory of its own, which arrays are made of."""
+    if sum(sizes) > SMALL:
+        return [_read_exactly(pipe, size) for size in sizes]
+    together, at, buffers = _read_exactly(pipe, sum(sizes)), 0, []
+    for size in sizes:
+        buffers.append(memoryview(bytearray(together[at : at + size])))
+        at += size
+    return buffers
+
+
+def _read_exactly(pipe: Pipe, size: int) -> memoryview:
+    try:
+        buffer = memoryview(bytearray(size))
+    except MemoryError:
+        raise ProtocolError(f"no memory for {size} bytes") from None
+    pipe.read_into(buffer)
+    return buffer
+
+
+def _header_decoder() -> msgspec.msgpack.Decoder[list[Any]]:
+    """Reads scalars and lists of lists, and no map: keys may be chosen to collide, and then to build it takes minutes.
+
+    Bytes are an extension, as msgspec takes them for a kind of text, of which a type may have one only.
+    """
+    scalars = (None, bool, int, float, str, Ext)
+    tree: Any = Union[scalars]  # noqa: UP007 (made of a tuple)
+    for _ in range(MAX_NESTING + 10):  # a message's own lists, and those of an array
+        tree = Union[(*scalars, list[tree])]
+    return msgspec.msgpack.Decoder(list[tree])
+
+
+_header = _header_decoder()
+
+
+def read_message(header: bytes) -> list[Any]:
+    """The header as a list that starts with [id, kind]. Raises ProtocolError."""
+    try:
+        message = _header.decode(header)
+    except Exception as problem:  # msgspec's own errors, RecursionError, UnicodeDecodeError, MemoryError
+        raise ProtocolError(f"a header that cannot be read: {type(problem).__name__}") from None
+    if type(message) is not list or len(message) < 2 or type(message[0]) is not int or type(message[1]) is not str:
+        raise ProtocolError("a header that is no message")
+    return message

@@ -1,0 +1,34 @@
+"""What starts workers for modules, and which of them this machine can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograder.course import Exercise
+from autograder.runner import machine
+from autograder.runner.local import LocalRunner
+from autograder.runner.locked import ZygoteRunner
+from autograder.runner.student import Module, Student
+
+
+def module_of(exercise: Exercise, source: bytes) -> Module:
+    """The job of running a submission of this exercise, with the references that it may use."""
+    from autograder.sources import used_references
+
+    uses = tuple(
+        Module(slug, path.read_bytes(), path.name, exercise.limits, functions=names)
+        for slug, path, names in used_references(exercise)
+    )
+    return Module(exercise.slug, source, exercise.stub.name, exercise.limits, uses)
+
+
+@contextmanager
+def open_student(exercise: Exercise, source: bytes) -> Iterator[Student]:
+    """One student, in a runner of its own, locked down as far as this machine can."""
+    level = machine.probe().level
+    with (
+        LocalRunner() if level == "none" else ZygoteRunner(level) as runner,
+        runner.open(module_of(exercise, source)) as student,
+    ):
+        yield student

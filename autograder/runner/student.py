@@ -1,0 +1,245 @@
+"""A submission as a check sees it: attributes that are the student's functions, called in a worker, and constants.
+
+Every way in which student code can go wrong arrives as a `StudentFailure` or `StudentError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from autograder.course import Limits
+from autograder.errors import GraderError
+from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
+from autograder.runner.frames import BlockingPipe, ProtocolError, check_frame
+from autograder.runner.judge_peer import Forward, JudgePeer
+from autograder.runner.peer import Peer, Remote
+from autograder.runner.values import Encoder
+
+
+@dataclass(frozen=True)
+class Module:
+    """Source to run in a worker. `functions` are what it offers to a module that `uses` it."""
+
+    name: str
+    source: bytes
+    filename: str
+    limits: Limits = field(default_factory=Limits)
+    uses: tuple[Module, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+class Connection:
+    """One live worker with its module loaded."""
+
+    def __init__(self, peer: JudgePeer, close: Callable[[], float], cpu_limit: float = float("inf")) -> None:
+        self.peer = peer
+        self.cpu_limit = cpu_limit
+        self.cpu_seconds = 0.0
+        self._close = close
+        self._mark = 0
+        self.names: frozenset[str] = frozenset()
+        self._open = True
+
+    def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
+        handles = [[name, [[key, self.peer.lend(f)[2]] for key, f in offer.items()]] for name, offer in uses.items()]
+        message = ["load", module.name, module.filename, handles]
+        try:
+            tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source]))
+        except StudentError as problem:
+            problem.loading = True
+            raise
+        names = self.guarded(lambda: decoder.value(tree))
+        self.names = (
+            frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+        )
+        self._mark = self.peer.mark()
+
+    def forget_lent(self) -> None:
+        """Take back the models and generators that calls so far were given; references that it uses stay."""
+        self.peer.forget(self._mark)
+
+    def get(self, name: str) -> Any:
+        tree, decoder = self.guarded(lambda: self.peer.request(["get", name], []))
+        return self.guarded(lambda: decoder.value(tree))
+
+    def guarded(self, action: Callable[[], Any]) -> Any:
+        """Run an exchange. Raises StudentFailure when the worker is gone or breaks the protocol."""
+        waiting = self.peer.unanswered
+        try:
+            return action()
+        except ProtocolError as problem:
+            self.close()
+            raise StudentBroke(str(problem)) from None
+        except (EOFError, ConnectionError):
+            if self.close() >= self.cpu_limit:  # the kernel was faster than the judge
+                raise StudentTimeout(
+                    f"took more than {self.cpu_limit:g} s of CPU time. Does a loop never end?"
+                ) from None
+            raise StudentDied("the code ended its process (an exit, a crash, or out of memory)") from None
+        except (StudentFailure, GraderError):
+            self.close()
+            raise
+        except Exception as problem:
+            if self.peer.unanswered == waiting:
+                raise  # the reply was read to its end: an error of the student's, or of the judge's own model
+            self.close()
+            raise StudentBroke(type(problem).__name__) from problem
+
+    def close(self) -> float:
+        """End the worker. Returns the CPU seconds that it used."""
+        if self._open:
+            self._open = False
+            self.peer.forget_all()
+            self.cpu_seconds = self._close()
+        return self.cpu_seconds
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+
+class RemoteFunction:
+    """A student's function, called in the worker. Values come back plain; errors as StudentError.
+
+    Raises Unsendable for an argument that does not cross.
+    """
+
+    def __init__(self, student: Student, name: str, remote: Any) -> None:
+        self._student, self._name, self._remote = student, name, remote
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        connection = self._student.connection
+        if self._remote._peer is not connection.peer:  # its worker was lost
+            return getattr(self._student, self._name)(*args, **kwargs)
+        return connection.guarded(lambda: self._remote(*args, **kwargs))
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of the submission>"
+
+
+class Student:
+    """A submission as a check sees it. Connects on first use, and again after a worker was lost."""
+
+    def __init__(self, connect: Callable[[float], Connection]) -> None:
+        self.__dict__["_connect"] = connect
+        self.__dict__["_until"] = float("inf")
+        self.__dict__["_connection"] = None
+        self.__dict__["_cache"] = {}
+        self.__dict__["cpu_seconds"] = 0.0
+
+    @property
+    def connection(self) -> Connection:
+        connection: Connection | None = self.__dict__["_connection"]
+        if connection is None or not connection.is_open:
+            self.__dict__["_cache"] = {}
+            connection = self.__dict__["_connection"] = self.__dict__["_connect"](self.__dict__["_until"])
+        return connection
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # no check asks for it, but Hypothesis does, to print what it holds
+            raise AttributeError(name)
+        connection = self.connection
+        found = self.__dict__["_cache"].get(name)
+        if found is None:
+            value = connection.get(name)
+            if not isinstance(value, Remote):
+                return value
+            found = self.__dict__["_cache"][name] = RemoteFunction(self, name, value)
+        return found
+
+    def answer_until(self, end: float) -> None:
+        """From this moment of the monotonic clock on, every question raises StudentTimeout."""
+        self.__dict__["_until"] = end
+
+    def forget_lent(self) -> None:
+        """An example is over: the models and generators that it lent are the student's no more."""
+        connection: Connection | None = self.__dict__["_connection"]
+        if connection is not None and connection.is_open:
+            connection.forget_lent()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise GraderError(f"a check may not set {name} on the submission")
+
+    def close(self) -> float:
+        """End the worker. Returns the CPU seconds used."""
+        connection: Connection | None = self.__dict__["_connection"]
+        self.__dict__["_connection"] = None
+        return connection.close() if connection is not None else 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class Runner:
+    """Starts workers for modules. A subclass says how; closing it leaves no process behind."""
+
+    level = "none"
+
+    def open(self, module: Module) -> Student:
+        """A student for this module. The worker starts on first use."""
+        return Student(lambda until: self.connect(module, until))
+
+    def connect(self, module: Module, until: float = float("inf")) -> Connection:
+        """Start a worker and load the module in it. Raises StudentError or StudentFailure, GraderError."""
+        references = [(used, self.open(used)) for used in module.uses]
+        for _, reference in references:
+            reference.answer_until(until)
+        connection = self.start(module.limits, until)
+        close = connection._close
+
+        def close_all() -> float:
+            try:
+                for _, reference in references:
+                    reference.close()
+            finally:
+                cpu_seconds = close()
+            return cpu_seconds
+
+        connection._close = close_all
+        uses = {used.name: {f: Forward(student, f) for f in used.functions} for used, student in references}
+        try:
+            connection.load(module, uses)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def start(self, limits: Limits, until: float = float("inf")) -> Connection:
+        """A worker without a module, that answers until a moment of the monotonic clock."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End everything that was started."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class Crossing:
+    """A trusted module whose arguments are looked at as the wire would: raises Unsendable where it would."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._module, name)
+        if not callable(function) or isinstance(function, type):
+            return function
+
+        def crossing(*args: Any, **kwargs: Any) -> Any:
+            encoder = Encoder(Peer(BlockingPipe(-1, -1)))
+            check_frame(msgspec.msgpack.encode(encoder.tree([list(args), kwargs])), encoder.buffers)
+            return function(*args, **kwargs)
+
+        return crossing
