@@ -16,6 +16,7 @@ import pytest
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.judge.undo_edits import Shield
+from autograder.runner.session import InProcess
 from autograder.sources import load_reference
 
 
@@ -45,7 +46,7 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
         pytest.fail(str(problem), pytrace=False)
     chosen = request.config.getoption("--submission")
     if chosen is None:
-        yield Shield(load_reference(exercise))
+        yield Shield(InProcess(load_reference(exercise)))
         return
     path = Path(chosen)
     if not path.is_file():

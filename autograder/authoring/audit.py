@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from autograder.judge.examples import Example
 from autograder.judge.suite import Check, Suite, collect
 from autograder.judge.verdict import Failed, Judge, size_of
 from autograder.results import Outcome
+from autograder.runner.session import InProcess, none_opened
 from autograder.sources import load_authored, run_variant, unloadable
 from autograder.student.hints import hints_by_task, tasks_by_function
 from autograder.submissions.explanation import ideas
@@ -108,21 +109,6 @@ class Audit:
         return not self.problems
 
 
-class InProcess:
-    """A module of the course's own as a session: fresh, in this process."""
-
-    connection = None
-
-    def __init__(self, module: ModuleType | SimpleNamespace) -> None:
-        self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
-
-    def close(self) -> float:
-        return 0.0
-
-
 def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True) -> Audit:
     """Prove one exercise. Nothing is raised for what is wrong with it: that is in `problems`.
 
@@ -139,7 +125,7 @@ def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True) ->
             found.is_drawn = importlib.util.find_spec("matplotlib") is not None
             if found.is_drawn and exercise.picture.is_file():
                 found.problems += wrong_pictures(exercise, suite.reference)
-            judge = Judge(suite, lambda source: None)
+            judge = Judge(suite, none_opened)
             _audit_checks(found, judge)
             if diagnosis:
                 found.diagnosis = Trials(judge, InProcess).all(GARBAGE)

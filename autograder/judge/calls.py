@@ -6,12 +6,14 @@ import builtins
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograder.checks import CheckFailure, Spy, numbers, show
 from autograder.judge.examples import fresh
+from autograder.runner.session import Before, Session, around, is_function
 
 MAX_CALLS = 200
 #: What the calls of one recorder keep of results and effects; what goes beyond is not compared.
@@ -112,32 +114,30 @@ class Call:
         return show(self.result)
 
 
-class Recorder:
-    """Stands before a submission (a session, or a module of the course) and keeps its calls."""
+class Recorder(Before):
+    """Stands before a session and keeps its calls."""
 
-    def __init__(self, submission: Any) -> None:
-        self.submission = submission
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.calls: list[Call] = []
         self.kept_bytes = 0
 
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.submission, name)
-        if not callable(value) or isinstance(value, type):
+    def ask(self, name: str) -> Any:
+        value = super().ask(name)
+        if not is_function(value):
             call = Call(name, (), {}, is_constant=True)
             call.result = value
             self._keep(call)
             self._weigh(call)
-            return value
+        return around(value, partial(self._record, name))
 
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            call = Call(name, args, kwargs)
-            self._keep(call)
-            try:
-                return call.run(value, args, kwargs)
-            finally:
-                self._weigh(call)
-
-        return wrapped
+    def _record(self, name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        call = Call(name, args, kwargs)
+        self._keep(call)
+        try:
+            return call.run(function, args, kwargs)
+        finally:
+            self._weigh(call)
 
     def drop_frames(self) -> None:
         """What was raised stays; the frames that it passed, with all that they hold, do not."""

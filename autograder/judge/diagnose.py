@@ -30,6 +30,7 @@ from autograder.judge.examples import Example
 from autograder.judge.mutants import Mutant
 from autograder.judge.suite import Check, Suite
 from autograder.results import Diagnosis
+from autograder.runner.session import InProcess
 
 #: So many different inputs must show the mistake before it is named.
 MIN_EVIDENCE = 2
@@ -198,7 +199,8 @@ class Diagnostician:
         self._bytes += size
 
     def _replayed(self, check: Check, example: Example, module: ModuleType | None) -> list[Call]:
-        recorder = Recorder(module)
+        assert module is not None  # without a reference nothing is diagnosed
+        recorder = Recorder(InProcess(module))
         with suppress(Exception), warnings.catch_warnings(), all_the_way():
             warnings.simplefilter("ignore")  # a mutant may divide by zero
             check.run(example, recorder)

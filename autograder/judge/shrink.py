@@ -15,6 +15,7 @@ from autograder.judge.examples import Example, fresh
 from autograder.judge.hypothesis_internals import Through, choices_made, running, settings_of
 from autograder.judge.suite import Check
 from autograder.results import Outcome
+from autograder.runner.session import Before, Session
 
 
 class _Spent(BaseException):
@@ -39,24 +40,22 @@ class _Start(ExampleDatabase):
         """Nothing is kept."""
 
 
-class Asked:
+class Asked(Before):
     """Stands before a session and tells whether a check got as far as to ask it anything."""
 
-    def __init__(self, submission: Any) -> None:
-        self.submission = submission
-        self.was_asked = False
+    was_asked = False
 
-    def __getattr__(self, name: str) -> Any:
+    def ask(self, name: str) -> Any:
         self.was_asked = True
-        return getattr(self.submission, name)
+        return super().ask(name)
 
 
 def shrink(
     check: Check,
     start: Example,
     choices: bytes,
-    session: Any,
-    attempt: Callable[[Check, Example, Any], Any],
+    session: Session,
+    attempt: Callable[[Check, Example, Session], Any],
     calls: int,
     seed: int,
 ) -> Example:

@@ -23,6 +23,7 @@ from autograder.judge.fingerprint import digest, examples_digest
 from autograder.judge.hypothesis_internals import inner_of, no_draw
 from autograder.judge.mutants import Mutant, read_mutants
 from autograder.judge.undo_edits import Shield
+from autograder.runner.session import Session
 from autograder.sources import load_authored, load_reference, unloadable
 
 
@@ -41,7 +42,7 @@ class Check:
     def is_property(self) -> bool:
         return self.inner is not self.function
 
-    def run(self, example: Example, submission: object) -> bool:
+    def run(self, example: Example, submission: Session) -> bool:
         """Run the test on one example, copied afresh. False when `assume` rejects it; raises what the test raises.
 
         The submission is shielded, and numpy's global random state starts the same each time: what one student's code

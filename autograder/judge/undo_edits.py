@@ -13,34 +13,27 @@ from typing import Any
 import numpy as np
 
 from autograder.checks import is_watched
+from autograder.runner.session import Before, around
 
 
-class Shield:
-    """Stands before a submission: a session, or a module of the course."""
+class Shield(Before):
+    """Stands before a session and undoes the edits of arguments."""
 
-    def __init__(self, submission: Any) -> None:
-        self._submission = submission
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._submission, name)
-        return shielded(value) if callable(value) and not isinstance(value, type) else value
+    def ask(self, name: str) -> Any:
+        return around(super().ask(name), shielded)
 
 
-def shielded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, whose edits of its arguments are undone."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        before = [(place, copied(place)) for place in changeable([*args, *kwargs.values()])]
-        try:
-            result = function(*args, **kwargs)
-            # An edited argument that is returned stays what was returned.
-            return detached(result) if any(was_edited(*pair) for pair in before) else result
-        finally:
-            for place, content in before:
-                if was_edited(place, content) and not is_watched(place):
-                    restore(place, content)
-
-    return call
+def shielded(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call `function`, and undo its edits of the arguments."""
+    before = [(place, copied(place)) for place in changeable([*args, *kwargs.values()])]
+    try:
+        result = function(*args, **kwargs)
+        # An edited argument that is returned stays what was returned.
+        return detached(result) if any(was_edited(*pair) for pair in before) else result
+    finally:
+        for place, content in before:
+            if was_edited(place, content) and not is_watched(place):
+                restore(place, content)
 
 
 def changeable(values: list[Any]) -> Iterator[Any]:

@@ -25,12 +25,12 @@ from autograder.judge.diagnose import Diagnostician
 from autograder.judge.examples import Example, Frozen
 from autograder.judge.hypothesis_internals import Through, running, settings_of
 from autograder.judge.memory import address_space, drop_cycles, memory_ceiling
-from autograder.judge.shrink import Asked, shrink
+from autograder.judge.shrink import shrink
 from autograder.judge.suite import Check, Suite
 from autograder.judge.undo_edits import Shield
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
-from autograder.runner.student import Crossing, Student
+from autograder.runner.session import Crossing, Session
 
 _PATH = re.compile(r"\[Errno \d+\] [^:']+: '([^']+)'")
 #: Where Python's own modules lie, of which an import may be refused.
@@ -66,7 +66,7 @@ OUT_OF_TIME = Failed(Outcome.TIMEOUT, "not run: the module had used up the time 
 class Judge:
     """Grades submissions of one exercise. `opener(source)` gives a fresh session in the runner."""
 
-    def __init__(self, suite: Suite, opener: Callable[[bytes], Any], shrink_calls: int = 200) -> None:
+    def __init__(self, suite: Suite, opener: Callable[[bytes], Session], shrink_calls: int = 200) -> None:
         self.suite = suite
         self._opener = opener
         self._shrink_calls = shrink_calls
@@ -98,11 +98,10 @@ class Judge:
             finally:
                 drop_cycles(before)
 
-    def _open(self, source: bytes) -> Any:
+    def _open(self, source: bytes) -> Session:
         """A fresh session, which answers as long as the module has time left."""
         session = self._opener(source)
-        if isinstance(session, Student):
-            session.answer_until(self._end)
+        session.answer_until(self._end)
         return session
 
     def _grade_source(self, blank: ExerciseResult, source: bytes, checks: list[Check]) -> ExerciseResult:
@@ -117,11 +116,14 @@ class Judge:
         flags = (unloadable.flag,) if unloadable.flag else ()
         return replace(blank, outcome=Outcome.FAILED, checks=results, message=unloadable.message, flags=flags)
 
-    def _grade_checks(self, blank: ExerciseResult, source: bytes, checks: list[Check], session: Any) -> ExerciseResult:
+    def _grade_checks(
+        self, blank: ExerciseResult, source: bytes, checks: list[Check], loaded: Session
+    ) -> ExerciseResult:
         """Every check in a fresh session; the first in the one that loaded the module."""
         results: dict[str, CheckResult] = {}
         traces: dict[str, list[Trace]] = {}
         flags: list[str] = []
+        session: Session | None = loaded
         shrink_calls, room, before = self._shrink_calls, MAX_TRACE_BYTES, address_space()
         for check in checks:
             needed = results.get(check.info.needs or "")
@@ -169,10 +171,10 @@ class Judge:
 
     # -- running one check --------------------------------------------------------------------------
 
-    def _load_failure(self, session: Any) -> Failed | None:
+    def _load_failure(self, session: Session) -> Failed | None:
         """Load the module, to tell one that never loads from a check that fails."""
         try:
-            _ = session.connection
+            session.load()
         except StudentError as problem:
             return Failed(Outcome.FAILED, error_text(problem), flag=refusal(problem))
         except StudentFailure as problem:
@@ -180,7 +182,7 @@ class Judge:
         return None
 
     def run_check(
-        self, check: Check, session: Any, most: int = FAILING_EXAMPLES, among: int | None = None
+        self, check: Check, session: Session, most: int = FAILING_EXAMPLES, among: int | None = None
     ) -> tuple[Failed | None, list[Example]]:
         """All examples of a check (or the first `among`), until `most` failed. The first failure, and which failed."""
         examples = self.suite.examples(check)
@@ -189,7 +191,7 @@ class Judge:
         return self._run_all(check, examples[:among], session, most)
 
     def _run_all(
-        self, check: Check, examples: list[Example], session: Any, most: int
+        self, check: Check, examples: list[Example], session: Session, most: int
     ) -> tuple[Failed | None, list[Example]]:
         first: Failed | None = None
         failing: list[Example] = []
@@ -205,11 +207,11 @@ class Judge:
                 break
         return first, failing
 
-    def attempt(self, check: Check, example: Example, session: Any) -> Failed | None:
+    def attempt(self, check: Check, example: Example, session: Session) -> Failed | None:
         """One check on one example."""
         return self._outcome_of(check, lambda submission: check.run(example, submission), session, example)
 
-    def _run_unfrozen(self, check: Check, session: Any, seed: int) -> tuple[Failed | None, list[Example]]:
+    def _run_unfrozen(self, check: Check, session: Session, seed: int) -> tuple[Failed | None, list[Example]]:
         """A property that draws inside the test runs with Hypothesis itself, seeded and without shrinking."""
         from hypothesis import Phase, settings
         from hypothesis import seed as seeded
@@ -222,7 +224,7 @@ class Judge:
             except (GraderError, StudentFailure) as problem:
                 raise Through(problem) from None
 
-        def whole(submission: object) -> bool:
+        def whole(submission: Session) -> bool:
             try:
                 with running(function, run, settings(settings_of(function), phases=[Phase.generate])):
                     function(submission=Shield(submission))
@@ -233,7 +235,7 @@ class Judge:
         return self._outcome_of(check, whole, session), []
 
     def _outcome_of(
-        self, check: Check, run: Callable[[object], bool], session: Any, example: Example | None = None
+        self, check: Check, run: Callable[[Session], bool], session: Session, example: Example | None = None
     ) -> Failed | None:
         """How a check, or one example of it, ended on a submission; None: it holds. `run` is False where `assume`
         rejects what came back."""
@@ -259,10 +261,10 @@ class Judge:
         except Exception as problem:
             return self._unforeseen(run, example, problem)
         finally:
-            _take_back(session)
+            session.forget_lent()
         return None
 
-    def _unforeseen(self, run: Callable[[object], bool], example: Example | None, problem: Exception) -> Failed:
+    def _unforeseen(self, run: Callable[[Session], bool], example: Example | None, problem: Exception) -> Failed:
         """An exception from the check itself: the student's value is to blame only if the reference passes here."""
         private = "".join(traceback.format_exception(problem))[-4000:]
         if self.suite.reference is None:
@@ -325,7 +327,7 @@ class Judge:
             session.close()
 
     def _show(
-        self, check: Check, failed: Failed, session: Any, shrink_calls: int
+        self, check: Check, failed: Failed, session: Session, shrink_calls: int
     ) -> tuple[Failed, Counterexample | None]:
         frozen = self.suite.shown(check)
         if frozen is not None and frozen.draws_inside:
@@ -341,7 +343,7 @@ class Judge:
         call = recorder.calls[-1] if recorder.calls else None
         return again, Counterexample(call.text(), call.outcome_text()) if call else None
 
-    def _smallest(self, check: Check, frozen: Frozen, session: Any, shrink_calls: int) -> Example | None:
+    def _smallest(self, check: Check, frozen: Frozen, session: Session, shrink_calls: int) -> Example | None:
         """The smallest example that fails, in at most so many calls made smaller still; None where all hold."""
         _, failing = self._run_all(check, frozen.examples, session, FAILING_EXAMPLES)
         if not failing:
@@ -370,7 +372,7 @@ class Judge:
         finally:
             session.close()
 
-    def trace(self, check: Check, example: Example, session: Any) -> Trace:
+    def trace(self, check: Check, example: Example, session: Session) -> Trace:
         """The calls of one check on one example, also those after an assertion that failed."""
         recorder = Recorder(session)
         try:
@@ -381,7 +383,7 @@ class Judge:
         except Exception:
             pass
         finally:
-            _take_back(session)
+            session.forget_lent()
         recorder.drop_frames()
         return Trace(example, recorder.calls, recorder.kept_bytes)
 
@@ -452,13 +454,6 @@ class Judge:
             diagnoses=diagnoses,
             flags=tuple(flags),
         )
-
-
-def _take_back(session: Any) -> None:
-    """An example is over: what it lent to a worker is the student's no more, and frees its memory."""
-    behind = session.submission if isinstance(session, Recorder | Asked) else session
-    if isinstance(behind, Student):
-        behind.forget_lent()
 
 
 def stable(text: str) -> str:

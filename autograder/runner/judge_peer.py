@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from itertools import combinations
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from autograder.runner.failures import StudentError, error_class
 from autograder.runner.frames import BlockingPipe
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.values import Decoder
+
+if TYPE_CHECKING:
+    from autograder.runner.session import Session
 
 #: The largest integer in such a call: an index, a step, a seed.
 MAX_CALLBACK_INT = 1 << 20
@@ -99,11 +102,11 @@ class JudgePeer(Peer):
 class Forward:
     """A function of a used reference, run in a worker of its own: its arguments come from the student."""
 
-    def __init__(self, reference: Any, name: str) -> None:
+    def __init__(self, reference: Session, name: str) -> None:
         self._reference, self._name = reference, name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self._reference, self._name)(*args, **kwargs)
+        return self._reference.ask(self._name)(*args, **kwargs)
 
 
 def tame(value: Any, depth: int = 0) -> Any:

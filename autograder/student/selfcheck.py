@@ -15,6 +15,7 @@ from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.failures import StudentError, StudentFailure
 from autograder.runner.local import LocalRunner
+from autograder.runner.session import none_opened
 from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
 from autograder.student.unwritten import unwritten
@@ -119,11 +120,11 @@ def check_exercise(course: Course, exercise: Exercise) -> Checked:
     suite = Suite(exercise, course.grading.seed, public=True)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else None
     if source is None:
-        blank = Judge(suite, lambda code: None).grade(None)
+        blank = Judge(suite, none_opened).grade(None)
         said = f"{exercise.stub.name} is missing: take it from the release again, or write it anew"
         return Checked(exercise, replace(blank, message=said))
     if len(source) > MAX_MODULE:
-        blank = Judge(suite, lambda code: None).grade(None)
+        blank = Judge(suite, none_opened).grade(None)
         said = f"{exercise.stub.name} has {len(source):,} bytes, at most {MAX_MODULE:,} can be handed in"
         return Checked(exercise, replace(blank, outcome=Outcome.FAILED, message=said))
     prints = Prints()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import attacks
@@ -36,6 +37,7 @@ from autograder.runner.failures import StudentError
 from autograder.runner.judge_peer import tame
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.peer import Failure
+from autograder.runner.session import InProcess
 from autograder.runner.student import Module
 
 CAN_LOCK = machine.probe().level
@@ -456,20 +458,19 @@ def test_above_the_ceiling_is_a_memory_error_and_below_all_is_as_before() -> Non
 
 
 def test_edits_of_arguments_are_undone_and_what_was_returned_stays() -> None:
-    class Work:
-        @staticmethod
-        def f(x: Any, entries: Any, names: Any) -> Any:
-            x *= 2
-            entries.append(x)
-            names["a"][...] = 5
-            names["b"] = 1
-            return x
+    def f(x: Any, entries: Any, names: Any) -> Any:
+        x *= 2
+        entries.append(x)
+        names["a"][...] = 5
+        names["b"] = 1
+        return x
 
+    work = Shield(InProcess(SimpleNamespace(f=f)))
     x, entries, names = np.ones(2), [1], {"a": np.zeros(1)}
-    got = Shield(Work).f(x, entries, names=names)
+    got = work.f(x, entries, names=names)
     assert (got.tolist(), x.tolist(), entries, names["a"].tolist(), len(names)) == ([2, 2], [1, 1], [1], [0], 1)
     with pytest.raises(checks.CheckFailure, match="x was edited in place"), checks.unchanged(x=x):
-        Shield(Work).f(x, entries, names)
+        work.f(x, entries, names)
     assert x.tolist() == [1, 1]
 
 
@@ -480,7 +481,7 @@ def test_marks_are_refused_below_the_level_that_the_course_demands(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weak = machine.Probe("basic", ("Landlock",), "use Linux 5.13 or later", {})
-    monkeypatch.setattr(lockdown, "probe", lambda: weak)
+    monkeypatch.setattr(machine, "probe", lambda: weak)
     with pytest.raises(LockdownError, match=r"need lock-down level 'strict' .* gives 'basic': Landlock. use Linux"):
         locked_runner(course)
     lax = replace(course, grading=course.grading.model_copy(update={"level": "basic"}))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.authoring.audit import InProcess, quiet
+from autograder.authoring.audit import quiet
 from autograder.course import Course
 from autograder.judge.calls import Call
 from autograder.judge.examples import fresh
@@ -24,6 +24,7 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import UNSHOWN, Judge
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.failures import StudentError
+from autograder.runner.session import InProcess
 
 #: What a worker lets through of an error's text.
 MOST_TEXT = 4000

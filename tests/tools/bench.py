@@ -29,7 +29,6 @@ import nbformat
 from nbformat import v4
 from rich.console import Console
 
-from autograder.authoring.audit import InProcess
 from autograder.batch.batch import Batch, Local
 from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import Judges
@@ -43,6 +42,7 @@ from autograder.runner.frames import BlockingPipe, read_frame, read_message
 from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.runners import module_of
+from autograder.runner.session import InProcess
 from autograder.runner.student import Connection, Runner
 from autograder.runner.worker import StudentPeer
 from autograder.sources import run_module, run_variant

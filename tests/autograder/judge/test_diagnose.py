@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.authoring.audit import GARBAGE, InProcess, quiet
+from autograder.authoring.audit import GARBAGE, quiet
 from autograder.authoring.diagnosis_trials import Trials, both, edits, pairs
 from autograder.course import Course
 from autograder.judge.calls import Call, Recorder, agree, same_input
@@ -14,6 +14,7 @@ from autograder.judge.mutants import edited as mutants_edited
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Diagnosis
+from autograder.runner.session import InProcess, none_opened
 from autograder.sources import run_variant
 
 
@@ -105,7 +106,7 @@ def test_the_measurement_sees_a_diagnosis_that_names_what_is_not_there(suites: C
         def explain(self, *_: object) -> tuple[Diagnosis, ...]:
             return (Diagnosis(suite.mutants[0].name, "", ""),)
 
-    trials = Trials(Judge(suite, lambda code: None), InProcess)
+    trials = Trials(Judge(suite, none_opened), InProcess)
     trials._count = 1
     trials._diagnostician = Guesses(trials._diagnostician)  # type: ignore[assignment]
     with quiet():
@@ -128,7 +129,7 @@ def test_a_module_of_rubbish_is_not_taken_for_anything(suites: Callable[[str], S
 
 
 def test_a_constant_is_named_and_not_called() -> None:
-    recorder = Recorder(SimpleNamespace(TARGET="v", double=lambda x: 2 * x))
+    recorder = Recorder(InProcess(SimpleNamespace(TARGET="v", double=lambda x: 2 * x)))
     recorder.TARGET  # noqa: B018
     recorder.double(3)
     assert [call.text() for call in recorder.calls] == ["TARGET", "double(3)"]
@@ -136,7 +137,7 @@ def test_a_constant_is_named_and_not_called() -> None:
 
 def test_a_thinned_call_agrees_with_the_same_answer_only() -> None:
     def called(blur: Callable[..., object]) -> Call:
-        recorder = Recorder(SimpleNamespace(blur=blur))
+        recorder = Recorder(InProcess(SimpleNamespace(blur=blur)))
         recorder.blur(np.arange(2000.0).reshape(40, 50))
         return recorder.calls[0]
 

@@ -13,6 +13,7 @@ import resource
 import struct
 import tracemalloc
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from autograder.runner import frames, peer
 from autograder.runner.failures import StudentError, StudentFailure
 from autograder.runner.frames import MAX_PAYLOAD
 from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.session import InProcess
 from autograder.runner.student import Connection
 from autograder.runner.values import Encoder
 
@@ -72,12 +74,10 @@ def judged(data: bytes) -> str:
     peer = JudgePeer(Fed(data))  # type: ignore[arg-type]
     connection = Connection(peer, lambda: 0.0)
 
-    class Submission:
-        @staticmethod
-        def f(*args: Any, **kwargs: Any) -> Any:
-            return connection.guarded(lambda: peer.call(0, None, args, kwargs))
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return connection.guarded(lambda: peer.call(0, None, args, kwargs))
 
-    recorder = Recorder(Submission)
+    recorder = Recorder(InProcess(SimpleNamespace(f=call)))
     np.random.seed(0)
     try:
         got = recorder.f(x, entries, rng, model=ModelSpy(lambda a, t: 0.5 * a, x.shape), noise=NoiseSpy(1))
