@@ -18,8 +18,7 @@ from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.runner import machine
 from autograder.runner.failures import StudentError, StudentFailure
 from autograder.runner.frames import Unsendable
-from autograder.runner.locked import ZygoteRunner
-from autograder.runner.runners import module_of
+from autograder.runner.runners import RUNNERS, module_of
 from autograder.runner.student import Module, Runner
 from autograder.submissions import prose
 from autograder.submissions.submission import Submission
@@ -92,7 +91,7 @@ def locked_runner(course: Course) -> Runner:
             f"marks need lock-down level {needed!r} (course.yml, grading.level), this machine gives {found.level!r}: "
             f"{missing}. {found.remedy} `{command('doctor')}` tells more."
         )
-    return ZygoteRunner(needed)
+    return RUNNERS[needed]()
 
 
 def explanation(source: bytes, runner: Runner) -> str | None:

@@ -8,17 +8,29 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import processes
 import pytest
 
 from autograder.checks import CheckFailure, unchanged
 from autograder.course import Limits
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
+from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.local import LocalRunner
+from autograder.runner.runners import RUNNERS
 from autograder.runner.student import Module, Runner, Student
 from autograder.submissions.untrusted_files import MODULE_BYTES
 
 QUICK = Limits(cpu_seconds=1, memory_mib=256)
+
+
+@pytest.fixture(params=[*RUNNERS], scope="module")
+def each(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    """Every runner that there is: what tests ask of `each` is the contract of all of them."""
+    if request.param != "none" and machine.probe().level not in (request.param, "strict"):
+        pytest.skip(f"this machine cannot lock down at {request.param}; `autograder doctor` tells why")
+    with RUNNERS[request.param]() as runner:
+        yield runner
 
 
 @contextmanager
@@ -27,33 +39,33 @@ def student(runner: Runner, source: str, limits: Limits = QUICK, uses: tuple[Mod
         yield found
 
 
-def test_functions_and_constants_are_there(runner: Runner) -> None:
-    with student(runner, "import numpy as np\nTARGET = 'eps'\ndef double(x, by=2): return x * by") as work:
+def test_functions_and_constants_are_there(each: Runner) -> None:
+    with student(each, "import numpy as np\nTARGET = 'eps'\ndef double(x, by=2): return x * by") as work:
         assert work.TARGET == "eps"
         assert work.double(np.ones(2), by=3).tolist() == [3.0, 3.0]
 
 
-def test_a_missing_name_is_an_attribute_error_that_names_it(runner: Runner) -> None:
-    with student(runner, "x = 1") as work, pytest.raises(AttributeError, match=r"half_life is not defined in work\.py"):
+def test_a_missing_name_is_an_attribute_error_that_names_it(each: Runner) -> None:
+    with student(each, "x = 1") as work, pytest.raises(AttributeError, match=r"half_life is not defined in work\.py"):
         work.half_life(0.5)
 
 
-def test_an_edit_in_place_is_seen(runner: Runner) -> None:
-    with student(runner, "def f(x):\n    x += 1\n    return x") as work:
+def test_an_edit_in_place_is_seen(each: Runner) -> None:
+    with student(each, "def f(x):\n    x += 1\n    return x") as work:
         x = np.zeros(2)
         with pytest.raises(CheckFailure, match="edited in place"), unchanged(x=x):
             assert work.f(x) is x
 
 
-def test_numpys_global_random_state_is_carried_there_and_back(runner: Runner) -> None:
-    with student(runner, "import numpy as np\ndef f(): return np.random.standard_normal(3)") as work:
+def test_numpys_global_random_state_is_carried_there_and_back(each: Runner) -> None:
+    with student(each, "import numpy as np\ndef f(): return np.random.standard_normal(3)") as work:
         np.random.seed(42)
         here = np.random.standard_normal(6)
         np.random.seed(42)
         assert np.array_equal(np.concatenate([work.f(), work.f()]), here)
 
 
-def test_spies_work_across_the_wire(runner: Runner) -> None:
+def test_spies_work_across_the_wire(each: Runner) -> None:
     source = """
 def sample(model, rng, shape):
     x = rng.normal(size=shape)
@@ -61,7 +73,7 @@ def sample(model, rng, shape):
         x = x - model(x, t) + rng.standard_normal(shape, dtype="float32")
     return x
 """
-    with student(runner, source) as work:
+    with student(each, source) as work:
         model, noise = ModelSpy(lambda x, t: x, (2, 3)), ScriptedNoise(impulse=4)
         x = work.sample(model, noise, (2, 3))
         assert model.timesteps == [1, 0]
@@ -72,14 +84,14 @@ def sample(model, rng, shape):
         assert recording.draws.shape == (12,)
 
 
-def test_a_spys_own_failure_comes_through_as_it_was(runner: Runner) -> None:
+def test_a_spys_own_failure_comes_through_as_it_was(each: Runner) -> None:
     source = "def f(model): return model([[1.0]], 0)"
-    with student(runner, source) as work, pytest.raises(CheckFailure, match="shape"):
+    with student(each, source) as work, pytest.raises(CheckFailure, match="shape"):
         work.f(ModelSpy(shape=(2, 2)))
 
 
-def test_a_students_error_shows_their_own_lines_only(runner: Runner) -> None:
-    with student(runner, "def inner(x):\n    return x[5]\ndef f(x):\n    return inner(x)") as work:
+def test_a_students_error_shows_their_own_lines_only(each: Runner) -> None:
+    with student(each, "def inner(x):\n    return x[5]\ndef f(x):\n    return inner(x)") as work:
         with pytest.raises(IndexError) as caught:
             work.f(np.zeros(2))
         assert isinstance(caught.value, StudentError)
@@ -100,32 +112,32 @@ def test_a_students_error_shows_their_own_lines_only(runner: Runner) -> None:
         ("input('your name? ')", "EOFError"),
     ],
 )
-def test_a_module_that_does_not_load_says_why(runner: Runner, source: str, kind: str) -> None:
-    with student(runner, source) as work, pytest.raises(StudentError) as caught:
+def test_a_module_that_does_not_load_says_why(each: Runner, source: str, kind: str) -> None:
+    with student(each, source) as work, pytest.raises(StudentError) as caught:
         work.f()
     assert caught.value.kind == kind
     assert caught.value.loading
 
 
-def test_a_source_is_utf_8_whatever_its_coding_line_says(runner: Runner) -> None:
+def test_a_source_is_utf_8_whatever_its_coding_line_says(each: Runner) -> None:
     """Of other codecs some take minutes for a megabyte."""
     for line in ("# coding: latin-1", "# coding: punycode", "\ufeff# utf-8 with a mark"):
-        with student(runner, f"{line}\ndef f(): return 'é'") as work:
+        with student(each, f"{line}\ndef f(): return 'é'") as work:
             assert work.f() == "é"
     latin = Module("work", b"# coding: latin-1\nx = '\xe9'", "work.py", QUICK)
-    with runner.open(latin) as work, pytest.raises(SyntaxError, match="line 2 is not UTF-8"):
+    with each.open(latin) as work, pytest.raises(SyntaxError, match="line 2 is not UTF-8"):
         work.f()
 
 
-def test_a_module_as_large_as_may_be_handed_in_loads(runner: Runner) -> None:
+def test_a_module_as_large_as_may_be_handed_in_loads(each: Runner) -> None:
     source = b"def f(): return 7\n#"
-    with runner.open(Module("work", source + b"x" * (MODULE_BYTES - len(source)), "work.py", QUICK)) as work:
+    with each.open(Module("work", source + b"x" * (MODULE_BYTES - len(source)), "work.py", QUICK)) as work:
         assert work.f() == 7
 
 
-def test_a_source_that_is_not_utf_8_is_a_syntax_error(runner: Runner) -> None:
+def test_a_source_that_is_not_utf_8_is_a_syntax_error(each: Runner) -> None:
     with (
-        runner.open(Module("work", b"# caf\xe9\n", "work.py", QUICK)) as work,
+        each.open(Module("work", b"# caf\xe9\n", "work.py", QUICK)) as work,
         pytest.raises(SyntaxError, match="line 1"),
     ):
         work.f()
@@ -153,6 +165,28 @@ def test_what_goes_wrong_in_a_call_ends_that_call_only(
         assert work.g() == 1  # a new worker where the first was lost
 
 
+@pytest.mark.parametrize(
+    ("body", "error"), [("while True: pass", StudentTimeout), ("import os; os._exit(0)", StudentDied)]
+)
+def test_a_worker_that_is_lost_is_followed_by_another(each: Runner, body: str, error: type[StudentFailure]) -> None:
+    with student(each, f"def f():\n    {body}\ndef g(): return 1", Limits(cpu_seconds=0.2)) as work:
+        with pytest.raises(error):
+            work.f()
+        assert work.g() == 1
+
+
+@pytest.mark.parametrize("level", [*RUNNERS])
+def test_a_runner_that_is_closed_leaves_no_process(level: str) -> None:
+    if level != "none" and machine.probe().level not in (level, "strict"):
+        pytest.skip(f"this machine cannot lock down at {level}; `autograder doctor` tells why")
+    before = set(processes.children(os.getpid()))
+    with RUNNERS[level]() as runner, student(runner, "import os\ndef f(): return os.getpid()") as work:
+        worker = work.f()
+        (parent,) = set(processes.children(os.getpid())) - before
+        assert worker in {parent, *processes.children(parent)}
+    assert processes.alive([parent, worker]) == []
+
+
 def test_a_student_who_waits_for_ever_is_cut_off(runner: Runner) -> None:
     source = "import os\ndef f():\n    os.read(3, 1)"
     with student(runner, source) as work, pytest.raises(StudentTimeout, match="never comes"):
@@ -171,15 +205,15 @@ def test_what_the_kernel_ends_for_its_cpu_time_took_too_long(runner: Runner) -> 
         kernel.join()
 
 
-def test_prints_and_warnings_cost_nothing(runner: Runner) -> None:
+def test_prints_and_warnings_cost_nothing(each: Runner) -> None:
     source = (
         "import sys, warnings\ndef f():\n    print('x' * 10**7, file=sys.stderr)\n    warnings.warn('w')\n    return 3"
     )
-    with student(runner, source) as work:
+    with student(each, source) as work:
         assert work.f() == 3
 
 
-def test_a_used_exercise_is_a_handle_to_the_reference(runner: Runner) -> None:
+def test_a_used_exercise_is_a_handle_to_the_reference(each: Runner) -> None:
     used = Module("given", b"def twice(x):\n    return 2 * x\n_secret = 5", "given.py", QUICK, functions=("twice",))
     source = """
 import given
@@ -187,7 +221,7 @@ from given import twice
 def f(x): return twice(x)
 def names(): return [name for name in dir(given) if not name.startswith('__')]
 """
-    with student(runner, source, uses=(used,)) as work:
+    with student(each, source, uses=(used,)) as work:
         assert work.f(np.ones(2)).tolist() == [2.0, 2.0]
         assert work.names() == ["twice"]
 
@@ -211,10 +245,3 @@ def test_the_local_runner_runs_without_lock_down(capfd: pytest.CaptureFixture[st
     with LocalRunner() as runner, student(runner, "def f(x):\n    print('hello')\n    return x + 1") as work:
         assert work.f(1) == 2
     assert "hello" in capfd.readouterr().err
-
-
-def test_the_local_runner_cuts_off_an_endless_loop() -> None:
-    limits = Limits(cpu_seconds=0.5)
-    source = "def f():\n    while True: pass"
-    with LocalRunner() as runner, student(runner, source, limits) as work, pytest.raises(StudentTimeout):
-        work.f()
