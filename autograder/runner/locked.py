@@ -15,6 +15,7 @@ import msgspec
 from autograder.course import Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
+from autograder.runner import control as messages
 from autograder.runner import lockdown, machine
 from autograder.runner.budget import Budget, PolledPipe
 from autograder.runner.judge_peer import JudgePeer
@@ -29,7 +30,7 @@ class ZygoteRunner(Runner):
         self._plan = machine.make_plan(level, layers)
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._ended: dict[int, tuple[int, float, int]] = {}
+        self._ended: dict[int, messages.Ended] = {}
 
     def _zygote(self) -> socket.socket:
         """The control socket of a running zygote; starts one, also after one was lost."""
@@ -84,7 +85,7 @@ class ZygoteRunner(Runner):
         prints = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         pidfd = -1
         try:
-            order = msgspec.msgpack.encode([limits.cpu_seconds + 1, limits.memory_mib])
+            order = messages.write(messages.Fork(limits.cpu_seconds + 1, limits.memory_mib))
             try:
                 socket.send_fds(control, [order], [requests, replies, prints])
                 pid, pidfd = self._forked(control)
@@ -117,10 +118,10 @@ class ZygoteRunner(Runner):
             message, fds, _, _ = socket.recv_fds(control, 4096, 1)
             if not message:
                 raise EOFError
-            told = msgspec.msgpack.decode(message)
-            if told[0] == "forked":
-                return told[1], fds[0]
-            self._ended[told[1]] = (told[2], told[3], told[4])
+            told = messages.read(message)
+            if isinstance(told, messages.Forked):
+                return told.pid, fds[0]
+            self._note(told)
 
     def _await_lockdown(self, pipe: PolledPipe, control: socket.socket) -> None:
         first = bytearray(1)
@@ -148,12 +149,15 @@ class ZygoteRunner(Runner):
                 message = b""
             if not message:
                 break
-            told = msgspec.msgpack.decode(message)
-            self._ended[told[1]] = (told[2], told[3], told[4])
+            self._note(messages.read(message))
         if control is not self._control or pid not in self._ended:
             raise GraderError("the runner's parent process was lost")
-        status, seconds, _ = self._ended.pop(pid)
-        return status, float(seconds)
+        ended = self._ended.pop(pid)
+        return ended.status, ended.cpu_seconds
+
+    def _note(self, told: messages.Message) -> None:
+        if isinstance(told, messages.Ended):
+            self._ended[told.pid] = told
 
     def close(self) -> None:
         if self._control is not None:

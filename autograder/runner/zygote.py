@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.runner import control as messages
+
 #: Imported before any fork, to save the workers' time. All else that they may import lies in memory: see library.py.
 PRELOAD = """
 abc array ast bisect calendar cmath collections collections.abc contextlib copy csv dataclasses datetime decimal
@@ -53,7 +55,7 @@ def main(control_fd: int) -> None:
     plan = lockdown.Plan.from_wire(msgspec.msgpack.decode(control.recv(1 << 20)))
     gc.collect()
     gc.freeze()
-    control.send(msgspec.msgpack.encode(["ready"]))
+    control.send(messages.write(messages.Ready()))
     serve(control, plan, lockdown, worker)
 
 
@@ -80,12 +82,14 @@ def serve(control: socket.socket, plan: Any, lockdown: Any, worker: Any) -> None
                     message, fds, _, _ = socket.recv_fds(control, 4096, 4)
                     if not message:
                         return end(children)
-                    limits = lockdown.ChildLimits(*msgspec.msgpack.decode(message))
+                    order = messages.read(message)
+                    assert isinstance(order, messages.Fork)
+                    limits = lockdown.ChildLimits(order.cpu_seconds, order.memory_mib)
                     pid = fork_worker(control, fds, plan, limits, lockdown, worker)
                     pidfd = os.pidfd_open(pid)
                     children[pidfd] = pid
                     selector.register(pidfd, selectors.EVENT_READ)
-                    socket.send_fds(control, [msgspec.msgpack.encode(["forked", pid])], [pidfd])
+                    socket.send_fds(control, [messages.write(messages.Forked(pid))], [pidfd])
                 else:
                     pidfd = key.fd
                     selector.unregister(pidfd)
@@ -93,7 +97,7 @@ def serve(control: socket.socket, plan: Any, lockdown: Any, worker: Any) -> None
                     os.close(pidfd)
                     _, status, usage = os.wait4(pid, 0)
                     seconds = usage.ru_utime + usage.ru_stime
-                    control.send(msgspec.msgpack.encode(["ended", pid, status, seconds, usage.ru_maxrss]))
+                    control.send(messages.write(messages.Ended(pid, status, seconds)))
 
 
 def fork_worker(control: socket.socket, fds: list[int], plan: Any, limits: Any, lockdown: Any, worker: Any) -> int:
