@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from autograder.authored import Entry, Number, Place, Text, When, Whole, read_entries
 from autograder.errors import CourseError
+from autograder.invoked import pip_install
 
 Level = Literal["strict", "basic"]
 
@@ -42,6 +44,14 @@ class Grading(Entry):
     seed: Annotated[
         Whole, Field(ge=0, description="of the frozen examples: another one draws all anew, for a last grading, say")
     ] = 0
+    packages: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...],
+        Field(description="what students may import besides the standard library, by the names that `import` takes"),
+    ] = ("numpy",)
+    data: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^\w[\w -]*(\.[\w-]+)*(/\w[\w -]*(\.[\w-]+)*)*$")], ...],
+        Field(description="files of the course that students' code may read, by their paths below it"),
+    ] = ()
     shrink_calls: Annotated[
         Whole,
         Field(
@@ -141,6 +151,28 @@ def vocabulary_of(root: Path) -> list[Path]:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What students' code finds besides itself: packages, and data files by the names that it opens them by."""
+
+    packages: tuple[str, ...] = ("numpy",)
+    data: Mapping[str, Path] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raises CourseError with the remedy: something is not there."""
+        for name in self.packages:
+            if importlib.util.find_spec(name) is None:
+                raise CourseError(
+                    f"course.yml allows students to import {name}, which is not installed here: {pip_install(name)}"
+                )
+        for path in self.data.values():
+            if not path.is_file():
+                raise CourseError(f"{path}: no such file; course.yml names it in grading.data")
+
+
+NUMPY_ALONE = Given()
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise and where its parts lie."""
 
@@ -234,6 +266,11 @@ class Course:
     @property
     def exercises(self) -> tuple[Exercise, ...]:
         return tuple(e for assignment in self.assignments for e in assignment.exercises)
+
+    @property
+    def given(self) -> Given:
+        """What course.yml lets students' code import and read."""
+        return Given(self.grading.packages, {name: self.root / name for name in self.grading.data})
 
     @property
     def is_bundle(self) -> bool:

@@ -53,5 +53,5 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Any]:
         raise pytest.UsageError(f"--submission {chosen}: no such file")
     from autograder.runner.runners import open_student
 
-    with open_student(exercise, path.read_bytes()) as student:
+    with open_student(course, exercise, path.read_bytes()) as student:
         yield Shield(student)

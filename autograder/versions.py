@@ -63,6 +63,13 @@ def known_pythons() -> tuple[str, ...]:
     return tuple(m[1] for line in found if (m := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line)))
 
 
+@cache
+def versions_of(package: str) -> str:
+    """The distributions that hold a package, by the name that is imported, with their versions."""
+    names = sorted(set(metadata.packages_distributions().get(package, ())))
+    return " ".join([package, *(f"{name}=={_installed(name)}" for name in names)])
+
+
 def _installed(name: str) -> str | None:
     try:
         return metadata.version(name)

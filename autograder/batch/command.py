@@ -61,6 +61,8 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
 
     Raises CourseError, SubmissionError, and LockdownError where no judge can lock student code down.
     """
+    if wanted.dask is None:
+        course.given.check()
     exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
     slugs = [exercise.slug for exercise in course.exercises]
     listing = book.listing() if book else find_submissions(wanted.path, slugs, wanted.kind)

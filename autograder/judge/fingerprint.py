@@ -17,7 +17,7 @@ import msgspec
 
 from autograder.course import Course, Exercise, vocabulary_of
 from autograder.sources import used_references
-from autograder.versions import versions
+from autograder.versions import versions, versions_of
 
 PACKAGE = Path(__file__).parents[1]
 #: What every verdict depends on, below the package: folders, and files that lie beside or in others. All else chooses,
@@ -103,8 +103,9 @@ def suite_digest(course: Course, exercise: Exercise) -> str:
     settings = msgspec.json.encode(
         [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
     )
+    given = [*map(versions_of, course.given.packages), files_digest(course.root, course.given.data.values())]
     mutants = exercise.mutants.read_bytes() if exercise.mutants.is_file() else b""
-    return digest(examples_digest(exercise, course.grading.seed), mutants, settings)
+    return digest(examples_digest(exercise, course.grading.seed), mutants, settings, *given)
 
 
 def submission_digest(source: bytes | None) -> str:

@@ -91,7 +91,7 @@ def locked_runner(course: Course) -> Runner:
             f"marks need lock-down level {needed!r} (course.yml, grading.level), this machine gives {found.level!r}: "
             f"{missing}. {found.remedy} `{command('doctor')}` tells more."
         )
-    return RUNNERS[needed]()
+    return RUNNERS[needed](course.given)
 
 
 def explanation(source: bytes, runner: Runner) -> str | None:

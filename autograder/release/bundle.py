@@ -61,6 +61,16 @@ def copy_vocabulary(course: Course, to: Path) -> None:
         write_file(to / path.relative_to(course.root), path.read_bytes())
 
 
+def copy_data(course: Course, to: Path) -> None:
+    """Copy the files that students' code may read. CourseError: one is missing, is a link, or lies with code."""
+    for name, path in course.given.data.items():
+        if path.is_symlink() or not path.is_file():
+            raise CourseError(f"{path}: no such file; course.yml names it in grading.data")
+        if name.split("/")[0] in ("solutions", "tests", "exercises"):
+            raise CourseError(f"{path}: students' data lies in a folder of its own, such as data/, not in {name}")
+        write_file(to / name, path.read_bytes())
+
+
 def course_file(course: Course, assignment: Assignment, points: Mapping[str, float]) -> str:
     """The student's part of course.yml: one assignment, with due date and points, without what only grading needs."""
     entry = {
@@ -69,7 +79,8 @@ def course_file(course: Course, assignment: Assignment, points: Mapping[str, flo
         "due": assignment.due,
         "exercises": [_exercise_entry(exercise, points[exercise.id]) for exercise in assignment.exercises],
     }
-    content = {"title": course.title, "late": course.late.model_dump(), "assignments": [entry]}
+    given = {"packages": list(course.grading.packages), "data": list(course.grading.data)}
+    content = {"title": course.title, "grading": given, "late": course.late.model_dump(), "assignments": [entry]}
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -88,6 +99,7 @@ def write_parts(course: Course, assignment: Assignment, points: Mapping[str, flo
     """course.yml, the exercises of an assignment and the vocabulary of their checks, into `to`."""
     write_file(to / "course.yml", course_file(course, assignment, points))
     copy_vocabulary(course, to)
+    copy_data(course, to)
     for exercise in assignment.exercises:
         copy_exercise(exercise, to)
 

@@ -42,7 +42,8 @@ command to type next. If it cannot, it says in one line what is missing. From th
 {exercises}
 
 Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The checks here
-are a part of those that give points; the others hold your code to more laws, with other numbers.
+are a part of those that give points; the others hold your code to more laws, with other numbers. Your code may import
+{packages}; what else you have installed is not there when it is graded.
 
 Late work: {late}
 
@@ -91,6 +92,7 @@ def readme(course: Course, assignment: Assignment, points: dict[str, float]) -> 
         id=assignment.id,
         exercises="\n".join(rows),
         late=_late(course),
+        packages=" and ".join(("the standard library", *course.grading.packages)),
         lowest=".".join(map(str, LOWEST)),
         wheel=f"./{wheel_name()}",
     )

@@ -14,9 +14,11 @@ import marshal
 import mmap
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import CodeType, ModuleType
+
+from autograder.runner.allowed import NOT_SERVED
 
 #: Folders whose modules nobody needs for an exercise: tests, tools, and what is installed beside the library.
 LEFT_OUT = frozenset(
@@ -112,12 +114,41 @@ def import_extensions() -> None:
                     importlib.import_module(name)
 
 
-def install() -> None:
-    """From here on, imports are served from memory and from nowhere else."""
-    import numpy
+def import_package(name: str) -> None:
+    """Load a package, and the shared objects below it, for the same reason. What it does not import stays a text.
 
+    Raises ImportError where the package itself cannot be imported.
+    """
+    package = importlib.import_module(name)
+    for root in getattr(package, "__path__", ()):
+        for folder, inner, files in os.walk(root):
+            inner[:] = [entry for entry in inner if entry not in LEFT_OUT and entry.isidentifier()]
+            parts = [] if folder == root else os.path.relpath(folder, root).split(os.sep)
+            for file in files:
+                if file.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES)):
+                    with suppress(Exception):  # one for another machine, or for a package that is not there
+                        importlib.import_module(".".join([name, *parts, file.partition(".")[0]]))
+
+
+def places_of(tops: Iterable[str]) -> dict[str, str]:
+    """The modules of packages that are loaded, to be served: those allowed, and what they brought along."""
+    found: dict[str, str] = {}
+    for top in tops:
+        for root in getattr(sys.modules[top], "__path__", ()):
+            found |= modules_below(root, top)
+    return found
+
+
+def install(packages: Iterable[str] = ("numpy",)) -> None:
+    """From here on, imports are served from memory and from nowhere else: the standard library and these packages."""
     import_extensions()
-    library = Library(modules_below(os.path.dirname(os.__file__)) | modules_below(numpy.__path__[0], "numpy"))
+    before = {name.partition(".")[0] for name in sys.modules} - {*packages}
+    for name in packages:
+        import_package(name)
+    tops = {name.partition(".")[0] for name in sys.modules} - before - {*sys.stdlib_module_names}
+    standard = modules_below(os.path.dirname(os.__file__))
+    served = {name: path for name, path in standard.items() if name.partition(".")[0] not in NOT_SERVED}
+    library = Library(served | places_of(sorted(tops)))
     sys.meta_path[:] = [importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter, library]
     sys.path_importer_cache.clear()  # it holds the listings of the folders that were searched, the course's perhaps
     sys.path.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
-from autograder.course import Limits
+from autograder.course import NUMPY_ALONE, Given, Limits
 from autograder.runner.failures import StudentTimeout
 from autograder.runner.frames import BlockingPipe
 from autograder.runner.judge_peer import JudgePeer
@@ -24,14 +25,15 @@ class LocalRunner(Runner):
     wall time counts, from the moment that the judge begins to wait.
     """
 
-    def __init__(self, prints: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, prints: Callable[[bytes], None] | None = None, given: Given = NUMPY_ALONE) -> None:
         self._prints = prints
+        self._given = json.dumps([given.packages, {name: str(path) for name, path in given.data.items()}])
 
     def start(self, limits: Limits, until: float = float("inf")) -> Connection:
         """Here nobody else waits: there is no end to the whole."""
         process = subprocess.Popen(
             # -P: no file in the student's folder stands for a module of numpy's or ours; -u: prints are not lost
-            [sys.executable, "-P", "-u", "-X", "utf8", "-m", "autograder.runner.worker"],
+            [sys.executable, "-P", "-u", "-X", "utf8", "-m", "autograder.runner.worker", self._given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if self._prints is None else subprocess.PIPE,

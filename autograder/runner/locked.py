@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import msgspec
 
-from autograder.course import Limits
+from autograder.course import NUMPY_ALONE, Given, Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
 from autograder.runner import control as messages
@@ -25,8 +25,10 @@ from autograder.runner.student import Connection, Runner
 class ZygoteRunner(Runner):
     """Workers forked from a warm zygote and locked down. Linux only."""
 
-    def __init__(self, level: str, layers: frozenset[str] = lockdown.ALL_LAYERS) -> None:
+    def __init__(self, level: str, layers: frozenset[str] = lockdown.ALL_LAYERS, given: Given = NUMPY_ALONE) -> None:
+        given.check()
         self.level = level
+        self._given = repr((given.packages, {name: str(path) for name, path in given.data.items()}))
         self._plan = machine.make_plan(level, layers)
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,7 +40,7 @@ class ZygoteRunner(Runner):
             return self._control
         self.close()
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        boot = "import sys; sys.path[:] = {!r}; from autograder.runner.zygote import main; main({})"
+        boot = "import sys; sys.path[:] = {!r}; from autograder.runner.zygote import main; main({}, *{})"
         with theirs:
             self._process = subprocess.Popen(
                 [
@@ -46,7 +48,7 @@ class ZygoteRunner(Runner):
                     "-P",  # with -s and this environment as alone as with -I, which ignores PYTHONHASHSEED
                     "-s",
                     "-c",
-                    boot.format([entry for entry in sys.path if entry], theirs.fileno()),
+                    boot.format([entry for entry in sys.path if entry], theirs.fileno(), self._given),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

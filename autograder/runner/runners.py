@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
-from autograder.course import Exercise
+from autograder.course import Course, Exercise, Given
 from autograder.runner import machine
 from autograder.runner.local import LocalRunner
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.student import Module, Runner, Student
 
 #: By level of lock-down. Each passes the contract of tests/autograder/runner/test_workers.py.
-RUNNERS: dict[str, Callable[[], Runner]] = {
-    "strict": partial(ZygoteRunner, "strict"),
-    "basic": partial(ZygoteRunner, "basic"),
-    "none": LocalRunner,
+RUNNERS: dict[str, Callable[[Given], Runner]] = {
+    "strict": lambda given: ZygoteRunner("strict", given=given),
+    "basic": lambda given: ZygoteRunner("basic", given=given),
+    "none": lambda given: LocalRunner(given=given),
 }
 
 
@@ -32,7 +31,7 @@ def module_of(exercise: Exercise, source: bytes) -> Module:
 
 
 @contextmanager
-def open_student(exercise: Exercise, source: bytes) -> Iterator[Student]:
+def open_student(course: Course, exercise: Exercise, source: bytes) -> Iterator[Student]:
     """One student, in a runner of its own, locked down as far as this machine can."""
-    with RUNNERS[machine.probe().level]() as runner, runner.open(module_of(exercise, source)) as student:
+    with RUNNERS[machine.probe().level](course.given) as runner, runner.open(module_of(exercise, source)) as student:
         yield student

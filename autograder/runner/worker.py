@@ -6,16 +6,19 @@ protocol (and the lock-down): there is no check, no reference and no expected va
 
 from __future__ import annotations
 
+import json
 import linecache
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from autograder.runner import allowed
 from autograder.runner.frames import BlockingPipe, HungUp, ProtocolError, read_frame, read_message, write_frame
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.random_state import set_global_state
@@ -29,6 +32,7 @@ class StudentPeer(Peer):
 
     module: ModuleType | None = None
     filename = ""
+    packages: Sequence[str] | None = None
 
     def run(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         try:
@@ -84,6 +88,8 @@ class StudentPeer(Peer):
                 setattr(module, function, self.borrow(handle))
             sys.modules[module_name] = module
         self.filename = filename
+        if self.packages is not None:
+            sys.meta_path.insert(0, allowed.OnlyAllowed(self.packages, [used for used, _ in uses], filename))
         self.module = ModuleType(name)
         self.module.__file__ = filename
         sys.modules[name] = self.module
@@ -129,9 +135,10 @@ def own_lines(problem: BaseException, filename: str) -> str:
         return ""
 
 
-def serve_forever(read_fd: int, write_fd: int) -> None:
-    """Answer requests until the judge hangs up or the wire breaks."""
+def serve_forever(read_fd: int, write_fd: int, packages: Sequence[str] | None = None) -> None:
+    """Answer requests until the judge hangs up or the wire breaks. packages: only these may be imported, if given."""
     peer = StudentPeer(BlockingPipe(read_fd, write_fd))
+    peer.packages = packages
     # Students' warnings are theirs to read, not errors; numpy's are told once a line as in any script.
     sys.setrecursionlimit(1000)
     while True:
@@ -156,7 +163,9 @@ def main() -> None:
         for fd in (read_fd, write_fd):
             msvcrt.setmode(fd, os.O_BINARY)
     np.random.seed(0)
-    serve_forever(read_fd, write_fd)
+    packages, places = json.loads(sys.argv[1])
+    allowed.serve(allowed.read_files(places))
+    serve_forever(read_fd, write_fd, packages)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from autograder.reports.text import UNWRITTEN, plain
 from autograder.student import figure, handin, screen
 from autograder.student.hints import read_hints, task_at_work
 from autograder.student.notes import Notes
-from autograder.student.selfcheck import Checked, check_exercise
+from autograder.student.selfcheck import Checked, check_exercise, checked_as
 
 
 def check(course: Course, exercise: Exercise | None, console: Console) -> int:
@@ -49,7 +49,7 @@ def states(course: Course, exercises: Sequence[Exercise], notes: Notes, console:
     found = []
     for exercise in exercises:
         known = notes.known(course, exercise)
-        checked = Checked(exercise, known) if known is not None else run(course, exercise, console)
+        checked = checked_as(course, exercise, known) if known is not None else run(course, exercise, console)
         if known is None:
             notes.keep(course, exercise, checked.result)
         found.append(checked)
@@ -151,5 +151,7 @@ def submit(course: Course, assignment: Assignment, to: Path | None, console: Con
         if not checked.is_done:
             rest = "".join(f", {name} {UNWRITTEN}" for name in checked.unwritten if checked.is_begun)
             console.print(f"{checked.exercise.id}: {screen.state(checked)}{rest}", markup=False, style="yellow")
+        for line in checked.missing:
+            console.print(f"{checked.exercise.id}: {line}", markup=False, style="yellow", highlight=False)
     console.print(f"hand in {path}, {screen.due(assignment)}", markup=False, highlight=False, soft_wrap=True)
     return 0

@@ -28,7 +28,7 @@ def draw(course: Course, exercise: Exercise) -> bytes:
     require_matplotlib()
     require(exercise.picture)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
-    with LocalRunner(Prints()) as runner:
+    with LocalRunner(Prints(), course.given) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
             figure = load_authored("picture", exercise.picture, exercise.root).draw(student)

@@ -28,6 +28,8 @@ def print_checked(checked: Checked, console: Console) -> None:
     held = [f"{checked.held} of {len(result.checks)} checks that you can see hold"] if result.checks else []
     worth = [f"{_points(exercise)} to earn then"] if exercise.points else []
     print_hanging(console, _INDENT, Text(" · ".join(held + _unseen(exercise, result) + worth), style="dim"))
+    for line in checked.missing:
+        print_hanging(console, _INDENT, Text(line, style="yellow"))
     for name in checked.unwritten:
         print_hanging(console, _INDENT, Text(f"{name} {UNWRITTEN}", style="yellow"))
     if result.message:
@@ -113,6 +115,8 @@ def next_step(course: Course, found: Sequence[Checked]) -> tuple[str, list[str]]
             return f"put {here}/{exercise.stub.name} back, then", [f"check {name}"]
         if not checked.is_begun:
             return f"read {here}/README.md, write {exercise.stub.name} beside it, then", [f"check {name}"]
+        if checked.result.outcome is Outcome.PASSED and checked.missing:
+            return f"do without that import in {here}/{exercise.stub.name}, then", [f"check {name}"]
         if checked.result.outcome is Outcome.PASSED:
             rest = " and ".join(checked.unwritten)
             return f"write {rest} in {here}/{exercise.stub.name}, then", [f"check {name}"]
@@ -163,7 +167,7 @@ def _to_earn(found: Sequence[Checked]) -> str:
     """What a unit is worth. None of it is earned at home, where most checks are not."""
     if not all(checked.exercise.points for checked in found):
         return ""
-    return f"{number(sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found))} points when graded"
+    return f"{number(sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found))} points"
 
 
 def _checks(checked: Checked) -> int:

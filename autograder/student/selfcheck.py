@@ -18,6 +18,7 @@ from autograder.runner.local import LocalRunner
 from autograder.runner.session import none_opened
 from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
+from autograder.student.imports import missing_imports, told
 from autograder.student.unwritten import unwritten
 from autograder.submissions.untrusted_files import MODULE_BYTES
 
@@ -36,10 +37,11 @@ class Checked:
     exercise: Exercise
     result: ExerciseResult
     prints: str = ""
+    missing: tuple[str, ...] = ()  # imports that will not be there when it is graded, a line each
 
     @property
     def is_done(self) -> bool:
-        return self.result.outcome is Outcome.PASSED and not self.unwritten
+        return self.result.outcome is Outcome.PASSED and not self.unwritten and not self.missing
 
     @cached_property
     def unwritten(self) -> tuple[str, ...]:
@@ -128,13 +130,19 @@ def check_exercise(course: Course, exercise: Exercise) -> Checked:
         said = f"{exercise.stub.name} has {len(source):,} bytes, at most {MAX_MODULE:,} can be handed in"
         return Checked(exercise, replace(blank, outcome=Outcome.FAILED, message=said))
     prints = Prints()
-    with LocalRunner(prints) as runner:
+    with LocalRunner(prints, course.given) as runner:
         worker = OneWorker(runner, own_module(course, exercise, source))
         try:
             result = Judge(suite, lambda code: worker, 0).grade(source)
         finally:
             worker.end()
-    return Checked(exercise, result, prints.text())
+    return checked_as(course, exercise, result, prints.text())
+
+
+def checked_as(course: Course, exercise: Exercise, result: ExerciseResult, prints: str = "") -> Checked:
+    """A result, with what can be seen in the text alone."""
+    missing = tuple(told(missing, course, exercise) for missing in missing_imports(course, exercise))
+    return Checked(exercise, result, prints, missing)
 
 
 def require(part: Path) -> None:

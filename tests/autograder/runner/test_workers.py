@@ -12,7 +12,7 @@ import processes
 import pytest
 
 from autograder.checks import CheckFailure, unchanged
-from autograder.course import Limits
+from autograder.course import Given, Limits
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
 from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
@@ -29,7 +29,7 @@ def each(request: pytest.FixtureRequest) -> Iterator[Runner]:
     """Every runner that there is: what tests ask of `each` is the contract of all of them."""
     if request.param != "none" and machine.probe().level not in (request.param, "strict"):
         pytest.skip(f"this machine cannot lock down at {request.param}; `autograder doctor` tells why")
-    with RUNNERS[request.param]() as runner:
+    with RUNNERS[request.param](Given()) as runner:
         yield runner
 
 
@@ -165,6 +165,11 @@ def test_what_goes_wrong_in_a_call_ends_that_call_only(
         assert work.g() == 1  # a new worker where the first was lost
 
 
+def test_who_sleeps_a_moment_is_not_refused(each: Runner) -> None:
+    with student(each, "import time\ndef f():\n    time.sleep(0.01)\n    return 1") as work:
+        assert work.f() == 1
+
+
 @pytest.mark.parametrize(
     ("body", "error"), [("while True: pass", StudentTimeout), ("import os; os._exit(0)", StudentDied)]
 )
@@ -180,7 +185,7 @@ def test_a_runner_that_is_closed_leaves_no_process(level: str) -> None:
     if level != "none" and machine.probe().level not in (level, "strict"):
         pytest.skip(f"this machine cannot lock down at {level}; `autograder doctor` tells why")
     before = set(processes.children(os.getpid()))
-    with RUNNERS[level]() as runner, student(runner, "import os\ndef f(): return os.getpid()") as work:
+    with RUNNERS[level](Given()) as runner, student(runner, "import os\ndef f(): return os.getpid()") as work:
         worker = work.f()
         (parent,) = set(processes.children(os.getpid())) - before
         assert worker in {parent, *processes.children(parent)}

@@ -4,8 +4,8 @@ import time
 
 
 def attack(*args, **kwargs):
-    time.sleep(0.001)
-    raise RuntimeError("GOT " "THROUGH: it slept")
+    while True:
+        time.sleep(3600)
 
 
 add_noise = predict_x0 = predict_eps = attack
