@@ -8,7 +8,7 @@ that was killed loses nothing and says the same when it is run again, on any num
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -19,7 +19,7 @@ from autograder.batch.local_judges import JudgeDied, Judges, Place, grade_module
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, LockdownError, SubmissionError
-from autograder.judge.fingerprint import package_digest, submission_digest, suite_digest
+from autograder.judge.fingerprint import digest, package_digest, submission_digest, suite_digest
 from autograder.judge.grader import failed, fallen, read_prose
 from autograder.judge.suite import Suite
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
@@ -167,10 +167,14 @@ class Batch:
                     progress.kept()
                 continue
             sources = [submission.modules.get(exercise.slug) for exercise in self.exercises]
-            keys = tuple(map(self._key, self.exercises, sources))
+            unread = submission.unread_of([exercise.slug for exercise in self.exercises])
+            keys = tuple(
+                self._key(exercise, source) if exercise.slug not in unread else self._unread(exercise, unread)
+                for exercise, source in zip(self.exercises, sources, strict=True)
+            )
             self.handed.append(Handed(submission.student, keys, submission.problems))
             for key, source in zip(keys, sources, strict=True):
-                if key in seen or self._is_kept(key):
+                if key in seen or key in self._errors or self._is_kept(key):
                     progress.kept()
                 else:
                     seen.add(key)
@@ -178,6 +182,13 @@ class Batch:
 
     def _key(self, exercise: Exercise, source: bytes | None) -> Key:
         return Key(submission_digest(source), exercise.id, self._suites[exercise.id])
+
+    def _unread(self, exercise: Exercise, unread: Mapping[str, str]) -> Key:
+        """The key of a result that no judge gives: what was handed in could not be read, and a person has to look."""
+        said = unread[exercise.slug]
+        key = Key(digest("unread", said), exercise.id, self._suites[exercise.id])
+        self._errors[key] = failed(exercise, self.max_points(exercise), said)
+        return key
 
     def _is_kept(self, key: Key) -> bool:
         return self._ledger.has(key) or (self._draft is not None and self._draft.has(key))

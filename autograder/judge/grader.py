@@ -51,7 +51,13 @@ class Grader:
 
     def grade(self, submission: Submission) -> Report:
         """The report on one submission. A fault of the grader's makes its exercise an `error`, not the rest."""
-        results = tuple(self._attempt(e, submission.modules.get(e.slug)) for e in self.exercises)
+        unread = submission.unread_of([exercise.slug for exercise in self.exercises])
+        results = tuple(
+            self._attempt(e, submission.modules.get(e.slug))
+            if e.slug not in unread
+            else failed(e, self.max_points(e), unread[e.slug])
+            for e in self.exercises
+        )
         return Report(submission.student, self.runner.level, results, submission.problems, versions())
 
     def exercise(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:

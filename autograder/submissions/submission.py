@@ -16,6 +16,16 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.submissions.meant import (
+    exercise_of,
+    is_archive,
+    is_python,
+    is_released,
+    is_tar,
+    is_zip,
+    not_python,
+    resembles,
+)
 from autograder.submissions.students import shown_name, student_key
 from autograder.submissions.untrusted_files import (
     ARCHIVE_BYTES,
@@ -32,6 +42,7 @@ from autograder.submissions.untrusted_files import (
     open_file,
     open_zip,
     shown,
+    tar_members,
     zip_lines,
     zip_member,
     zip_members,
@@ -46,11 +57,22 @@ _EXERCISE = re.compile(r"(?:^|/)exercises/\d\d_(?P<folder>\w+)/(?P<module>\w+)\.
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in: source by slug, undecoded, and why other files were not read."""
+    """What one student handed in: source by slug, undecoded, and what is said of other files.
+
+    Nobody can be graded in an exercise that is `unread`: a person has to look.
+    """
 
     student: str
     modules: dict[str, bytes]
     problems: tuple[str, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)  # by slug, what was handed in and could not be taken for it
+
+    def unread_of(self, slugs: Collection[str]) -> dict[str, str]:
+        """The same of these exercises; all of them where modules were handed in, and only of other ones."""
+        if self.modules and not any(slug in self.modules or slug in self.unread for slug in slugs):
+            names = ", ".join(f"{slug}.py" for slug in [*self.modules][:3])
+            return dict.fromkeys(slugs, f"handed in: {names}, of another assignment, and nothing of this one")
+        return {slug: self.unread[slug] for slug in slugs if slug in self.unread}
 
 
 @dataclass(frozen=True)
@@ -107,8 +129,9 @@ def read_submission(path: Path, slugs: Collection[str], student: str | None = No
     """One module file, one student's folder or one student's zip.
 
     The student is the folder's, zip's or file's name without suffix, unless given. A module is `<slug>.py` at
-    any depth, at most 1 MiB; those absent are absent from `modules`. SubmissionError: nothing there, two
-    modules of one name, a zip that is damaged, encrypted or leads out of itself, too many or too large files.
+    any depth, at most 1 MiB, or a Python file whose name plainly means that exercise; those absent are absent from
+    `modules`. A folder or zip that holds one archive and no module is what the archive holds. SubmissionError: nothing
+    there, a zip that is damaged, encrypted or leads out of itself, too many or too large files.
     """
     return read_entry(Entry(student or _name_of(path), _resolved(path)), slugs)
 
@@ -118,8 +141,10 @@ def read_entry(entry: Entry, slugs: Collection[str]) -> Submission:
     if entry.problem:
         raise SubmissionError(entry.problem)
     with _members(entry, slugs) as members:
-        modules, problems = _collect(members, slugs, _label(entry))
-    return Submission(entry.student, modules, problems)
+        found = _collect(members, slugs, _label(entry))
+    modules = {slug: found.modules[slug] for slug in slugs if slug in found.modules and slug not in found.unread}
+    unread = {slug: found.unread[slug] for slug in slugs if slug in found.unread}
+    return Submission(entry.student, modules, tuple(found.problems), unread)
 
 
 def _label(entry: Entry) -> str:
@@ -131,7 +156,7 @@ def _members(entry: Entry, slugs: Collection[str]) -> Iterator[Iterable[Member]]
     path = entry.path
     if path.is_dir():
         yield folder_members(path)
-    elif _is_zip(path.name):
+    elif is_zip(path.name):
         with _zip_of(entry) as members:
             yield members
     elif path.name in _file_names(slugs):
@@ -156,27 +181,110 @@ def _part(file: BinaryIO, entry: Entry) -> BinaryIO | PartOfZip:
     return PartOfZip(file, entry.spans, entry.path.name) if entry.inside else file
 
 
-def _collect(members: Iterable[Member], slugs: Collection[str], where: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    found: dict[str, Member] = {}
+@dataclass
+class _Found:
+    """What was made of one submission's files so far."""
+
+    modules: dict[str, bytes] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # by slug, where each module came from
+
+    def take(self, slug: str, member: Member, where: str) -> None:
+        """A module, unless it is none, or another is there already that differs."""
+        name, content = shown(member.name), _module(member, where)
+        if what := not_python(content):
+            self.refuse(slug, f"{where}: {name} is {what}, not a module in Python. Save it as {slug}.py.")
+        elif slug in self.modules and self.modules[slug] != content:
+            both = f"{self.names[slug]} and {name}"
+            self.refuse(slug, f"{where}: two files are {slug}.py, and they differ: {both}. Hand in one of them.")
+        elif slug not in self.modules:
+            self.modules[slug], self.names[slug] = content, name
+
+    def refuse(self, slug: str, why: str) -> None:
+        self.unread.setdefault(slug, why)
+
+
+def _collect(members: Iterable[Member], slugs: Collection[str], where: str, inside: bool = False) -> _Found:
+    """Modules by their names, then by what their names plainly mean; what is left may have been meant as well."""
+    found = _Found()
     others: list[Member] = []
     for member in members:
-        slug = member.base.removesuffix(".py")
-        if member.base not in _file_names(slugs) or member.special:
-            others.append(member)
-        elif slug in found:
-            raise SubmissionError(
-                f"{where}: two files are {member.base}: {shown(found[slug].name)} and {shown(member.name)}. "
-                "Hand in one of them."
-            )
+        if member.base in _file_names(slugs) and not member.special:
+            found.take(member.base.removesuffix(".py"), member, where)
+        elif not member.special and is_released(member.base):
+            continue
         else:
-            found[slug] = member
-    modules = {slug: _module(found[slug], where) for slug in slugs if slug in found}
-    problems = list(_problems(others, [slug for slug in slugs if slug not in found], where))
-    if not found:
-        problems += _of_another_course(others, where)
-    if len(problems) > PROBLEMS:
-        problems[PROBLEMS:] = [f"{where}: {len(problems) - PROBLEMS} more files were not read."]
-    return modules, tuple(problems)
+            others.append(member)
+    left = []
+    for member in others:
+        slug = exercise_of(member.base, slugs)
+        if slug is None or member.special or not is_python(member.base) or is_archive(member.base):
+            left.append(member)
+            continue
+        had = slug in found.modules
+        found.take(slug, member, where)
+        if not had and slug in found.modules:
+            found.problems.append(f"{where}: {shown(member.name)} was taken for {slug}.py.")
+    archives = [member for member in left if is_archive(member.base) and not member.special]
+    if not found.modules and not found.unread and len(archives) == 1 and not inside:
+        return _opened(archives[0], slugs, where)
+    _tell_unread(found, left, slugs, where)
+    if len(found.problems) > PROBLEMS:
+        found.problems[PROBLEMS:] = [f"{where}: {len(found.problems) - PROBLEMS} more files were not read."]
+    return found
+
+
+def _opened(archive: Member, slugs: Collection[str], where: str) -> _Found:
+    """The one archive in a submission without modules: what lies in it is what was handed in."""
+    place = f"{where}: {shown(archive.name)}"
+    try:
+        if is_tar(archive.base):
+            return _collect(tar_members(archive.read(ARCHIVE_BYTES), place), slugs, place, inside=True)
+        if not is_zip(archive.base):
+            raise SubmissionError("it is no zip, and other archives are not opened. Hand in a zip.")
+        with open_zip(io.BytesIO(archive.read(ARCHIVE_BYTES)), place) as inner:
+            return _collect(zip_members(inner, place), slugs, place, inside=True)
+    except SubmissionError as problem:
+        said = str(problem)
+        why = said if said.startswith(place) else f"{place}: {said}"
+        return _Found(unread=dict.fromkeys(slugs, why), problems=[why])
+
+
+def _tell_unread(found: _Found, left: list[Member], slugs: Collection[str], where: str) -> None:
+    """Whoever handed something in gets no silent 0: what may have been meant as a module is an error of its exercise.
+
+    Where a name tells none, of all that are missing: an archive and a module of an unknown name always, a document or
+    notebook where nothing else was read.
+    """
+    missing = [slug for slug in slugs if slug not in found.modules]
+    unclear: list[str] = []
+    for member in left:
+        name, alike = f"{where}: {shown(member.name)}", resembles(member.base, slugs)
+        if member.special:
+            found.problems.append(f"{name}: {member.special} is not read. Hand in the file itself.")
+            if alike and alike[0] in missing:
+                found.refuse(alike[0], found.problems[-1])
+        elif alike and alike[0] in missing:
+            found.refuse(alike[0], f"{name} was handed in and not read. Is it {alike[0]}.py? Hand it in as that.")
+        elif not alike and _may_be_work(member, bool(found.modules)):
+            unclear.append(shown(member.name))
+    if unclear and missing:
+        more = f" and {len(unclear) - 3} more" if len(unclear) > 3 else ""
+        why = f"{where}: handed in and not read: {', '.join(unclear[:3])}{more}. Hand in the modules themselves."
+        why = (not found.modules and _of_another_course(left, where)) or why
+        found.problems.append(why)
+        for slug in missing:
+            found.refuse(slug, why)
+
+
+def _may_be_work(member: Member, something_was_read: bool) -> bool:
+    if is_archive(member.base):
+        return True
+    if something_was_read:
+        other = _EXERCISE.search(member.name)  # of another assignment, handed in as it lay
+        return is_python(member.base) and not (other and other["folder"] == other["module"])
+    return True
 
 
 def _module(member: Member, where: str) -> bytes:
@@ -186,26 +294,13 @@ def _module(member: Member, where: str) -> bytes:
         raise SubmissionError(f"{where}: {problem}") from None
 
 
-def _problems(others: Iterable[Member], missing: Collection[str], where: str) -> Iterator[str]:
-    """Why something that may have been meant as a module was not read."""
-    for member in others:
-        name = f"{where}: {shown(member.name)}"
-        meant = [slug for slug in missing if member.base.lower().startswith(slug)]
-        if member.special:
-            yield f"{name}: {member.special} is not read. Hand in the file itself."
-        elif _is_zip(member.base):
-            yield f"{name}: a zip inside a submission is not opened. Unpack it and hand in what it holds."
-        elif meant and member.base.lower().endswith(".py"):
-            yield f"{name}: not read. If it is your {max(meant, key=len)}.py, give it exactly that name."
-
-
-def _of_another_course(others: Iterable[Member], where: str) -> list[str]:
-    """One line where modules lie as exercises are handed in, and none is this course's."""
+def _of_another_course(others: Iterable[Member], where: str) -> str:
+    """What is said where modules lie as exercises are handed in, and none is this course's."""
     names = [m.name for m in others if (found := _EXERCISE.search(m.name)) and found["folder"] == found["module"]]
     if not names:
-        return []
+        return ""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return [f"{where}: {shown(names[0])}{more}: no exercise of this course. Was it made for another course?"]
+    return f"{where}: {shown(names[0])}{more}: no exercise of this course. Was it made for another course?"
 
 
 # --- finding submissions ----------------------------------------------------------------------------------
@@ -224,16 +319,16 @@ def find_submissions(path: Path, slugs: Collection[str], kind: Kind | None = Non
     """
     target = _resolved(path)
     single = Listing("student", (Entry(_name_of(path), target),))
-    is_zip = os.path.isfile(target) and _is_zip(target.name)
-    if not os.path.isdir(target) and not is_zip:
+    zipped = os.path.isfile(target) and is_zip(target.name)
+    if not os.path.isdir(target) and not zipped:
         _refuse_all_but_modules(path, target, slugs, kind)
         return single
     if kind == "student":
         return single
     try:
-        children = _zip_children(target, slugs, kind) if is_zip else _folder_children(target)
+        children = _zip_children(target, slugs, kind) if zipped else _folder_children(target)
     except SubmissionError as problem:
-        if kind is None and is_zip:
+        if kind is None and zipped:
             return single  # reading it says what is wrong, to that student
         raise CourseError(f"{path}: {problem}") from None
     return single if kind is None and _is_students(children, slugs) else _class(path, target, children)
@@ -257,7 +352,7 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
     for child in sorted(children, key=lambda child: (child.name.casefold(), child.name)):
         if ignored(child.name) and child.name != "..":
             continue
-        if child.kind == "special" or (child.kind == "file" and not _is_zip(child.name)):
+        if child.kind == "special" or (child.kind == "file" and not is_zip(child.name)):
             skipped.append(f"{shown(child.name)}: neither a folder nor a zip")
             continue
         entry = _child_entry(target, child)
@@ -345,10 +440,6 @@ def _is_students(children: Iterable[_Child], slugs: Collection[str]) -> bool:
         if child.kind != "folder" and child.name in files:
             return True
     return False
-
-
-def _is_zip(name: str) -> bool:
-    return name.lower().endswith(".zip")
 
 
 def _file_names(slugs: Collection[str]) -> set[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import errno
+import gzip
 import io
+import lzma
 import os
 import re
 import stat
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from autograder.errors import GraderError, LockdownError, SubmissionError
 
@@ -25,6 +29,7 @@ MEMBERS = 10_000  # of one submission, ignored folders not counted
 DEPTH = 20
 ARCHIVE_BYTES = 64 << 20  # a student's zip that lies inside a class's zip, and so is held in memory
 DIRECTORY_BYTES = 8 << 20  # a zip's list of its members, which zipfile reads whole
+UNPACKED_BYTES = 256 << 20  # of a tar
 CHUNK = 1 << 20
 FOLDER = "a folder"
 
@@ -328,6 +333,72 @@ def zip_members(archive: zipfile.ZipFile, where: str, inside: str = "") -> Itera
         _within("files", count, MEMBERS, where)
         _within("folders inside each other", len(parts) - 1, DEPTH, where)
         yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
+
+
+class _Shallow(io.RawIOBase):
+    """A stream that ends with an error after so many bytes: of a bomb no more is unpacked."""
+
+    def __init__(self, stream: io.BufferedIOBase, limit: int, where: str) -> None:
+        self._stream, self._left, self._where = stream, limit, where
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(min(len(buffer), CHUNK))
+        self._left -= len(data)
+        if self._left < 0:
+            raise SubmissionError(f"{self._where}: unpacks to too much. Hand in the modules only.")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def tar_members(data: bytes, where: str) -> list[Member]:
+    """The files of a tar, compressed or not; those that may be modules are unpacked now, from first to last.
+
+    SubmissionError: damaged, more than 10,000 entries, more than 256 MiB unpacked, or a name that leads out.
+    """
+    openers: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+    found: list[Member] = []
+    try:
+        stream = openers.get(data[:2], lambda file: file)(io.BytesIO(data))
+        bounded = io.BufferedReader(_Shallow(stream, UNPACKED_BYTES, where))
+        with tarfile.open(fileobj=bounded, mode="r|") as archive:
+            for info in archive:
+                parts = [part for part in info.name.split("/") if part not in ("", ".")]
+                if leads_out(info.name):
+                    raise SubmissionError(
+                        f"{where}: the name {info.name!r} leads out of the archive. Make it with an ordinary tool."
+                    )
+                if info.isdir() or not parts or any(ignored(part) for part in parts[:-1]):
+                    continue
+                _within("files", len(found) + 1, MEMBERS, where)
+                _within("folders inside each other", len(parts) - 1, DEPTH, where)
+                found.append(_tarred(archive, info, "/".join(parts)))
+    except SubmissionError:
+        raise
+    except (*_BROKEN, tarfile.TarError, lzma.LZMAError, RecursionError) as problem:
+        said = shown(str(problem)) or type(problem).__name__
+        raise SubmissionError(f"{where}: not a readable archive: {said}. Make it again, or hand in a zip.") from None
+    return found
+
+
+def _tarred(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str) -> Member:
+    if not info.isreg():
+        return Member(name, "a symbolic link" if info.issym() or info.islnk() else "a pipe, socket or device", _nothing)
+    stream = archive.extractfile(info)
+    content = stream.read(MODULE_BYTES + 1) if stream is not None else b""
+
+    def fetch(limit: int) -> bytes:
+        if info.size > limit:
+            raise _too_large(name, info.size, limit)
+        return content
+
+    return Member(name, "", fetch, info.size)
+
+
+def _nothing(limit: int) -> bytes:
+    return b""
 
 
 def zip_member(archive: zipfile.ZipFile, where: str, name: str) -> Member:
