@@ -79,6 +79,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         if book is not None:
             book.require(points)
         with Progress(len(entries) * len(exercises), Aside(stderr=True)) as progress:
+            unowned = [f"not graded: {line}" for line in listing.unowned]
             for line in listing.skipped:
                 if wanted.roster is None or not line.startswith(f"{wanted.roster.name}:"):
                     progress.say(f"skipped {line}")
@@ -90,7 +91,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         written = list(write_all(course, exercises, wanted, run, listing, rows)) if wanted.out else []
         with unheard() if wanted.out or book else nullcontext():
             show(run.reports, listing, rows, written)
-        return complain([*problems, *causes])
+        return complain([*problems, *unowned, *causes])
 
 
 # -- who is graded, and by whom ---------------------------------------------------------------------

@@ -16,6 +16,15 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.submissions.layouts import (
+    METADATA,
+    METADATA_BYTES,
+    Owner,
+    is_junk,
+    login_prefix,
+    of_gradescope,
+    owner_of,
+)
 from autograder.submissions.meant import (
     exercise_of,
     is_archive,
@@ -41,6 +50,7 @@ from autograder.submissions.untrusted_files import (
     leads_out,
     open_file,
     open_zip,
+    read_file,
     shown,
     tar_members,
     zip_lines,
@@ -52,6 +62,9 @@ Kind = Literal["student", "class"]
 
 PROBLEMS = 20
 #: Where `submit` and a release put an exercise's module.
+#: In which Teams lays a class's folders.
+_TEAMS = "Submitted files"
+_VERSION = re.compile(r"(?P<above>(?:.*?/)?)Version (?P<number>\d{1,6})/")
 _EXERCISE = re.compile(r"(?:^|/)exercises/\d\d_(?P<folder>\w+)/(?P<module>\w+)\.py$", re.ASCII)
 
 
@@ -80,7 +93,8 @@ class Entry:
     """Where one student's submission lies; nothing of it is read yet.
 
     `inside` is the place in a class's zip: "alice/" or "alice.zip", whose lines in the zip's directory stand at
-    `spans`. A `problem` makes reading it fail.
+    `spans`. A `problem` makes reading it fail. `ids` are what a learning platform calls the student. Where it lies as
+    loose files, `parts` are their own names and places. `notes` are told with what is read.
     """
 
     student: str
@@ -88,15 +102,22 @@ class Entry:
     inside: str = ""
     problem: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    ids: tuple[str, ...] = ()
+    parts: tuple[tuple[str, Path | str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a path holds: a student's submission or a class, in order of name, and what was passed over."""
+    """What a path holds: a student's submission or a class, in order of name, and what was passed over.
+
+    `unowned` looks like somebody's work, and nothing tells whose.
+    """
 
     kind: Kind
     entries: tuple[Entry, ...]
     skipped: tuple[str, ...] = ()
+    unowned: tuple[str, ...] = ()
 
 
 @dataclass
@@ -141,20 +162,27 @@ def read_entry(entry: Entry, slugs: Collection[str]) -> Submission:
     if entry.problem:
         raise SubmissionError(entry.problem)
     with _members(entry, slugs) as members:
-        found = _collect(members, slugs, _label(entry))
+        kept, older = _newest_version(members)
+        found = _collect(kept, slugs, _label(entry))
+    found.problems[:0] = [f"{_label(entry)}: {note}" for note in (*entry.notes, *older)]
     modules = {slug: found.modules[slug] for slug in slugs if slug in found.modules and slug not in found.unread}
     unread = {slug: found.unread[slug] for slug in slugs if slug in found.unread}
     return Submission(entry.student, modules, tuple(found.problems), unread)
 
 
 def _label(entry: Entry) -> str:
+    if entry.parts:
+        return shown(entry.student)
     return shown(entry.inside.rstrip("/") or entry.path.name)
 
 
 @contextmanager
 def _members(entry: Entry, slugs: Collection[str]) -> Iterator[Iterable[Member]]:
     path = entry.path
-    if path.is_dir():
+    if entry.parts:
+        with _loose_files(entry) as members:
+            yield members
+    elif path.is_dir():
         yield folder_members(path)
     elif is_zip(path.name):
         with _zip_of(entry) as members:
@@ -163,6 +191,32 @@ def _members(entry: Entry, slugs: Collection[str]) -> Iterator[Iterable[Member]]
         yield (file_member(path),)
     else:
         raise SubmissionError(f"{shown(path.name)}: {_expected(slugs)}")
+
+
+@contextmanager
+def _loose_files(entry: Entry) -> Iterator[Iterable[Member]]:
+    """A student's files at the top of a class, by the names that they were handed in under."""
+    places = [(name, place) for name, place in entry.parts if isinstance(place, Path)]
+    if places:
+        yield [replace(file_member(place), name=name) for name, place in places]
+        return
+    with open_file(entry.path) as file, open_zip(PartOfZip(file, entry.spans, entry.path.name), "") as archive:
+        members = {member.name: member for member in zip_members(archive, _label(entry))}
+        yield [replace(members[str(place)], name=name) for name, place in entry.parts if str(place) in members]
+
+
+def _newest_version(members: Iterable[Member]) -> tuple[list[Member], tuple[str, ...]]:
+    """Without the older of folders called `Version 1`, `Version 2` (Teams), and a line that names them."""
+    found = list(members)
+    versions: dict[str, set[int]] = {}
+    for member in found:
+        if told := _VERSION.match(member.name):
+            versions.setdefault(told["above"], set()).add(int(told["number"]))
+    older = {f"{above}Version {n}/" for above, numbers in versions.items() for n in numbers if n != max(numbers)}
+    if not older:
+        return found, ()
+    kept = [member for member in found if not any(member.name.startswith(folder) for folder in older)]
+    return kept, (f"not read, as there is a newer one: {', '.join(sorted(shown(name) for name in older))}",)
 
 
 @contextmanager
@@ -327,6 +381,9 @@ def find_submissions(path: Path, slugs: Collection[str], kind: Kind | None = Non
         return single
     try:
         children = _zip_children(target, slugs, kind) if zipped else _folder_children(target)
+        while not zipped and [child.name for child in children if not ignored(child.name)] == [_TEAMS]:
+            target = target / _TEAMS
+            children = _folder_children(target)
     except SubmissionError as problem:
         if kind is None and zipped:
             return single  # reading it says what is wrong, to that student
@@ -347,25 +404,95 @@ def _resolved(path: Path) -> Path:
 
 
 def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
-    entries: dict[str, Entry] = {}
+    groups: dict[tuple[str, ...], list[tuple[Owner, _Child]]] = {}
+    entries: list[Entry] = []
     skipped: list[str] = []
+    unowned: list[str] = []
+    of_gradescope = _gradescopes(target, children)
     for child in sorted(children, key=lambda child: (child.name.casefold(), child.name)):
-        if ignored(child.name) and child.name != "..":
+        if (ignored(child.name) and child.name != "..") or (child.kind == "file" and is_junk(child.name)):
+            continue
+        owner = owner_of(child.name, child.kind == "folder") if child.kind != "special" else None
+        owners = of_gradescope.get(child.name) or ([owner] if owner is not None else [])
+        for each in owners:
+            groups.setdefault((student_key(shown_name(each.name)), *each.ids[:1]), []).append((each, child))
+        if owners:
             continue
         if child.kind == "special" or (child.kind == "file" and not is_zip(child.name)):
-            skipped.append(f"{shown(child.name)}: neither a folder nor a zip")
-            continue
-        entry = _child_entry(target, child)
-        first = entries.setdefault(student_key(entry.student), entry)
-        if first is not entry:
-            entries[student_key(entry.student)] = _doubled(first, entry)
-    if not entries:
+            looks_like_work = child.kind == "file" and (is_python(child.name) or is_archive(child.name))
+            (unowned if looks_like_work else skipped).append(f"{shown(child.name)}: neither a folder nor a zip")
+        else:
+            entries.append(_child_entry(target, child))
+    entries = _of_repositories(entries) + [_group_entry(target, group) for group in _apart(groups)]
+    if not entries and not unowned:
         raise CourseError(
             f"{path}: holds no submissions: expected a folder or a zip a student, or one student's modules"
         )
-    if len(skipped) > PROBLEMS:
-        skipped[PROBLEMS:] = [f"{len(skipped) - PROBLEMS} more: neither folders nor zips"]
-    return Listing("class", tuple(entries.values()), tuple(skipped))
+    return Listing("class", tuple(_once_each(entries)), tuple(_summed(skipped)), tuple(_summed(unowned)))
+
+
+def _summed(lines: list[str]) -> list[str]:
+    more = len(lines) - PROBLEMS
+    return lines if more <= 0 else [*lines[:PROBLEMS], f"{more} more: neither folders nor zips"]
+
+
+def _once_each(entries: Iterable[Entry]) -> list[Entry]:
+    """An entry a student, by name; of two of one student, one whose problem names both."""
+    once: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.student.casefold(), entry.student)):
+        first = once.setdefault(student_key(entry.student), entry)
+        if first is not entry:
+            once[student_key(entry.student)] = _doubled(first, entry)
+    return list(once.values())
+
+
+def _gradescopes(target: Path, children: Iterable[_Child]) -> dict[str, list[Owner]]:
+    """Whose each folder is, where Gradescope's list lies beside them. Raises CourseError."""
+    metadata = next((child for child in children if child.name == METADATA and child.kind == "file"), None)
+    if metadata is None:
+        return {}
+    try:
+        if isinstance(metadata.place, Path):
+            return of_gradescope(read_file(metadata.place, METADATA_BYTES))
+        with open_file(target) as file, open_zip(PartOfZip(file, metadata.spans, target.name), target.name) as archive:
+            return of_gradescope(zip_member(archive, target.name, metadata.place).read(METADATA_BYTES))
+    except SubmissionError as problem:
+        raise CourseError(f"{METADATA}: {problem}") from None
+
+
+def _apart(groups: dict[tuple[str, ...], list[tuple[Owner, _Child]]]) -> Iterator[list[tuple[Owner, _Child]]]:
+    """Each student's files and folders. Two people of one name with different ids get them into their names."""
+    names = [key[0] for key in groups]
+    for key, group in groups.items():
+        if names.count(key[0]) > 1 and len(key) > 1:
+            yield [(replace(owner, name=f"{owner.name} ({owner.ids[0]})"), child) for owner, child in group]
+        else:
+            yield group
+
+
+def _of_repositories(entries: list[Entry]) -> list[Entry]:
+    """Where all are a class's repositories, `assignment-login`, the logins are the students."""
+    if not entries or not all(not entry.inside and (entry.path / ".git").is_dir() for entry in entries):
+        return entries
+    prefix = login_prefix(entry.student for entry in entries)
+    return [replace(entry, student=shown_name(entry.student[len(prefix) :])) for entry in entries]
+
+
+def _group_entry(target: Path, group: list[tuple[Owner, _Child]]) -> Entry:
+    """One student's newest attempt; the older ones are named."""
+    newest = max(owner.order for owner, _ in group)
+    mine = [(owner, child) for owner, child in group if owner.order == newest]
+    older = sorted({shown(child.name) for owner, child in group if owner.order != newest})
+    notes = (f"not read, as there is a newer attempt or a file: {', '.join(older)}",) if older else ()
+    owner, child = mine[0]
+    student = shown_name(owner.name)
+    if len(mine) == 1 and not owner.base:
+        return replace(_child_entry(target, child), student=student, ids=owner.ids, notes=notes)
+    if any(child.lists_too_much for _, child in mine) or len(mine) > MEMBERS:
+        return Entry(student, target, ".", f"{student}: too many files", ids=owner.ids)
+    parts = tuple((owner.base or child.name, child.place) for owner, child in mine)
+    spans = tuple(span for _, child in mine for span in child.spans)
+    return Entry(student, target, spans=spans, ids=owner.ids, notes=notes, parts=parts)
 
 
 def _child_entry(target: Path, child: _Child) -> Entry:
@@ -437,9 +564,14 @@ def _is_students(children: Iterable[_Child], slugs: Collection[str]) -> bool:
         numbered = re.fullmatch(r"\d\d_(\w+)", child.name, re.ASCII)
         if child.kind == "folder" and (child.name == "exercises" or (numbered and numbered[1] in slugs)):
             return True
-        if child.kind != "folder" and child.name in files:
+        if child.kind == "file" and (child.name in files or _is_a_students_own(child.name, slugs)):
             return True
     return False
+
+
+def _is_a_students_own(name: str, slugs: Collection[str]) -> bool:
+    """Whether a loose file is a module under another name, and not one that a platform named by its student."""
+    return is_python(name) and owner_of(name, False) is None and exercise_of(name, slugs) is not None
 
 
 def _file_names(slugs: Collection[str]) -> set[str]:

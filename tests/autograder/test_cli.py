@@ -105,7 +105,7 @@ def test_pytest_and_grade_give_one_verdict(name: str, tmp_path: Path, course: Co
 
 def test_plain_pytest_runs_the_checks_on_the_reference(course: Course) -> None:
     verdict = verdict_by_pytest(course, "noisy_sample", None)
-    assert len(verdict) == 11
+    assert len(verdict) == 13
     assert all(verdict.values())
 
 

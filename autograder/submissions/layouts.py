@@ -1,0 +1,115 @@
+"""How learning platforms lay out a class's hand-ins: whose each file or folder is, and of which attempt.
+
+Only names are looked at, and Gradescope's list of submissions. Sources: the platforms' documentation and the names in
+public issues of graders that read them (`Jane Doe_1234_assignsubmission_file_`, `doejane_LATE_12345_678901_work-1.py`,
+`Homework_doej_attempt_2027-01-22-10-00-00_work.py`, `1234-5678 - Jane Doe - Jan 22, 2027 1000 AM`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from autograder.errors import CourseError
+
+METADATA = "submission_metadata.yml"
+METADATA_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a name is. `ids` are what the platform calls the student; `order` tells attempts apart, the newest last.
+
+    base: what the file was called when it was handed in; empty for a folder or zip that is taken whole.
+    """
+
+    name: str
+    ids: tuple[str, ...] = ()
+    order: str = ""
+    base: str = ""
+
+
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<base>.*))?\Z")
+_CANVAS = re.compile(r"(?P<name>[^\W\d_][^\W_]*?)_(?:late_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<base>.+)\Z", re.I)
+_BLACKBOARD = re.compile(r".+_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<base>.+)|\.txt)\Z")
+_BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+-\d+) ?- ?(?P<name>.+?) ?- ?(?P<when>[A-Z][a-z]{2,8} \d{1,2},? \d{4} \d{1,2}:?\d\d ?[AP]M)"
+    r"(?: ?- ?(?P<base>.+))?\Z"
+)
+#: Files that platforms put beside the hand-ins.
+_JUNK = re.compile(r"(index|readme)\.html?|thumbs\.db|desktop\.ini|\..*", re.I)
+
+
+def owner_of(name: str, is_folder: bool) -> Owner | None:
+    """Whose a file or folder at the top of a class is, where a platform tells it in the name; else None."""
+    if found := _MOODLE.match(name):
+        order = "file" if found["kind"] == "file" else ""  # a text that was typed in counts where there is no file
+        return Owner(found["name"], (found["id"],), order, "" if is_folder else found["base"] or name)
+    if found := _BRIGHTSPACE.match(name):
+        ids = (found["id"], found["id"].partition("-")[0])
+        return Owner(found["name"], ids, _time(found["when"]), found["base"] or "")
+    if is_folder:
+        return None
+    if found := _BLACKBOARD.match(name):
+        return Owner(found["id"], (found["id"],), found["when"], found["base"] or "")
+    if found := _CANVAS.match(name):
+        return Owner(found["name"], (found["id"],), base=found["base"])
+    return None
+
+
+def is_junk(name: str) -> bool:
+    """Whether a loose file is a platform's or a system's own."""
+    return _JUNK.fullmatch(name) is not None or name == METADATA or _is_a_note_of_blackboards(name)
+
+
+def _is_a_note_of_blackboards(name: str) -> bool:
+    found = _BLACKBOARD.match(name)
+    return found is not None and not found["base"]
+
+
+def _time(text: str) -> str:
+    """A time as a text that sorts; what cannot be read sorts first."""
+    plain = re.sub(r"[,:]", "", text)
+    for form in ("%b %d %Y %I%M %p", "%B %d %Y %I%M %p"):
+        try:
+            clock = re.sub(r" (\d{3}) ?([AP]M)", r" 0\1 \2", plain)
+            return datetime.strptime(re.sub(r"(\d) ?([AP]M)", r"\1 \2", clock), form).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def of_gradescope(content: bytes) -> dict[str, list[Owner]]:
+    """Whose each folder of a Gradescope export is, by submission_metadata.yml; several for a group.
+
+    Raises CourseError: no such file.
+    """
+    try:
+        found = yaml.safe_load(content.decode("utf-8-sig"))
+        return {str(folder): [_submitter(each) for each in _of(entry, "submitters")] for folder, entry in found.items()}
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError, RecursionError, ValueError) as problem:
+        said = f"not as Gradescope writes it ({type(problem).__name__}). Download it anew."
+        raise CourseError(f"{METADATA}: {said}") from None
+
+
+def _of(entry: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return list(entry.get(f":{key}", entry.get(key)) or [])
+
+
+def _submitter(entry: Mapping[str, Any]) -> Owner:
+    told = {str(key).lstrip(":"): str(value) for key, value in entry.items() if isinstance(value, str | int | float)}
+    ids = tuple(told[key] for key in ("sid", "email") if told.get(key))
+    return Owner(told.get("name") or told.get("email") or "without a name", ids)
+
+
+def login_prefix(folders: Iterable[str]) -> str:
+    """What the names of a class's repositories have in common: `assignment-` of `assignment-login`."""
+    names = sorted(folders)
+    ends = [i for i, letter in enumerate(names[0]) if letter == "-"] if len(names) > 1 else []
+    common = [names[0][: end + 1] for end in ends if all(name[: end + 1] == names[0][: end + 1] for name in names)]
+    return common[-1] if common and all(len(name) > len(common[-1]) for name in names) else ""
