@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--assignment", default=None, metavar="ID", help="grade this assignment only")
     grade.add_argument("--roster", type=Path, default=None, metavar="CSV", help="those who should have handed in")
     grade.add_argument(
+        "--allow-unmatched", action="store_true", help="exit 0 though somebody handed in who is not on the roster"
+    )
+    grade.add_argument(
         "--gradebook", default=None, metavar="URL", help="PATH is nbgrader's submitted folder: write there"
     )
     who = grade.add_mutually_exclusive_group()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +23,8 @@ from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
 from autograder.reports.pending import write_queue
 from autograder.results import Report
-from autograder.submissions.students import STUDENTS, read_roster, student_folder, student_key
+from autograder.submissions.roster import Matched, Person, matched, read_roster
+from autograder.submissions.students import STUDENTS, student_folder
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
 from autograder.versions import untested, versions
 
@@ -43,6 +44,7 @@ class Wanted:
     pictures: bool | None = None
     formats: Collection[str] = ()
     explain_changes: bool = False
+    allow_unmatched: bool = False
 
 
 class Book(Protocol):
@@ -65,8 +67,12 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         course.given.check()
     exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
     slugs = [exercise.slug for exercise in course.exercises]
-    listing = book.listing() if book else find_submissions(wanted.path, slugs, wanted.kind)
-    entries = with_roster(listing, read_roster(wanted.roster) if wanted.roster else ())
+    people = read_roster(wanted.roster) if wanted.roster else ()
+    times = late.read_times(wanted.roster) if wanted.roster and wanted.assignment else None
+    listing = book.listing() if book else list_class(wanted, slugs, people)
+    who = matched(listing.entries, people) if people else Matched(listing.entries, (), ())
+    listing = replace(listing, entries=listing.entries if book else who.entries)
+    entries: list[Entry | str] = [*listing.entries, *who.absent]
     if wanted.out is not None:
         prepare_out(wanted.out)
     elif wanted.explain_changes:
@@ -88,19 +94,36 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
             return explain_changes(run)
         problems = book.write(run.reports, points) if book is not None else []
         rows, causes = in_rows(run.reports)
-        written = list(write_all(course, exercises, wanted, run, listing, rows)) if wanted.out else []
+        written = list(write_all(course, exercises, wanted, run, listing, rows, times)) if wanted.out else []
         with unheard() if wanted.out or book else nullcontext():
             show(run.reports, listing, rows, written)
-        return complain([*problems, *unowned, *causes])
+        return complain([*problems, *unowned, *strangers(who, wanted), *causes])
 
 
 # -- who is graded, and by whom ---------------------------------------------------------------------
 
 
-def with_roster(listing: Listing, roster: Sequence[str]) -> list[Entry | str]:
-    """The entries, and the names of those on the roster who handed in nothing. Raises nothing."""
-    handed_in = {student_key(entry.student) for entry in listing.entries}
-    return [*listing.entries, *(name for name in roster if student_key(name) not in handed_in)]
+def list_class(wanted: Wanted, slugs: Sequence[str], people: Sequence[Person]) -> Listing:
+    """What there is to grade. Where a zip or folder is nobody's on the roster, what lies in it may be theirs.
+
+    Raises CourseError.
+    """
+    listing = find_submissions(wanted.path, slugs, wanted.kind)
+    if people and wanted.kind is None and listing.kind == "student" and matched(listing.entries, people).unknown:
+        with suppress(CourseError):
+            inner = find_submissions(wanted.path, slugs, "class")
+            if not matched(inner.entries, people).unknown:
+                return inner
+    return listing
+
+
+def strangers(who: Matched, wanted: Wanted) -> list[str]:
+    """Who handed in and is on no roster, beside those on it who handed in nothing: a person tells who is who."""
+    if not who.unknown or wanted.allow_unmatched or wanted.roster is None:
+        return []
+    lines = [f"on no roster: {name} (graded under that name)" for name in who.unknown]
+    lines += [f"handed in nothing: {name}" for name in who.absent]
+    return [*lines, f"Mend the names in {wanted.roster.name} or of the hand-ins, or give --allow-unmatched."]
 
 
 def crew(course: Course, wanted: Wanted, kind: Kind) -> Crew:
@@ -135,6 +158,7 @@ def write_all(
     run: Batch,
     listing: Listing,
     rows: Sequence[table.Row],
+    times: Mapping[str, late.HandedIn] | None,
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
@@ -147,7 +171,6 @@ def write_all(
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
         yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
-    times = late.read_times(wanted.roster) if wanted.roster and wanted.assignment else None
     if times is not None and wanted.assignment:
         assignment = course.assignment(wanted.assignment)
         count = late.write_late(wanted.out / "late.csv", assignment, course.late, times, reports)

@@ -7,6 +7,7 @@ Without nbgrader the roster says when each student handed in: the column `submit
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,8 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
 from autograder.results import Report
-from autograder.submissions.students import roster_rows, student_key
+from autograder.submissions.roster import Person, has_times, read_roster
+from autograder.submissions.students import student_key
 
 DAY = 86_400
 
@@ -49,32 +51,33 @@ def read_times(path: Path) -> dict[str, HandedIn] | None:
 
     CourseError, naming the line: no time zone, not a date, not a number of hours.
     """
-    rows = roster_rows(path)
-    columns = {name.strip().lower(): i for i, name in enumerate(rows[0][1])} if rows else {}
-    if "student" not in columns or "submitted" not in columns:
+    people = read_roster(path)
+    if not has_times(path):
         return None
-    times = {}
-    for line, row in rows[1:]:
-        cells = {name: row[i].strip() if i < len(row) else "" for name, i in columns.items()}
-        times[student_key(cells["student"])] = _handed_in(f"{path}:{line}", cells)
-    return times
+    return {student_key(person.name): _handed_in(f"{path}:{person.line}", person) for person in people}
 
 
-def _handed_in(where: str, cells: dict[str, str]) -> HandedIn:
+def _handed_in(where: str, person: Person) -> HandedIn:
+    told = re.sub(r" ([+-]\d\d):?(\d\d)$", r"\1:\2", person.submitted.removesuffix(" UTC") + _offset(person.submitted))
     try:
-        submitted = datetime.fromisoformat(cells["submitted"]) if cells["submitted"] else None
+        submitted = datetime.fromisoformat(told) if person.submitted else None
     except ValueError:
         raise CourseError(
-            f"{where}: submitted: found {cells['submitted']!r}, allowed: as 2027-01-23T08:00+01:00"
+            f"{where}: submitted: found {person.submitted!r}, allowed: as 2027-01-23T08:00+01:00"
         ) from None
     if submitted is not None and submitted.tzinfo is None:
-        raise CourseError(f"{where}: submitted: {cells['submitted']!r} has no time zone. Add one, as in +01:00.")
-    text = cells.get("extension_hours", "") or "0"
+        raise CourseError(f"{where}: submitted: {person.submitted!r} has no time zone. Add one, as in +01:00.")
+    text = person.extension or "0"
     try:
         hours = float(text)
         return HandedIn(submitted, timedelta(hours=hours))
     except (ValueError, OverflowError):
         raise CourseError(f"{where}: extension_hours: found {text!r}, allowed: a number of hours") from None
+
+
+def _offset(text: str) -> str:
+    """Gradescope writes `2027-01-23 08:00:00 UTC`."""
+    return "+00:00" if text.endswith(" UTC") else ""
 
 
 def write_late(

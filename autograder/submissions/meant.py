@@ -1,6 +1,6 @@
 """What a file that was handed in is meant as, by its name and its first bytes.
 
-Learning platforms, browsers and file managers rename what they carry: `noisy-sample (1).py`, `doe_noisy_sample.py.txt`.
+Learning platforms, browsers and file managers rename what they carry: `line-fit (1).py`, `doe_line_fit.py.txt`.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def write_class(folder: Path, course: Course, broken: bool = False) -> None:
         (folder / f"{BROKEN_ZIP}.zip").write_bytes(b"PK\x03\x04 this is no zip")
         for place in ("first", "second"):
             (folder / TWICE / place).mkdir(parents=True)
-            (folder / TWICE / place / "decay.py").write_bytes(b"")
+            (folder / TWICE / place / "decay.py").write_text(f"# {place}\n")
     with (folder / "roster.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["student"], *([name] for name in names)])
 

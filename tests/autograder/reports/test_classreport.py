@@ -112,7 +112,7 @@ def test_a_graded_class_is_reported_through_the_command_line(
     code = main([*here, "grade", str(tmp_path / "in"), "--assignment", "dirty-it", "--workers", "1", "--out", str(out)])
     assert code == 1
     assert main([*here, "report", str(out)]) == 0
-    assert "4 students, 42 checks, 1 misconceptions" in capsys.readouterr().out
+    assert "4 students, 46 checks, 1 misconceptions" in capsys.readouterr().out
     with (out / "checks.csv").open(newline="", encoding="utf-8") as file:
         checks = {(row["exercise"], row["check"]): row for row in csv.DictReader(file)}
     signal = checks["05_noisy_sample", "test_signal_is_scaled"]

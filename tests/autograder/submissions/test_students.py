@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.errors import CourseError, SubmissionError
-from autograder.submissions.students import read_roster, safe_name, student_key
+from autograder.errors import SubmissionError
+from autograder.submissions.students import safe_name, student_key
 
 
 @pytest.mark.parametrize("name", ["zoe", "Zoë O'Brien-Łukasz", "a.b@uni.edu", "李 小龙", "12345"])
@@ -50,42 +50,3 @@ def test_any_name_becomes_one_ordinary_folder(name: str) -> None:
 def test_case_composition_and_invisible_joiners_do_not_make_two_students() -> None:
     assert student_key("ZOË") == student_key("zoe\u0308") == student_key("zo\u200dë")
     assert student_key("A/b") == student_key("a/B") == student_key(safe_name("a/b")) != student_key("a_b")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "student\nzoe\nada\n",
-        "\ufeffemail,Student\r\nz@x,zoe\r\n\r\na@x,ada\r\n",
-        "email;student\nz@x;zoe\na@x;ada",
-        "zoe,1\nada,2\n",
-        '"student"\n" zoe "\n"ada"\n',
-    ],
-)
-def test_a_roster_is_read_by_its_header_or_by_its_first_column(tmp_path: Path, text: str) -> None:
-    roster = tmp_path / "r.csv"
-    roster.write_bytes(text.encode())
-    assert read_roster(roster) == ("zoe", "ada")
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "no students"),
-        (b"student\n\n", "no students"),
-        (b"student\nzoe\nada\nZoe\n", r"r\.csv:4: Zoe is already in line 2"),
-        (b"email,student\na@x,zoe\nb@x\n", r"r\.csv:3: no student in this row"),
-        (b"student\n\xff\n", "not UTF-8 at byte 8"),
-        (b'student\n"zoe', "not CSV"),
-    ],
-)
-def test_a_wrong_roster_is_refused_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
-    roster = tmp_path / "r.csv"
-    roster.write_bytes(data)
-    with pytest.raises(CourseError, match=message):
-        read_roster(roster)
-
-
-def test_a_roster_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="cannot be read"):
-        read_roster(tmp_path / "none.csv")

@@ -1,0 +1,239 @@
+"""The roster of a class: a list of ours, or what a learning platform exports; and who of it handed in what.
+
+Read are: a CSV with a column `student`, or with names alone; the gradebooks and lists of Canvas, Moodle, Blackboard,
+Brightspace, Gradescope, nbgrader and GitHub Classroom, by the names of their columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.submissions.students import shown_name, student_key
+from autograder.submissions.submission import Entry
+
+ROSTER_BYTES = 4 << 20
+#: What a column holds, by its heading in lower case.
+COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("student", "name", "full name", "student name", "display name", "learner"), "name"),
+    **dict.fromkeys(("first name", "first_name", "firstname", "given name", "first"), "first"),
+    **dict.fromkeys(("last name", "last_name", "lastname", "surname", "family name", "last"), "last"),
+    **dict.fromkeys(
+        """id|sid|student id|student_id|student number|sis user id|sis login id|integration id|orgdefinedid|id number|
+        identifier|username|user name|login|login id|user id|email|email address|e-mail|e-mail address|github_username|
+        github username|github login|github_id|lms_user_id""".replace("\n        ", "").split("|"),
+        "id",
+    ),
+    **dict.fromkeys(("submitted", "submitted at", "submission time", "time submitted"), "submitted"),
+    **dict.fromkeys(("extension_hours", "extension hours", "extension"), "extension"),
+    **dict.fromkeys(("role", "roles"), "role"),
+}
+#: Rows of a gradebook that are no student's.
+_NOBODY = frozenset(("points possible", "student, test", "test student", "student test"))
+_STAFF = frozenset("instructor ta teacher grader observer reader".split())
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row. `ids` are numbers, logins and addresses; `submitted` and `extension` are as they are written."""
+
+    name: str
+    ids: tuple[str, ...] = ()
+    line: int = 0
+    submitted: str = ""
+    extension: str = ""
+
+
+# -- reading ----------------------------------------------------------------------------------------
+
+
+def read_roster(path: Path) -> tuple[Person, ...]:
+    """The students of a class, in the file's order.
+
+    UTF-8 or UTF-16 with its mark, else Windows-1252; commas, semicolons or tabs. Blank lines do not count, nor what is
+    no student's in a gradebook. Where no column has a known heading, the first cell of every row is a name. Two people
+    of one name get an id into it. CourseError: unreadable, not CSV, a row without a student, one student twice (naming
+    both lines), nobody at all.
+    """
+    rows = _rows(path)
+    kinds = [COLUMNS.get(_heading(cell), "") for cell in rows[0][1]] if rows else []
+    if {"name", "first", "last", "id"} & {*kinds}:
+        people = [_person(path, line, kinds, row) for line, row in rows[1:]]
+    else:
+        people = [_person(path, line, ["name"], row) for line, row in rows]
+    found = _apart(path, [person for person in people if person is not None])
+    if not found:
+        raise CourseError(f"{path}: no students: expected a CSV with a column `student`, or a platform's export")
+    return found
+
+
+def has_times(path: Path) -> bool:
+    """Whether the roster says when students handed in. CourseError as `read_roster`."""
+    rows = _rows(path)
+    return bool(rows) and any(COLUMNS.get(_heading(cell)) == "submitted" for cell in rows[0][1])
+
+
+def _heading(cell: str) -> str:
+    return cell.strip().lstrip("#").strip().casefold()
+
+
+def _person(path: Path, line: int, kinds: Sequence[str], row: Sequence[str]) -> Person | None:
+    cells: dict[str, list[str]] = {}
+    for kind, cell in zip(kinds, row, strict=False):
+        if kind:
+            cells.setdefault(kind, []).append(cell.strip())
+    told = {kind: next((text for text in texts if text), "") for kind, texts in cells.items()}
+    if told.get("role", "").casefold() in _STAFF or told.get("name", "").casefold() in _NOBODY:
+        return None
+    ids = tuple(dict.fromkeys(_plain_id(text) for text in cells.get("id", ()) if text))
+    both = " ".join(part for part in (told.get("first", ""), told.get("last", "")) if part)
+    name = both or told.get("name") or (ids[0] if ids else "")
+    if not name:
+        raise CourseError(f"{path}:{line}: no student in this row. Write the name, or take the row out.")
+    is_canvas = not both and len(cells.get("id", ())) > 1 and name.count(",") == 1
+    if is_canvas:
+        name = " ".join(part.strip() for part in reversed(name.split(",")))
+    return Person(shown_name(name), ids, line, told.get("submitted", ""), told.get("extension", ""))
+
+
+def _plain_id(text: str) -> str:
+    return re.sub(r"^(#|participant\s+)", "", text, flags=re.IGNORECASE).strip()
+
+
+def _apart(path: Path, people: list[Person]) -> tuple[Person, ...]:
+    """No two of one name: those whose ids differ get them into their names."""
+    names = Counter(student_key(person.name) for person in people)
+    found: dict[str, Person] = {}
+    for person in people:
+        named = person
+        if names[student_key(person.name)] > 1 and person.ids:
+            named = replace(person, name=f"{person.name} ({person.ids[0]})")
+        first = found.setdefault(student_key(named.name), named)
+        if first is not named:
+            told = f"{person.name} is already in line {first.line}. Keep one of the two."
+            raise CourseError(f"{path}:{person.line}: {told}")
+    return tuple(found.values())
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Every row that is not blank, with its line. CourseError: unreadable, or not CSV."""
+    text = _text(path)
+    first = text.partition("\n")[0]
+    skipped = 0
+    if told := re.fullmatch(r'"?sep=(.)"?\r?', first, re.IGNORECASE):
+        delimiter, skipped = told[1], 1
+        text = text.partition("\n")[2]
+    else:
+        delimiter = max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else ","
+    return [(line + skipped, row) for line, row in _read(path, text, delimiter)]
+
+
+def _read(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as problem:
+        raise CourseError(f"{path}:{reader.line_num}: not CSV: {problem}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(ROSTER_BYTES + 1)
+    except OSError as problem:
+        raise CourseError(f"{path}: cannot be read: {problem.strerror}") from None
+    if len(data) > ROSTER_BYTES:
+        raise CourseError(f"{path}: more than {ROSTER_BYTES:,} bytes, too long for a roster")
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CourseError(f"{path}: not a text. Save the table as CSV in UTF-8.")
+    marked = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    for encoding in (marked, "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as problem:
+            at = problem.start
+    raise CourseError(f"{path}: neither UTF-8 nor Windows-1252 at byte {at}. Save it as CSV in UTF-8.")
+
+
+# -- who is who -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A class's entries, those who are known by their names on the roster; and who of either side matches nobody."""
+
+    entries: tuple[Entry, ...]
+    unknown: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def matched(entries: Iterable[Entry], people: Sequence[Person]) -> Matched:
+    """Which entry is whose: by the name, however its parts are ordered and spelt, else by an id, login or address.
+
+    An entry that fits several people, or a person whom several entries fit, is left as it is.
+    """
+    by_name, by_id = _index(people, name_keys), _index(people, _id_keys)
+    listed = list(entries)
+    owners = [_owner(entry, by_name, by_id) for entry in listed]
+    claims = Counter(owner.name for owner in owners if owner is not None)
+    found, unknown, present = [], [], set()
+    for entry, owner in zip(listed, owners, strict=True):
+        if owner is not None and claims[owner.name] == 1:
+            found.append(replace(entry, student=owner.name))
+            present.add(owner.name)
+        else:
+            found.append(entry)
+            unknown.append(entry.student)
+    return Matched(tuple(found), tuple(unknown), tuple(person.name for person in people if person.name not in present))
+
+
+def _owner(entry: Entry, by_name: dict[str, list[Person]], by_id: dict[str, list[Person]]) -> Person | None:
+    exact = [p for p in by_name.get(_joined(entry.student), []) if student_key(p.name) == student_key(entry.student)]
+    for fitting in (
+        exact,
+        by_name.get(_joined(entry.student), []),
+        [person for key in entry.ids for person in by_id.get(key.casefold(), [])],
+        by_id.get(entry.student.casefold(), []),
+    ):
+        names = {person.name for person in fitting}
+        if len(names) == 1:
+            return fitting[0]
+    return None
+
+
+def _index(people: Iterable[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, list[Person]]:
+    found: dict[str, list[Person]] = {}
+    for person in people:
+        for key in keys(person):
+            found.setdefault(key, []).append(person)
+    return found
+
+
+def name_keys(person: Person) -> set[str]:
+    """A name as one word, from each of its words on: `Anna Maria Smith` is also `Smith Anna Maria`."""
+    words = _words(re.sub(r" \([^()]*\)$", "", person.name)) or [person.name]
+    return {"".join(words[i:] + words[:i]) for i in range(len(words))} | {_joined(person.name)}
+
+
+def _id_keys(person: Person) -> set[str]:
+    return {key.casefold() for text in person.ids for key in (text, text.partition("@")[0])}
+
+
+def _joined(name: str) -> str:
+    return "".join(_words(name)) or name
+
+
+def _words(name: str) -> list[str]:
+    """Letters and digits in lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Mn", "Cf"))
+    return [word for word in re.split(r"[\W_]+", bare) if word]
