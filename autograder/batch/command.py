@@ -24,7 +24,7 @@ from autograder.reports.html import write_feedback
 from autograder.reports.pending import write_queue
 from autograder.results import Report
 from autograder.submissions.roster import Matched, Person, matched, read_roster
-from autograder.submissions.students import STUDENTS, student_folder
+from autograder.submissions.students import STUDENTS, student_folder, student_key
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
 from autograder.versions import untested, versions
 
@@ -94,7 +94,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
             return explain_changes(run)
         problems = book.write(run.reports, points) if book is not None else []
         rows, causes = in_rows(run.reports)
-        written = list(write_all(course, exercises, wanted, run, listing, rows, times)) if wanted.out else []
+        written = list(write_all(course, exercises, wanted, run, listing, rows, times, people)) if wanted.out else []
         with unheard() if wanted.out or book else nullcontext():
             show(run.reports, listing, rows, written)
         return complain([*problems, *unowned, *strangers(who, wanted), *causes])
@@ -159,14 +159,17 @@ def write_all(
     listing: Listing,
     rows: Sequence[table.Row],
     times: Mapping[str, late.HandedIn] | None,
+    people: Sequence[Person],
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
     reports = run.reports
     write_students(course, exercises, wanted, reports, listing)
     table.write_grades(wanted.out / "grades.csv", rows)
+    ids = {person.name: person.ids[0] for person in people if person.ids}
+    table.write_totals(wanted.out / "totals.csv", reports, ids, costs(course, wanted, times, reports))
     run.note_reported()
-    yield f"written to {wanted.out}: grades.csv, and students/NAME/feedback.html for each student"
+    yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     if flags := table.write_flags(wanted.out / "flags.csv", reports):
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
@@ -175,6 +178,20 @@ def write_all(
         assignment = course.assignment(wanted.assignment)
         count = late.write_late(wanted.out / "late.csv", assignment, course.late, times, reports)
         yield f"late.csv: {count} handed in late"
+
+
+def costs(
+    course: Course, wanted: Wanted, times: Mapping[str, late.HandedIn] | None, reports: Iterable[Report]
+) -> dict[str, float]:
+    """What lateness costs each student, where the roster says when they handed in."""
+    if times is None or wanted.assignment is None:
+        return {}
+    due, policy = course.assignment(wanted.assignment).due, course.late
+    return {
+        report.student: late.penalty(policy, report.points, told.seconds_late(due))
+        for report in reports
+        if (told := times.get(student_key(report.student))) is not None and not report.has_error
+    }
 
 
 def write_students(

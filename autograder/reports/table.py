@@ -1,7 +1,7 @@
 """grades.csv: one row a student and exercise; and the one way in which every CSV is written.
 
 Columns `student,exercise,outcome,points,max_points,pending,diagnosis`, RFC 4180 (commas, CRLF, quotes where
-needed), UTF-8. `points` is empty where the outcome is `error`. Text that a spreadsheet would take for a
+needed), UTF-8 with its mark. `points` is empty where the outcome is `error`. Text that a spreadsheet would take for a
 formula has an apostrophe before it, also where one that reads semicolons or tabs would start a cell.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -64,6 +64,23 @@ def write_grades(path: Path, grades: Iterable[Row]) -> None:
     write_file(path, csv_text([field.name for field in fields(Row)], map(astuple, grades)))
 
 
+def write_totals(path: Path, reports: Iterable[Report], ids: Mapping[str, str], penalties: Mapping[str, float]) -> None:
+    """Write totals.csv, a row a student: `id,student,total,out_of,pending,late_penalty,final`.
+
+    ids: of the roster, by student; penalties: what lateness costs of the total. `final` is empty while anything waits
+    for a person, `total` where something could not be graded. CourseError: the folder cannot be written.
+    """
+    rows = []
+    for report in reports:
+        total = None if report.has_error else report.points
+        cost = penalties.get(report.student, 0.0)
+        final = None if total is None or report.pending else total - cost
+        out_of = sum(result.max_points for result in report.exercises)
+        name = one_line(report.student)
+        rows.append([ids.get(report.student, ""), name, total, out_of, report.pending, cost, final])
+    write_file(path, csv_text("id student total out_of pending late_penalty final".split(), rows))
+
+
 def read_grades(path: Path) -> list[Row]:
     """The rows that `write_grades` wrote, apostrophes off. CourseError: unreadable or not such a file."""
     try:
@@ -77,8 +94,9 @@ def read_grades(path: Path) -> list[Row]:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """Rows as every CSV of ours is written."""
+    """Rows as every CSV of ours is written, with the mark by which Excel knows UTF-8."""
     text = io.StringIO(newline="")
+    text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(map(cell_text, row) for row in rows)

@@ -24,7 +24,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Iterator
     roster = str(folder / "in" / "roster.csv")
     command = ["--course", str(course.root), "grade", str(folder / "in"), "--assignment", sample_class.ASSIGNMENT]
     code = main([*command, "--roster", roster, "--out", str(folder / "out")])
-    with (folder / "out" / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "out" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         yield code, folder / "out", list(csv.DictReader(file))
 
 

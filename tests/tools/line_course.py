@@ -133,7 +133,7 @@ def outputs(out: Path) -> dict[str, Any]:
 
 def points_of(out: Path) -> dict[str, str]:
     """Each student's points for the line, as grades.csv says it; fails on a student who is there twice."""
-    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if row["exercise"] == "line"]
     assert len({row["student"] for row in rows}) == len(rows)
     return {row["student"]: row["points"] for row in rows}

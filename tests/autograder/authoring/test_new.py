@@ -86,7 +86,7 @@ def test_students_get_its_vocabulary_check_draw_and_hand_in(base: Path, made: Co
         (base / "class" / name).mkdir()
         (base / "class" / name / "line_fit.py").write_text(source)
     mini.run(base, "autograder", "--course", "line-fits", "grade", "class", "--out", "graded")
-    with (base / "graded" / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (base / "graded" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["ada"]["points"] == rows["ada"]["max_points"] == "4"
     assert (rows["swapped"]["outcome"], rows["swapped"]["points"]) == ("failed", "0")

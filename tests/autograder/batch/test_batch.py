@@ -264,14 +264,14 @@ def test_a_student_may_have_any_name(klass: Class, tmp_path: Path) -> None:
         name for name in zipped if not name.startswith(".")
     ]
     assert klass.grade("--workers", 1, "--roster", roster, "--allow-unmatched") == 0
-    with (klass.out / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (klass.out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if row["exercise"] == "line"]
     assert [row["outcome"] for row in rows].count("passed") == len(listed)
     assert [row["outcome"] for row in rows].count("missing") == len(absent)
     folders = list((klass.out / "students").iterdir())
     assert len(folders) == len(rows) == len(listed) + len(absent)
     assert all((folder / "feedback.html").is_file() and (folder / "results.json").is_file() for folder in folders)
-    assert {path.name for path in klass.out.iterdir()} == {"grades.csv", "students", NAME}
+    assert {path.name for path in klass.out.iterdir()} == {"grades.csv", "totals.csv", "students", NAME}
     assert main(["--course", str(klass.course.root), "report", str(klass.out)]) == 0
     pages = re.findall(r'<a href="(students/[^"]+)">', (klass.out / "report.html").read_text(encoding="utf-8"))
     assert len(pages) == len(folders) - 1  # a name of 50,000 letters is cut in grades.csv

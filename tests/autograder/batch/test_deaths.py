@@ -86,7 +86,7 @@ def test_a_module_that_ends_its_judge_fails_with_a_flag_and_the_class_is_graded(
         assert grade(course, klass, "--out", tmp_path / f"out{workers}", "--workers", workers) == 0
     assert lines.outputs(tmp_path / "out1") == lines.outputs(tmp_path / "out2")
     assert lines.points_of(tmp_path / "out1") == {"a_right": "4", "crash": "0", "leave": "0", "z_right": "4"}
-    flags = (tmp_path / "out1" / "flags.csv").read_text()
+    flags = (tmp_path / "out1" / "flags.csv").read_text(encoding="utf-8-sig")
     assert "the module ended its judge twice (SIGSEGV, then SIGSEGV)" in flags
     assert "the module ended its judge twice (exit code 3, then exit code 3)" in flags
     told = json.loads((tmp_path / "out1" / "students" / "crash" / "results.json").read_text())

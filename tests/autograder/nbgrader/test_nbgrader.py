@@ -357,7 +357,7 @@ def fed_back(cycle: Cycle) -> Cycle:
 
 
 def exported(cycle: Cycle, name: str) -> list[dict[str, str]]:
-    with (cycle.directory / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+    with (cycle.directory / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 

@@ -84,17 +84,17 @@ def test_hostile_text_is_text_on_the_page_and_in_the_files(tmp_path: Path) -> No
     write_report(
         tmp_path, {**CLASS, "=1+1": [result("01_a", True, diagnoses=(Diagnosis("m", "=2+2", ""),))]}, "A class"
     )
-    with (tmp_path / "misconceptions.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "misconceptions.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["misconception"] for row in rows] == ["beta for alpha", "'=2+2"]
     assert rows[1]["students"] == "'=1+1"
-    assert "\x1b" not in (tmp_path / "misconceptions.csv").read_text(encoding="utf-8")
+    assert "\x1b" not in (tmp_path / "misconceptions.csv").read_text(encoding="utf-8-sig")
 
 
 def test_an_empty_class_has_a_page(tmp_path: Path) -> None:
     assert "0 students" in render(build({}))
     write_report(tmp_path, {}, "Nobody")
-    assert (tmp_path / "checks.csv").read_text().startswith("exercise,check,law")
+    assert (tmp_path / "checks.csv").read_text(encoding="utf-8-sig").startswith("exercise,check,law")
 
 
 def test_a_graded_class_is_reported_through_the_command_line(
@@ -113,7 +113,7 @@ def test_a_graded_class_is_reported_through_the_command_line(
     assert code == 1
     assert main([*here, "report", str(out)]) == 0
     assert "4 students, 46 checks, 1 misconceptions" in capsys.readouterr().out
-    with (out / "checks.csv").open(newline="", encoding="utf-8") as file:
+    with (out / "checks.csv").open(newline="", encoding="utf-8-sig") as file:
         checks = {(row["exercise"], row["check"]): row for row in csv.DictReader(file)}
     signal = checks["05_noisy_sample", "test_signal_is_scaled"]
     assert (signal["tried"], signal["passed"]) == ("3", "1")

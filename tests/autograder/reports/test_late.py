@@ -97,7 +97,7 @@ def test_late_csv_has_points_penalty_and_score(course: Course, tmp_path: Path) -
         Report("eve", "strict", (error,)),
     ]
     assert write_late(tmp_path / "late.csv", assignment, POLICY, times, reports) == 1
-    with (tmp_path / "late.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "late.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert [rows["ada"][key] for key in ("hours_late", "points", "penalty", "score", "pending")] == [
         "1",

@@ -294,7 +294,7 @@ def test_what_concerns_the_whole_exercise_or_submission_is_said_once() -> None:
 def test_grades_have_a_row_an_exercise_and_the_contracts_columns(tmp_path: Path) -> None:
     write_grades(tmp_path / "grades.csv", rows(REPORT) + rows(FAULTY))
     data = (tmp_path / "grades.csv").read_bytes()
-    table = list(csv.reader(io.StringIO(data.decode(), newline="")))
+    table = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert table == [
         ["student", "exercise", "outcome", "points", "max_points", "pending", "diagnosis"],
         ["zoe", "decay", "passed", "2", "2", "0", ""],
@@ -304,6 +304,7 @@ def test_grades_have_a_row_an_exercise_and_the_contracts_columns(tmp_path: Path)
         ["zoe", "decay", "passed", "2", "2", "0", ""],
         ["zoe", "reverse_step", "error", "", "5", "0", "the runner did not start"],
     ]
+    assert data.startswith(b"\xef\xbb\xbfstudent"), "Excel takes it for UTF-8"
     assert data.count(b"\r\n") == data.count(b"\n") == 7
 
 
@@ -342,7 +343,7 @@ def test_text_with_formulas_inside_comes_back(tmp_path_factory: pytest.TempPathF
 def test_a_formula_within_a_cell_is_text_in_every_csv(tmp_path: Path, tried: str) -> None:
     found = dataclasses.replace(REPORT.exercises[0], flags=(tried,), message=tried, written=tried)
     write_flags(tmp_path / "flags.csv", [dataclasses.replace(REPORT, student=tried, exercises=(found,))])
-    text = (tmp_path / "flags.csv").read_text(encoding="utf-8")
+    text = (tmp_path / "flags.csv").read_text(encoding="utf-8-sig")
     for separator in SEPARATORS:
         cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
         assert not [cell for cell in cells if cell.strip().startswith(tuple("=+-@＝"))]
@@ -579,7 +580,7 @@ def test_what_was_tried_reaches_the_instructor_and_no_student(tmp_path: Path) ->
     first, *others = clean.exercises
     flagged = dataclasses.replace(clean, exercises=(dataclasses.replace(first, flags=(tried, "=formula")), *others))
     assert write_flags(tmp_path / "flags.csv", [flagged, clean]) == 2
-    text = (tmp_path / "flags.csv").read_text(encoding="utf-8")
+    text = (tmp_path / "flags.csv").read_text(encoding="utf-8-sig")
     assert tried in text
     assert "'=formula" in text
     assert not any(tried in page for page in (feedback(flagged), json.dumps(results(flagged))))

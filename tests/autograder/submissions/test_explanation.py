@@ -240,7 +240,7 @@ def test_pending_csv_lists_what_waits(exercise: Exercise, tmp_path: Path) -> Non
     missing = replace(waiting, outcome=Outcome.MISSING, pending=0.0, written=None)
     reports = [Report(name, "strict", (result,)) for name, result in (("ada", waiting), ("bela", missing))]
     assert write_queue(tmp_path / "pending.csv", reports, [exercise]) == 1
-    text = (tmp_path / "pending.csv").read_text(encoding="utf-8")
+    text = (tmp_path / "pending.csv").read_text(encoding="utf-8-sig")
     assert "bela" not in text
     assert "\"'=HYPERLINK" in text
 

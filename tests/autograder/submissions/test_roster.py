@@ -202,15 +202,31 @@ def test_a_download_and_a_gradebook_make_one_class(tmp_path: Path, course: Path)
     assert lines.run(course, *again).returncode == 0
 
 
-def test_lateness_survives_another_form_of_the_name(tmp_path: Path, course: Path) -> None:
+def test_lateness_survives_another_form_of_the_name(tmp_path: Path) -> None:
+    folder = lines.make_course(tmp_path / "course").root
+    (folder / "course.yml").write_text(lines.COURSE + "late: {penalty_per_day: 0.5}\n")
     klass = tmp_path / "class" / "quinn_zara"
     klass.mkdir(parents=True)
     (klass / "line.py").write_text(RIGHT)
-    path = roster(tmp_path, "First Name,Last Name,Submitted At,Extension\nZara,Quinn,2027-01-23 08:00:00 UTC,1\n")
-    done = lines.run(course, "grade", klass.parent, "--assignment", "only", "--roster", path, "--out", tmp_path / "o")
+    path = roster(
+        tmp_path, "SID,First Name,Last Name,Submitted At,Extension\nu1,Zara,Quinn,2027-01-23 08:00:00 UTC,1\n"
+    )
+    done = lines.run(folder, "grade", klass.parent, "--assignment", "only", "--roster", path, "--out", tmp_path / "o")
     assert done.returncode == 0, done.stderr
     with (tmp_path / "o" / "late.csv").open(encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
+    with (tmp_path / "o" / "totals.csv").open(encoding="utf-8-sig") as file:
+        (total,) = csv.DictReader(file)
+    assert total == {
+        "id": "u1",
+        "student": "Zara Quinn",
+        "total": "3",
+        "out_of": "6",
+        "pending": "0",
+        "late_penalty": row["penalty"],
+        "final": row["score"],
+    }
+    assert float(row["penalty"]) > 0
     assert (row["student"], float(row["hours_late"])) == ("Zara Quinn", pytest.approx(7 + 1 / 60, abs=1e-3))
 
 
