@@ -200,10 +200,13 @@ class ModelSpy(Spy):
 
 
 def as_level(t: Any, shape: tuple[int, ...]) -> Array:
-    """A model's timestep for inputs of a shape: an int, or one a row."""
+    """A model's timestep for inputs of a shape: an int, or one a row. Floats that are whole will do."""
     level = as_array(t, "the model's timestep t")
+    if level.dtype.kind == "f" and np.all(np.abs(level) <= MAX_LEVEL) and np.all(level == np.round(level)):
+        level = level.astype(np.int64)
     if level.dtype.kind not in "iu":
-        raise CheckFailure(f"the model got t of dtype {level.dtype}, expected ints")
+        said = f"t = {show(level)}" if level.dtype.kind == "f" else f"t of dtype {level.dtype}"
+        raise CheckFailure(f"the model got {said}, expected ints")
     rows = shape[0] if shape else 1
     if level.ndim > 1 or (level.ndim == 1 and level.shape[0] not in (1, rows)):
         raise CheckFailure(f"the model got t of shape {level.shape}, expected an int or ({rows},)")

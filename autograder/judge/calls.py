@@ -213,15 +213,18 @@ def _argument(value: Any) -> str:
     return show(value)
 
 
-def agree(one: Call, two: Call, rtol: float = 1e-9) -> bool:
-    """Whether two calls came out the same: results within rtol (float32: 1e-5), errors of one kind, same effects."""
+def agree(one: Call, two: Call, rtol: float = 1e-9, loose: bool = False) -> bool:
+    """Whether two calls came out the same: results within rtol (float32: 1e-5), errors of one kind, same effects.
+
+    loose: as laws look at them, which let one number stand for a row of equal ones, and a number a row for a whole row.
+    """
     if one.name != two.name:
         return False
     if (one.error is None) != (two.error is None):
         return False
     if one.error is not None and two.error is not None:
         return _builtin(one.error) == _builtin(two.error) and _says(one.error) == _says(two.error)
-    return same(one.result, two.result, rtol) and same(one.effects, two.effects, rtol)
+    return same(one.result, two.result, rtol, loose) and same(one.effects, two.effects, rtol, loose)
 
 
 def alike_to_precision(one: Call, two: Call) -> bool:
@@ -271,8 +274,8 @@ def _same_argument(one: Any, two: Any) -> bool:
     return same(one, two, 1e-9)
 
 
-def same(one: Any, two: Any, rtol: float) -> bool:
-    """Structural equality of plain values, numbers within rtol. `two` may be thin."""
+def same(one: Any, two: Any, rtol: float, loose: bool = False) -> bool:
+    """Structural equality of plain values, numbers within rtol; `loose` as in `agree`. `two` may be thin."""
     if isinstance(two, Thin):
         return isinstance(one, np.ndarray) and one.shape == two.shape and same(two.of(one), two.entries, rtol)
     if type(one) is type(two) and type(one) in (int, bool, str):
@@ -280,17 +283,19 @@ def same(one: Any, two: Any, rtol: float) -> bool:
     if isinstance(one, dict) or isinstance(two, dict):
         if not (isinstance(one, dict) and isinstance(two, dict)) or one.keys() != two.keys():
             return False
-        return all(same(one[key], two[key], rtol) for key in one)
+        return all(same(one[key], two[key], rtol, loose) for key in one)
     if one is None or two is None or isinstance(one, str) or isinstance(two, str):
         return type(one) is type(two) and one == two
     if isinstance(one, list | tuple) and isinstance(two, list | tuple) and len(one) == len(two):
-        return all(same(a, b, rtol) for a, b in zip(one, two, strict=True))
+        return all(same(a, b, rtol, loose) for a, b in zip(one, two, strict=True))
     try:
         a, b = numbers(one), numbers(two)
     except Exception:
         return False
     if a is None or b is None:
         return callable(one) and callable(two)
+    if loose and a.shape != b.shape:
+        a, b = _in_one_shape(a, b)
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         return False
     if np.float32 in (a.dtype, b.dtype):
@@ -303,6 +308,16 @@ def same(one: Any, two: Any, rtol: float) -> bool:
         scale = float(np.max(size, initial=0.0, where=np.isfinite(size)))
         near = (np.abs(one - two) <= rtol * (scale + size)) | (one == two) | (np.isnan(one) & np.isnan(two))
     return bool(near.all())
+
+
+def _in_one_shape(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
+    """Two arrays in the shape of the one with more axes, if the other's axes are its first ones; else as they are."""
+    small, large = sorted((a, b), key=lambda array: (array.ndim, array.size))
+    padded = small.reshape(small.shape + (1,) * (large.ndim - small.ndim))
+    try:
+        return np.broadcast_arrays(padded, large) if np.broadcast_shapes(padded.shape, large.shape) else (a, b)
+    except ValueError:
+        return a, b
 
 
 def _says(problem: BaseException) -> bool:

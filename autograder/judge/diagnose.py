@@ -69,13 +69,14 @@ class Line:
     fine: Call | None
     differs: bool
     only_in_precision: bool = False
+    only_in_form: bool = False  # as laws look at it, that is: the shape is the mistake
 
     @classmethod
     def of(cls, wrong: Call, fine: Call | None) -> Self:
         if fine is None or not same_input(wrong, fine):
             return cls(wrong, None, False)  # its arguments come from earlier results, which differ
         differs = not alike_to_precision(wrong, fine)
-        return cls(wrong, fine, differs, differs and agree(wrong, fine))
+        return cls(wrong, fine, differs, differs and agree(wrong, fine), differs and agree(wrong, fine, loose=True))
 
     def speaks(self, call: Call) -> bool | None:
         """Whether a student's call speaks for the mutant, against it, or neither.
@@ -84,13 +85,13 @@ class Line:
         """
         if not same_input(call, self.wrong):
             return None
-        if not agree(call, self.wrong):
+        if not agree(call, self.wrong) and (self.only_in_form or not agree(call, self.wrong, loose=True)):
             return False
         if not self.differs or self.fine is None:
             return None
         if self.only_in_precision:
             return alike_to_precision(call, self.wrong)
-        return None if agree(call, self.fine) else True
+        return None if agree(call, self.fine, loose=not self.only_in_form) else True
 
 
 class Diagnostician:

@@ -27,10 +27,10 @@ def test_what_is_no_number_is_a_failure_and_nothing_else(got: Any) -> None:
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e-3))
 def test_close_means_within_the_tolerance(value: float, rtol: float) -> None:
-    assert_close(value * (1 + rtol / 2), value, rtol=rtol)
+    assert_close(value * (1 + rtol / 2), value, rtol=rtol, float32=False)
     if abs(value) > 1e-6:
         with pytest.raises(CheckFailure):
-            assert_close(value * (1 + 3 * rtol), value, rtol=rtol)
+            assert_close(value * (1 + 3 * rtol), value, rtol=rtol, float32=False)
 
 
 @pytest.mark.parametrize("got", [float("nan"), np.array([1.0, np.nan]), float("inf")])
@@ -46,10 +46,18 @@ def test_no_number_is_near_infinity_and_beside_it_nothing_else_is_welcome(got: A
         assert_close(got, [1.0, np.inf])
 
 
-def test_float32_has_its_own_tolerance_and_shapes_must_agree() -> None:
-    assert_close(np.float32([1.00001]), [1.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_right_to_float32_passes_unless_the_page_asks_for_more(dtype: type) -> None:
+    assert_close(np.array([1.00001], dtype), [1.0])
+    assert_close(np.array([1e-6, 1.0], dtype), [0.0, 1.0])  # of the terms' size, where they cancel
     with pytest.raises(CheckFailure):
-        assert_close(np.array([1.00001]), [1.0])
+        assert_close(np.array([1.001], dtype), [1.0])
+    with pytest.raises(CheckFailure, match="the result is 1, off by 1e-09") as caught:
+        assert_close(np.float64(1.000000001), 1.0, rtol=1e-12, float32=False)
+    assert caught.value.expected == "1"
+
+
+def test_shapes_must_agree() -> None:
     with pytest.raises(CheckFailure, match=r"shape \(2, 1\), expected \(2,\)"):
         assert_close(np.ones((2, 1)), np.ones(2))
 
@@ -142,7 +150,7 @@ def test_a_model_spy_takes_t_as_an_int_or_one_a_row_and_refuses_the_rest() -> No
     for t in (4, np.int64(4), np.array([4, 4]), [4, 4]):
         model(x, t)
     assert model.timesteps == [4] * 4
-    for bad in (4.0, np.array([4] * 3), np.zeros((2, 1), int), None):
+    for bad in (4.5, np.nan, np.array([4.0, 4.5]), np.array([4] * 3), np.zeros((2, 1), int), None):
         with pytest.raises(CheckFailure):
             model(x, bad)
     with pytest.raises(CheckFailure, match="shape"):

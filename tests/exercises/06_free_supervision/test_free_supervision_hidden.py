@@ -43,11 +43,13 @@ def example(submission, x0, t, levels, rng):
 @given(x=images(), e=noise(), keep=st.integers(0, 64).map(lambda k: k / 64))
 def test_keep_weighs_the_clean_sample(submission, x, e, keep):
     """lesson_example is keep times the clean sample plus the noise, in float32, for every keep and shape."""
-    with unchanged(x_clean=x, noise=e):
-        got = submission.lesson_example(x, e, keep)
-    assert_dtype(got, np.float32, "x_noisy")
     expected = np.array([[keep * x[i, j] + e[i, j] for j in range(x.shape[1])] for i in range(x.shape[0])])
-    assert_close(got, expected, atol=1e-6, what="x_noisy")
+    for dtype in (np.float64, np.float32):  # what is float32 already may be edited by whoever converts it
+        clean, dirt = x.astype(dtype), e.astype(dtype)
+        with unchanged(x_clean=clean, noise=dirt):
+            got = submission.lesson_example(clean, dirt, keep)
+        assert_dtype(got, np.float32, "x_noisy")
+        assert_close(got, expected, atol=1e-6, what="x_noisy")
 
 
 @check(

@@ -108,11 +108,15 @@ def test_last_step_is_clean(submission, x0, eps, betas):
     betas=betas(),
 )
 def test_rows_keep_their_own_level(submission, x_t, eps, t, betas):
-    """Each row takes the step from its own level, for images of any shape, also when B equals the width."""
+    """Each row takes the step that it takes alone, at its own level, for images of any shape, also as wide as B."""
     with unchanged(x_t=x_t, eps=eps, t=t, betas=betas), global_random_untouched():
         mean, var = step(submission, x_t, eps, t, betas)
-    assert_close(mean, spec_mean(x_t, eps, t, betas), rtol=1e-7, atol=1e-9, what="mean")
-    assert_close(var, spec_vars(x_t.shape, t, betas), rtol=1e-7, atol=1e-12, what="var")
+    for row, level in enumerate(t):
+        alone = step(submission, x_t[row : row + 1], eps[row : row + 1], int(level), betas)
+        assert_close(mean[row], alone[0][0], rtol=1e-7, atol=1e-9, what=f"mean of row {row}, beside others")
+        assert_close(var[row], alone[1][0], rtol=1e-7, atol=1e-12, what=f"var of row {row}, beside others")
+    if not np.all(np.isfinite(mean) & np.isfinite(var)):
+        raise CheckFailure("mean or var is not finite")
 
 
 @check(
@@ -122,13 +126,12 @@ def test_rows_keep_their_own_level(submission, x_t, eps, t, betas):
 )
 @given(x0=images(None, ()), eps=noise(None, ()), t=timesteps(3).map(lambda t: t + 1), betas=betas(4, low=0.05))
 def test_step_is_bayes_rule(submission, x0, eps, t, betas):
-    """The step is Bayes' rule: of all x_prev that x0 may become, those that one more pinch turns into x_t."""
+    """The mean is that of Bayes' rule: of all x_prev that x0 may become, those that one more pinch turns into x_t."""
     beta, alpha_bar, alpha_bar_prev = spec_level(t, betas)
     x_t = sqrt(alpha_bar) * float(x0) + sqrt(1 - alpha_bar) * float(eps)
-    mean, var = step(submission, np.array([[x_t]]), np.array([[float(eps)]]), t, betas)
-    want_mean, want_var = bayes_on_a_grid(x_t, float(x0), beta, alpha_bar_prev)
+    mean, _ = step(submission, np.array([[x_t]]), np.array([[float(eps)]]), t, betas)
+    want_mean, _ = bayes_on_a_grid(x_t, float(x0), beta, alpha_bar_prev)
     assert_close(mean, [[want_mean]], atol=1e-6, what="mean")
-    assert_close(var, [[want_var]], rtol=1e-5, what="var")
 
 
 @check(
@@ -140,8 +143,9 @@ def test_variance_knows_the_level_only(submission, x_t, eps, t, betas):
     """The variance depends on the level, not on the picture: it is the same for x_t = 0 and eps = 0."""
     _, var = step(submission, x_t, eps, t, betas)
     _, blank = step(submission, np.zeros_like(x_t), np.zeros_like(eps), t, betas)
-    assert_close(var, spec_vars(x_t.shape, t, betas), rtol=1e-7, atol=1e-12, what="var")
-    assert_close(blank, spec_vars(x_t.shape, t, betas), rtol=1e-7, atol=1e-12, what="var for x_t = 0 and eps = 0")
+    assert_close(blank, var, rtol=1e-7, atol=1e-12, what="var for x_t = 0 and eps = 0")
+    if not np.all((blank[t > 0] > 0) & np.isfinite(blank[t > 0])):
+        raise CheckFailure("var is not above 0 though t is")
 
 
 @check(
@@ -149,15 +153,13 @@ def test_variance_knows_the_level_only(submission, x_t, eps, t, betas):
     hint="Look at both ends of the schedule: t = 0 and t = T-1 must work, and T may be 1000, or 1.",
 )
 def test_whole_schedules(submission):
-    """Every level of DDPM's schedule (T = 1000), and the only level when T = 1, follow the equations."""
+    """Every level of DDPM's schedule (T = 1000), and the only level when T = 1, follow the equation of the mean."""
     for schedule in (np.linspace(1e-4, 0.02, 1000), np.array([0.3])):
         t = np.arange(len(schedule))
         x_t = np.stack([np.sin(t), np.cos(3 * t)], axis=1)
         eps = np.stack([np.cos(t), np.sin(2 * t)], axis=1)
-        mean, var = step(submission, x_t, eps, t, schedule)
+        mean, _ = step(submission, x_t, eps, t, schedule)
         alpha_bars_prev = np.cumprod(np.concatenate([[1.0], 1 - schedule]))[:-1]
         alpha_bars = alpha_bars_prev * (1 - schedule)
         want = x_t - (schedule / np.sqrt(1 - alpha_bars))[:, None] * eps
         assert_close(mean, want / np.sqrt(1 - schedule)[:, None], rtol=1e-7, atol=1e-9, what="mean")
-        want_var = np.repeat((schedule * (1 - alpha_bars_prev) / (1 - alpha_bars))[:, None], 2, axis=1)
-        assert_close(var, want_var, rtol=1e-7, atol=1e-12, what="var")

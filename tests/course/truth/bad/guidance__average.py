@@ -1,0 +1,2 @@
+def guided_eps(eps_uncond, eps_cond, w):
+    return (eps_uncond + eps_cond) / 2

@@ -1,0 +1,13 @@
+import numpy as np
+
+
+def ddpm_sample(model, betas, shape, rng):
+    bars = np.cumprod(1 - np.asarray(betas))
+    x = rng.standard_normal(shape)
+    for t in range(len(betas) - 1, -1, -1):
+        eps = model(x, np.full(shape[0], float(t)))
+        mean = (x - betas[t] / np.sqrt(1 - bars[t]) * eps) / np.sqrt(1 - betas[t])
+        if t == 0:
+            break
+        x = mean + np.sqrt(betas[t] * (1 - bars[t - 1]) / (1 - bars[t])) * rng.standard_normal(shape)
+    return mean
