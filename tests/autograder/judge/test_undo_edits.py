@@ -1,0 +1,92 @@
+"""Edits of a check's arguments are undone, whatever they are made to; what was returned stays as it was returned."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.checks import unchanged
+from autograder.judge.undo_edits import Shield, changeable, copied, was_edited
+from autograder.runner.session import InProcess
+
+
+def shielded(function: Any, **more: Any) -> Shield:
+    return Shield(InProcess(SimpleNamespace(f=function, **more)))
+
+
+def spoil(place: Any) -> None:
+    """Change everything that can be changed."""
+    for each in list(changeable([place])):
+        if isinstance(each, np.ndarray):
+            each[...] = 7
+        elif isinstance(each, list):
+            each.append("spoilt")
+        elif isinstance(each, dict):
+            each["spoilt"] = 1
+        else:
+            each.add("spoilt")
+
+
+ARRAYS = st.builds(lambda n: np.arange(float(n)), st.integers(1, 4))
+VALUES = st.recursive(
+    ARRAYS | st.integers() | st.text(max_size=3) | st.sets(st.integers(), max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3) | st.tuples(inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(VALUES)
+def test_whatever_is_edited_is_as_before_afterwards(value: Any) -> None:
+    before = repr(value)
+    shielded(lambda x: spoil(x)).f(value)
+    assert repr(value) == before
+
+
+@given(VALUES)
+def test_what_is_not_edited_is_not_said_to_be(value: Any) -> None:
+    places = list(changeable([value]))
+    kept = [copied(place) for place in places]
+    assert not any(map(was_edited, places, kept))
+    spoil(value)
+    assert all(map(was_edited, places, kept)) or not places or all(getattr(p, "size", 1) == 0 for p in places)
+
+
+def test_an_error_undoes_the_edits_too() -> None:
+    def fail(x: Any) -> None:
+        x += 1
+        raise KeyError("no")
+
+    x = np.zeros(2)
+    with pytest.raises(KeyError):
+        shielded(fail).f(x)
+    assert x.tolist() == [0, 0]
+
+
+def test_a_result_that_is_the_edited_argument_stays_what_was_returned() -> None:
+    def double(x: Any) -> Any:
+        x *= 2
+        return {"x": x, "both": (x, [x])}
+
+    x = np.ones(2)
+    got = shielded(double).f(x)
+    assert x.tolist() == [1, 1]
+    assert got["x"].tolist() == got["both"][0].tolist() == got["both"][1][0].tolist() == [2, 2]
+
+
+def test_an_array_that_a_check_watches_is_left_to_the_check() -> None:
+    x, y = np.zeros(2), np.zeros(2)
+    with pytest.raises(Exception, match="x was edited in place"), unchanged(x=x):
+        shielded(lambda x, y: (spoil(x), spoil(y))).f(x, y)
+    assert (x.tolist(), y.tolist()) == ([0, 0], [0, 0])
+
+
+def test_constants_and_classes_pass_as_they_are() -> None:
+    shield = shielded(len, TARGET="eps", Net=dict)
+    assert (shield.TARGET, shield.Net) == ("eps", dict)
