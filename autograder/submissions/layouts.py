@@ -34,6 +34,8 @@ class Owner:
     base: str = ""
 
 
+#: Longer names are no platform's.
+_NAME = 512
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<base>.*))?\Z")
 _CANVAS = re.compile(r"(?P<name>[^\W\d_][^\W_]*?)_(?:late_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<base>.+)\Z", re.I)
 _BLACKBOARD = re.compile(r".+_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<base>.+)|\.txt)\Z")
@@ -47,6 +49,8 @@ _JUNK = re.compile(r"(index|readme)\.html?|thumbs\.db|desktop\.ini|\..*", re.I)
 
 def owner_of(name: str, is_folder: bool) -> Owner | None:
     """Whose a file or folder at the top of a class is, where a platform tells it in the name; else None."""
+    if len(name) > _NAME:
+        return None
     if found := _MOODLE.match(name):
         order = "file" if found["kind"] == "file" else ""  # a text that was typed in counts where there is no file
         return Owner(found["name"], (found["id"],), order, "" if is_folder else found["base"] or name)

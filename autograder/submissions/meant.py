@@ -21,6 +21,8 @@ _TAR = re.compile(r"\.(tar|tar\.(gz|bz2|xz)|tgz|tbz2?|txz)\Z", re.IGNORECASE)
 _PYTHON = re.compile(r"\.pyw?(?=\.|\Z)", re.IGNORECASE)
 #: What a name may end in, once or more.
 _ENDING = re.compile(r"\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
+#: So much of a name is looked at: on a disk no name is longer, in a zip one may be.
+_NAME = 255
 #: Words beside an exercise's name that say that it is something else than the answer.
 _SOMETHING_ELSE = frozenset("test tests old backup bak orig original stub template hidden wrong broken".split())
 
@@ -95,7 +97,7 @@ def _without_endings(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("%20", " ")
+    plain = unicodedata.normalize("NFKC", name[:_NAME]).casefold().replace("%20", " ")
     return [word for word in re.split(r"[\W_]+", plain) if word]
 
 

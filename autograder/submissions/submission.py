@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -207,16 +207,25 @@ def _loose_files(entry: Entry) -> Iterator[Iterable[Member]]:
 
 def _newest_version(members: Iterable[Member]) -> tuple[list[Member], tuple[str, ...]]:
     """Without the older of folders called `Version 1`, `Version 2` (Teams), and a line that names them."""
-    found = list(members)
-    versions: dict[str, set[int]] = {}
-    for member in found:
-        if told := _VERSION.match(member.name):
-            versions.setdefault(told["above"], set()).add(int(told["number"]))
-    older = {f"{above}Version {n}/" for above, numbers in versions.items() for n in numbers if n != max(numbers)}
-    if not older:
-        return found, ()
-    kept = [member for member in found if not any(member.name.startswith(folder) for folder in older)]
-    return kept, (f"not read, as there is a newer one: {', '.join(sorted(shown(name) for name in older))}",)
+    found = [(member, _VERSION.match(member.name)) for member in members]
+    newest: dict[str, int] = {}
+    for _, version in found:
+        if version:
+            newest[version["above"]] = max(int(version["number"]), newest.get(version["above"], 0))
+    kept = [m for m, version in found if not version or int(version["number"]) == newest[version["above"]]]
+    older = sorted({v[0] for _, v in found if v and int(v["number"]) < newest[v["above"]]})
+    return kept, (f"not read, as there is a newer one: {_several(older)}",) if older else ()
+
+
+def _several(names: Sequence[str]) -> str:
+    """The first of some names, and how many more."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(_brief(name) for name in names[:3]) + more
+
+
+def _brief(name: str) -> str:
+    """A name for a message; in a zip it may be as long as a book."""
+    return shown(name if len(name) <= 200 else f"{name[:99]}…{name[-99:]}")
 
 
 @contextmanager
@@ -246,7 +255,7 @@ class _Found:
 
     def take(self, slug: str, member: Member, where: str) -> None:
         """A module, unless it is none, or another is there already that differs."""
-        name, content = shown(member.name), _module(member, where)
+        name, content = _brief(member.name), _module(member, where)
         if what := not_python(content):
             self.refuse(slug, f"{where}: {name} is {what}, not a module in Python. Save it as {slug}.py.")
         elif slug in self.modules and self.modules[slug] != content:
@@ -279,7 +288,7 @@ def _collect(members: Iterable[Member], slugs: Collection[str], where: str, insi
         had = slug in found.modules
         found.take(slug, member, where)
         if not had and slug in found.modules:
-            found.problems.append(f"{where}: {shown(member.name)} was taken for {slug}.py.")
+            found.problems.append(f"{where}: {_brief(member.name)} was taken for {slug}.py.")
     archives = [member for member in left if is_archive(member.base) and not member.special]
     if not found.modules and not found.unread and len(archives) == 1 and not inside:
         return _opened(archives[0], slugs, where)
@@ -291,7 +300,7 @@ def _collect(members: Iterable[Member], slugs: Collection[str], where: str, insi
 
 def _opened(archive: Member, slugs: Collection[str], where: str) -> _Found:
     """The one archive in a submission without modules: what lies in it is what was handed in."""
-    place = f"{where}: {shown(archive.name)}"
+    place = f"{where}: {_brief(archive.name)}"
     try:
         if is_tar(archive.base):
             return _collect(tar_members(archive.read(ARCHIVE_BYTES), place), slugs, place, inside=True)
@@ -314,7 +323,7 @@ def _tell_unread(found: _Found, left: list[Member], slugs: Collection[str], wher
     missing = [slug for slug in slugs if slug not in found.modules]
     unclear: list[str] = []
     for member in left:
-        name, alike = f"{where}: {shown(member.name)}", resembles(member.base, slugs)
+        name, alike = f"{where}: {_brief(member.name)}", resembles(member.base, slugs)
         if member.special:
             found.problems.append(f"{name}: {member.special} is not read. Hand in the file itself.")
             if alike and alike[0] in missing:
@@ -322,10 +331,9 @@ def _tell_unread(found: _Found, left: list[Member], slugs: Collection[str], wher
         elif alike and alike[0] in missing:
             found.refuse(alike[0], f"{name} was handed in and not read. Is it {alike[0]}.py? Hand it in as that.")
         elif not alike and _may_be_work(member, bool(found.modules)):
-            unclear.append(shown(member.name))
+            unclear.append(member.name)
     if unclear and missing:
-        more = f" and {len(unclear) - 3} more" if len(unclear) > 3 else ""
-        why = f"{where}: handed in and not read: {', '.join(unclear[:3])}{more}. Hand in the modules themselves."
+        why = f"{where}: handed in and not read: {_several(unclear)}. Hand in the modules themselves."
         why = (not found.modules and _of_another_course(left, where)) or why
         found.problems.append(why)
         for slug in missing:
@@ -354,7 +362,7 @@ def _of_another_course(others: Iterable[Member], where: str) -> str:
     if not names:
         return ""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{where}: {shown(names[0])}{more}: no exercise of this course. Was it made for another course?"
+    return f"{where}: {_brief(names[0])}{more}: no exercise of this course. Was it made for another course?"
 
 
 # --- finding submissions ----------------------------------------------------------------------------------
@@ -482,8 +490,8 @@ def _group_entry(target: Path, group: list[tuple[Owner, _Child]]) -> Entry:
     """One student's newest attempt; the older ones are named."""
     newest = max(owner.order for owner, _ in group)
     mine = [(owner, child) for owner, child in group if owner.order == newest]
-    older = sorted({shown(child.name) for owner, child in group if owner.order != newest})
-    notes = (f"not read, as there is a newer attempt or a file: {', '.join(older)}",) if older else ()
+    older = sorted({child.name for owner, child in group if owner.order != newest})
+    notes = (f"not read, as there is a newer attempt or a file: {_several(older)}",) if older else ()
     owner, child = mine[0]
     student = shown_name(owner.name)
     if len(mine) == 1 and not owner.base:

@@ -246,6 +246,16 @@ def test_a_tar_is_bounded_and_leads_nowhere(tmp_path: Path, monkeypatch: pytest.
     assert "a symbolic link is not read" in found.unread["noisy_sample"]
 
 
+def test_names_without_end_make_no_message_without_end(tmp_path: Path) -> None:
+    """Nor do names that grow when letters of one kind are made of another, or folders that are all versions."""
+    found = read(zipped(tmp_path / "zoe.zip", *(f"{chr(0xFDFA) * 20_000}{i}.py" for i in range(50))))
+    assert len(found.unread["noisy_sample"]) < 1000
+    assert "and 47 more" in found.unread["noisy_sample"]
+    found = read(zipped(tmp_path / "ada.zip", *(f"Version {i}/noisy_sample.py" for i in range(5000))))
+    assert (found.modules, found.unread) == ({"noisy_sample": CODE}, {})
+    assert "and 4996 more" in found.problems[0]
+
+
 def test_modules_of_another_assignment_alone_are_an_error(tmp_path: Path) -> None:
     found = read(write(tmp_path / "reverse_step.py"))
     assert "handed in: reverse_step.py, of another" in found.unread_of(["noisy_sample"])["noisy_sample"]
