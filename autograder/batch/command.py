@@ -16,6 +16,7 @@ from autograder.batch.local_judges import cores
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, SubmissionError
+from autograder.files import remove_file
 from autograder.invoked import pip_install
 from autograder.reports import late, table, terminal
 from autograder.reports.console import Aside, screen, unheard
@@ -74,7 +75,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     listing = replace(listing, entries=listing.entries if book else who.entries)
     entries: list[Entry | str] = [*listing.entries, *who.absent]
     if wanted.out is not None:
-        prepare_out(wanted.out)
+        prepare_out(wanted.out, wanted.path if listing.kind == "class" else None)
     elif wanted.explain_changes:
         raise CourseError("--explain-changes needs --out DIR: the folder that was graded before")
     with ExitStack() as stack:
@@ -140,9 +141,13 @@ def crew(course: Course, wanted: Wanted, kind: Kind) -> Crew:
 # -- what comes of it: files ------------------------------------------------------------------------
 
 
-def prepare_out(out: Path) -> None:
-    """Make the output folder. Raises CourseError when it cannot be, or when the students' room is no plain folder."""
+def prepare_out(out: Path, graded: Path | None) -> None:
+    """Make the output folder. Raises CourseError when it cannot be, when the students' room is no plain folder, or when
+    it lies in the class that is graded, where the next grading would take it for a student's.
+    """
     room = out / STUDENTS
+    if graded is not None and out.resolve().is_relative_to(graded.resolve()):
+        raise CourseError(f"{out}: lies in the class that is graded. Give a folder beside {graded} with --out.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -174,10 +179,24 @@ def write_all(
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
         yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
+    if left := strays(wanted.out, reports):
+        yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
+    if times is None:
+        remove_file(wanted.out / "late.csv")
     if times is not None and wanted.assignment:
         assignment = course.assignment(wanted.assignment)
         count = late.write_late(wanted.out / "late.csv", assignment, course.late, times, reports)
         yield f"late.csv: {count} handed in late"
+
+
+def strays(out: Path, reports: Iterable[Report]) -> list[str]:
+    """Folders of students who are not in this class, or no more."""
+    mine = {student_folder(out, report.student).name for report in reports}
+    return sorted(f"{STUDENTS}/{path.name}" for path in (out / STUDENTS).iterdir() if path.name not in mine)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def costs(
