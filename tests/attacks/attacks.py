@@ -318,6 +318,10 @@ class Arena:
                 result = failed(exercise, self.grader.max_points(exercise), str(problem))
                 return Report("mallory", self.runner.level, (result,), (str(problem),))
             assert sorted(p.name for p in Path(folder).iterdir()) == ["mallory.zip"]
+        if slug in submission.unread:
+            exercise = next(e for e in self.grader.exercises if e.slug == slug)
+            result = failed(exercise, self.grader.max_points(exercise), submission.unread[slug])
+            return Report("mallory", self.runner.level, (result,), submission.problems)
         return self.report(submission, slug)
 
     def _wrong(self, case: Case, slug: str, result: ExerciseResult, told: str) -> Iterator[str]:

@@ -148,7 +148,6 @@ def problems_of(name: str, layers: frozenset[str] = lockdown.ALL_LAYERS, only: s
 @pytest.mark.parametrize(
     ("layers", "name"),
     [
-        ("seccomp", "sleep"),
         ("seccomp", "udp"),
         ("seccomp", "executable_memory"),
         ("seccomp", "code_by_alias"),
