@@ -20,7 +20,7 @@ EXERCISES = Course.load(ROOT).exercises
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 def test_every_claim_of_an_exercise_is_proven(exercise: Exercise, course: Course) -> None:
-    audit = audit_exercise(exercise, course.grading.seed, diagnosis=False)
+    audit = audit_exercise(exercise, course.grading.seed, diagnosis=False, whole=False)  # `make audit` is the whole
     assert not audit.problems, "\n".join(audit.problems)
     assert audit.matrix, "no mutants"
 
