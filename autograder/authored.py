@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from autograder.errors import CourseError
 
@@ -31,7 +32,16 @@ def _no_number(value: object) -> object:
     return value
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError("a zone of the IANA's list, as in America/New_York") from None
+    return name
+
+
 When = BeforeValidator(_no_number)
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Entry(BaseModel):

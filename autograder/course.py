@@ -6,12 +6,14 @@ import importlib.util
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from autograder.authored import Entry, Number, Place, Text, When, Whole, read_entries
+from autograder.authored import Entry, Number, Place, Text, When, Whole, Zone, read_entries
 from autograder.errors import CourseError
 from autograder.invoked import pip_install
 
@@ -70,7 +72,10 @@ class Grading(Entry):
 
 
 class Late(Entry):
-    """Late policy: after the grace, each day begun costs `penalty_per_day` of the points earned."""
+    """Late policy: after the grace, each day begun costs `penalty_per_day` of the points earned.
+
+    A late day ends at the same time of day on the next date, in the course's `time_zone`.
+    """
 
     grace_minutes: Annotated[Whole, Field(ge=0, description="after the due date, at no cost")] = 0
     penalty_per_day: Annotated[
@@ -117,7 +122,14 @@ class AssignmentEntry(Entry):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", description="as commands name it")]
     title: Annotated[Text, Field(description="as students read it")]
-    due: Annotated[AwareDatetime, When, Field(description="with time zone: `2027-01-15T23:59:00+00:00`")]
+    due: Annotated[
+        datetime,
+        When,
+        Field(
+            description="with its offset, `2027-01-15T23:59:00+00:00`, or in the course's `time_zone`: "
+            "`2027-01-15T23:59`"
+        ),
+    ]
     exercises: Annotated[tuple[ExerciseEntry, ...], Field(min_length=1, description="its exercises, in order")]
 
 
@@ -132,6 +144,14 @@ class CourseFile(Entry):
     """The whole of course.yml."""
 
     title: Annotated[Text, Field(description="of the course")]
+    time_zone: Annotated[
+        Zone | None,
+        Field(
+            description="in which due times without an offset are meant and late days end, as in `America/New_York`; "
+            "without it, a due time's own offset counts. Of a time that a clock change makes twice it is the later; "
+            "one that it leaves out is later by what the clock skips"
+        ),
+    ] = None
     points: Annotated[
         Points | None, Field(description="the sums that `audit` proves; without it, none is promised")
     ] = None
@@ -164,6 +184,10 @@ class Given:
                 raise CourseError(
                     f"course.yml allows students to import {name}, which is not installed here: {pip_install(name)}"
                 )
+        self.check_data()
+
+    def check_data(self) -> None:
+        """Raises CourseError: a file is not there."""
         for path in self.data.values():
             if not path.is_file():
                 raise CourseError(f"{path}: no such file; course.yml names it in grading.data")
@@ -248,7 +272,7 @@ class Assignment:
 
     id: str
     title: str
-    due: AwareDatetime
+    due: datetime  # aware: in the course's time zone, else with an offset of its own
     exercises: tuple[Exercise, ...]
 
 
@@ -258,6 +282,7 @@ class Course:
 
     root: Path
     title: str
+    time_zone: ZoneInfo | None
     points: Points | None
     grading: Grading
     late: Late
@@ -309,16 +334,17 @@ class Course:
         """Read `root`/course.yml. Raises CourseError with one line per problem."""
         root = root.resolve()
         entry = read_course_file(root / "course.yml")
+        zone = ZoneInfo(entry.time_zone) if entry.time_zone else None
         assignments = tuple(
             Assignment(
                 a.id,
                 a.title,
-                a.due,
+                _due(a.due, zone),
                 tuple(_exercise(root, a.id, e, entry.limits) for e in a.exercises),
             )
             for a in entry.assignments
         )
-        return cls(root, entry.title, entry.points, entry.grading, entry.late, assignments)
+        return cls(root, entry.title, zone, entry.points, entry.grading, entry.late, assignments)
 
     @classmethod
     def find(cls, start: Path) -> Course:
@@ -328,6 +354,18 @@ class Course:
         raise CourseError(
             f"no course.yml in {start} or a folder above it; run this inside the course, or give --course DIR"
         )
+
+
+def at_clock(told: datetime, zone: tzinfo) -> datetime:
+    """When a zone's clock shows this, the later where it does so twice; what it skips is later by what is skipped."""
+    both = (told.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(both).astimezone(zone)
+
+
+def _due(told: datetime, zone: tzinfo | None) -> datetime:
+    if zone is None:
+        return told
+    return at_clock(told, zone) if told.tzinfo is None else told.astimezone(zone)
 
 
 def _exercise(root: Path, assignment: str, entry: ExerciseEntry, limits: Limits) -> Exercise:
@@ -353,6 +391,9 @@ def _cross_problems(course: CourseFile) -> Iterator[tuple[Place, str]]:
     slugs: dict[str, str] = {}
     for i, assignment in enumerate(course.assignments):
         place: Place = ("assignments", i)
+        if course.time_zone is None and assignment.due.tzinfo is None:
+            told = f"found {assignment.due.isoformat()!r}, allowed: with an offset, as in {assignment.due.isoformat()}"
+            yield (*place, "due"), f"{told}+01:00, or a time_zone for the course"
         if assignment.id in assignments:
             yield (*place, "id"), f"found {assignment.id!r} a second time, allowed: each assignment once"
         assignments.add(assignment.id)

@@ -32,7 +32,7 @@ from autograder.errors import CourseError
 from autograder.invoked import command
 from autograder.judge.calls import Recorder
 from autograder.judge.examples import Example
-from autograder.judge.suite import Check, Suite, collect
+from autograder.judge.suite import Check, Suite, checks_of, points_of
 from autograder.judge.verdict import Failed, Judge, size_of
 from autograder.results import Outcome
 from autograder.runner.session import InProcess, none_opened
@@ -388,7 +388,7 @@ def wrong_sums(course: Course) -> list[str]:
     if course.points is None:
         return []
     try:
-        by_checks = sum(points_of(exercise) for exercise in course.exercises)
+        by_checks = sum(points_of(checks_of(exercise)) for exercise in course.exercises)
     except CourseError as problem:
         return [f"the points cannot be added up: {problem}"]
     by_hand = sum(exercise.by_hand for exercise in course.exercises)
@@ -398,12 +398,6 @@ def wrong_sums(course: Course) -> list[str]:
     if by_hand != course.points.by_hand:
         problems.append(f"{by_hand:g} points are marked by hand, course.yml says {course.points.by_hand:g}")
     return problems
-
-
-def points_of(exercise: Exercise) -> float:
-    """What the checks of an exercise are worth, read without running any. Raises CourseError."""
-    files = ((exercise.public_checks, True), (exercise.hidden_checks, False))
-    return sum(check.info.points for path, public in files for check in collect(path, public, exercise.root))
 
 
 def wrong_prose(exercise: Exercise) -> list[str]:

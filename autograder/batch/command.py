@@ -25,7 +25,7 @@ from autograder.reports.html import write_feedback
 from autograder.reports.pending import write_queue
 from autograder.results import Report
 from autograder.submissions.roster import Matched, Person, matched, read_roster
-from autograder.submissions.students import STUDENTS, student_folder, student_key
+from autograder.submissions.students import STUDENTS, student_folder
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
 from autograder.versions import untested, versions
 
@@ -69,7 +69,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
     slugs = [exercise.slug for exercise in course.exercises]
     people = read_roster(wanted.roster) if wanted.roster else ()
-    times = late.read_times(wanted.roster) if wanted.roster and wanted.assignment else None
+    times = late.read_times(wanted.roster, people, course.time_zone) if wanted.roster and wanted.assignment else None
     listing = book.listing() if book else list_class(wanted, slugs, people)
     who = matched(listing.entries, people) if people else Matched(listing.entries, (), ())
     listing = replace(listing, entries=listing.entries if book else who.entries)
@@ -172,45 +172,31 @@ def write_all(
     write_students(course, exercises, wanted, reports, listing)
     table.write_grades(wanted.out / "grades.csv", rows)
     ids = {person.name: person.ids[0] for person in people if person.ids}
-    table.write_totals(wanted.out / "totals.csv", reports, ids, costs(course, wanted, times, reports))
+    assignment = course.assignment(wanted.assignment) if wanted.assignment else None
+    lateness = late.Lateness(assignment.due, course.late, times) if assignment and times is not None else None
+    table.write_totals(wanted.out / "totals.csv", reports, ids, lateness.cost if lateness else lambda report: 0.0)
     run.note_reported()
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     if flags := table.write_flags(wanted.out / "flags.csv", reports):
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
         yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
-    if left := strays(wanted.out, reports):
+    if left := strays(wanted.out, (mine.student for mine in run.handed)):
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
-    if times is None:
+    if lateness is None:
         remove_file(wanted.out / "late.csv")
-    if times is not None and wanted.assignment:
-        assignment = course.assignment(wanted.assignment)
-        count = late.write_late(wanted.out / "late.csv", assignment, course.late, times, reports)
-        yield f"late.csv: {count} handed in late"
+    else:
+        yield f"late.csv: {late.write_late(wanted.out / 'late.csv', lateness, reports)} handed in late"
 
 
-def strays(out: Path, reports: Iterable[Report]) -> list[str]:
+def strays(out: Path, students: Iterable[str]) -> list[str]:
     """Folders of students who are not in this class, or no more."""
-    mine = {student_folder(out, report.student).name for report in reports}
+    mine = {student_folder(out, student).name for student in students}
     return sorted(f"{STUDENTS}/{path.name}" for path in (out / STUDENTS).iterdir() if path.name not in mine)
 
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def costs(
-    course: Course, wanted: Wanted, times: Mapping[str, late.HandedIn] | None, reports: Iterable[Report]
-) -> dict[str, float]:
-    """What lateness costs each student, where the roster says when they handed in."""
-    if times is None or wanted.assignment is None:
-        return {}
-    due, policy = course.assignment(wanted.assignment).due, course.late
-    return {
-        report.student: late.penalty(policy, report.points, told.seconds_late(due))
-        for report in reports
-        if (told := times.get(student_key(report.student))) is not None and not report.has_error
-    }
 
 
 def write_students(

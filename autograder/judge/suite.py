@@ -7,7 +7,7 @@ again and again; so students are shown others, which are drawn in the same way f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,8 +66,7 @@ class Suite:
         self.exercise = exercise
         self.seed = seed
         self.reference = None if public else load_reference(exercise)
-        hidden = [] if public else collect(exercise.hidden_checks, False, exercise.root)
-        self.checks = (*collect(exercise.public_checks, True, exercise.root), *hidden)
+        self.checks = tuple(checks_of(exercise, public))
         names = [check.name for check in self.checks]
         for name in names:
             if names.count(name) > 1:
@@ -81,7 +80,7 @@ class Suite:
 
     @property
     def max_points(self) -> float:
-        return sum(check.info.points for check in self.checks)
+        return points_of(self.checks)
 
     @property
     def mutants(self) -> tuple[Mutant, ...]:
@@ -131,6 +130,16 @@ class Suite:
 def build_suites(course: Course, exercises: tuple[Exercise, ...] | None = None) -> dict[str, Suite]:
     """Suites by exercise id."""
     return {e.id: Suite(e, course.grading.seed) for e in (exercises or course.exercises)}
+
+
+def checks_of(exercise: Exercise, public: bool = False) -> list[Check]:
+    """An exercise's checks, students' own first; with `public` no others. Raises CourseError as `collect`."""
+    hidden = [] if public else collect(exercise.hidden_checks, False, exercise.root)
+    return [*collect(exercise.public_checks, True, exercise.root), *hidden]
+
+
+def points_of(checks: Iterable[Check]) -> float:
+    return sum(check.info.points for check in checks)
 
 
 def collect(path: Path, public: bool, root: Path) -> list[Check]:

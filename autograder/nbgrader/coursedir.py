@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.nbgrader import gradebook
 from autograder.nbgrader.notebook import UNTOUCHED, make_notebook
-from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
+from autograder.release.bundle import refuse_leaks, workshop, worths, write_parts
 
 MARK = "# Made by `autograder release --nbgrader`."
 _CONFIG = """\
@@ -70,10 +70,10 @@ def release(course: Course, assignment: Assignment, to: Path) -> None:
     nbgrader_config.py that is not ours, a folder or gradebook that cannot be written; then nothing was released.
     """
     _require_own_config(to / "nbgrader_config.py")
-    points = check_points(assignment)
+    worth = worths(assignment)
     with workshop(to) as folder:
-        write_parts(course, assignment, points, folder)
-        write_file(folder / f"{assignment.id}.ipynb", make_notebook(assignment, points))
+        write_parts(course, assignment, worth, folder)
+        write_file(folder / f"{assignment.id}.ipynb", make_notebook(assignment, worth))
         refuse_leaks(folder, course)
         _put(folder, to / "source" / assignment.id)
     write_file(to / "nbgrader_config.py", config(course))

@@ -16,10 +16,9 @@ from traitlets import Bool
 
 from autograder.course import Course
 from autograder.files import write_file
-from autograder.nbgrader.gradebook import answers_of, score_of
+from autograder.nbgrader.gradebook import answers_of, penalty, score_of
 from autograder.nbgrader.notebook import grade_id, written_id
 from autograder.nbgrader.preprocessors import course_of
-from autograder.reports import late
 from autograder.reports.table import csv_text
 from autograder.reports.text import number, one_line
 from autograder.submissions import explanation
@@ -43,7 +42,7 @@ def status(submission: Any) -> str:
 def final_score(submission: Any, course: Course) -> float:
     """All notebooks' scores less the late penalty for the score as it is now."""
     earned = sum(score_of(notebook) for notebook in submission.notebooks)
-    return float(earned - late.penalty(course.late, earned, submission.total_seconds_late))
+    return float(earned - penalty(submission, course, earned))
 
 
 class _Export(ExportPlugin):  # type: ignore[misc]

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -150,8 +150,21 @@ def comment(submitted: Any, evidence: Mapping[str, str]) -> None:
 
 def set_penalty(submitted: Any, course: Course) -> None:
     """The late penalty for the score as it is now, a human's marks and extra credit included."""
-    seconds = submitted.assignment.total_seconds_late
-    submitted.late_submission_penalty = late.penalty(course.late, score_of(submitted), seconds) or None
+    submitted.late_submission_penalty = penalty(submitted.assignment, course, score_of(submitted)) or None
+
+
+def penalty(submitted: Any, course: Course, earned: float) -> float:
+    """What the time at which an assignment was handed in costs, by nbgrader's due date and extension."""
+    due, when = (told and told.replace(tzinfo=UTC) for told in (submitted.duedate, submitted.timestamp))
+    if due is None or when is None:
+        return 0.0
+    return late.HandedIn(when).penalty(course.late, earned, due.astimezone(_zone(submitted, course)))
+
+
+def _zone(submitted: Any, course: Course) -> tzinfo | None:
+    """In which its late days end: the course's, else that of its own due time in course.yml."""
+    mine = [assignment.due.tzinfo for assignment in course.assignments if assignment.id == submitted.name]
+    return course.time_zone or (mine[0] if mine else UTC)
 
 
 def score_of(submitted: Any) -> float:

@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from rich.console import Console
 
 from autograder.course import Assignment, Exercise
+from autograder.release.bundle import Worth
 from autograder.reports import terminal
 from autograder.reports.text import number, plain
 from autograder.results import ExerciseResult
@@ -42,11 +43,11 @@ def written_id(exercise: Exercise) -> str:
     return f"{exercise.slug}-explanation"
 
 
-def make_notebook(assignment: Assignment, points: Mapping[str, float]) -> str:
-    """The notebook of an assignment as JSON, the same at every call. `points`: of the checks, by exercise id."""
+def make_notebook(assignment: Assignment, worth: Mapping[str, Worth]) -> str:
+    """The notebook of an assignment as JSON, the same at every call. `worth`: of the checks, by exercise id."""
     cells = [new_markdown_cell(_opening(assignment))]
     for exercise in assignment.exercises:
-        cells += _exercise_cells(exercise, points[exercise.id])
+        cells += _exercise_cells(exercise, worth[exercise.id].points)
     for i, cell in enumerate(cells):
         cell["id"] = f"{assignment.id}-{i}"
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -34,7 +34,6 @@ from autograder.files import write_file
 from autograder.invoked import command
 from autograder.nbgrader import gradebook
 from autograder.nbgrader.notebook import fill
-from autograder.reports import late
 from autograder.results import Report
 from autograder.submissions import explanation
 from autograder.submissions.submission import Entry
@@ -278,7 +277,9 @@ class CourseLatePolicy(LateSubmissionPlugin):  # type: ignore[misc]
     """The late policy of course.yml as nbgrader's plugin; due date, extension and lateness are nbgrader's own."""
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:
-        return late.penalty(course_of(self).late, score, total_seconds_late)
+        asking = self.parent  # nbgrader's AssignLatePenalties: the seconds alone do not say in which zone days end
+        submitted = asking.gradebook.find_submission(asking.assignment_id, student_id)
+        return gradebook.penalty(submitted, course_of(self), score)
 
 
 # -- feedback ---------------------------------------------------------------------------------------

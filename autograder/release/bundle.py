@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -29,9 +30,17 @@ def released_parts(exercise: Exercise) -> tuple[Path, ...]:
     return (exercise.readme, exercise.hints, exercise.stub, exercise.picture, exercise.public_checks)
 
 
-def check_points(assignment: Assignment) -> dict[str, float]:
-    """What the checks of each exercise are worth, by its id. CourseError: a check file is missing or wrong."""
-    return {exercise.id: Suite(exercise).max_points for exercise in assignment.exercises}
+class Worth(NamedTuple):
+    """What an exercise's checks give, and how many they are."""
+
+    points: float
+    checks: int
+
+
+def worths(assignment: Assignment) -> dict[str, Worth]:
+    """By exercise id. CourseError: a check file is missing or wrong."""
+    suites = {exercise.id: Suite(exercise) for exercise in assignment.exercises}
+    return {name: Worth(suite.max_points, len(suite.checks)) for name, suite in suites.items()}
 
 
 def copy_exercise(exercise: Exercise, to: Path) -> None:
@@ -63,30 +72,32 @@ def copy_vocabulary(course: Course, to: Path) -> None:
 
 def copy_data(course: Course, to: Path) -> None:
     """Copy the files that students' code may read. CourseError: one is missing, is a link, or lies with code."""
+    course.given.check_data()
     for name, path in course.given.data.items():
-        if path.is_symlink() or not path.is_file():
-            raise CourseError(f"{path}: no such file; course.yml names it in grading.data")
+        if path.is_symlink():
+            raise CourseError(f"{path}: is a link; data is released as files")
         if name.split("/")[0] in ("solutions", "tests", "exercises"):
             raise CourseError(f"{path}: students' data lies in a folder of its own, such as data/, not in {name}")
         write_file(to / name, path.read_bytes())
 
 
-def course_file(course: Course, assignment: Assignment, points: Mapping[str, float]) -> str:
+def course_file(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -> str:
     """The student's part of course.yml: one assignment, with due date and points, without what only grading needs."""
     entry = {
         "id": assignment.id,
         "title": assignment.title,
         "due": assignment.due,
-        "exercises": [_exercise_entry(exercise, points[exercise.id]) for exercise in assignment.exercises],
+        "exercises": [_exercise_entry(exercise, worth[exercise.id]) for exercise in assignment.exercises],
     }
     given = {"packages": list(course.grading.packages), "data": list(course.grading.data)}
-    content = {"title": course.title, "grading": given, "late": course.late.model_dump(), "assignments": [entry]}
+    zone = {"time_zone": course.time_zone.key} if course.time_zone else {}
+    rules = {"grading": given, "late": course.late.model_dump()}
+    content = {"title": course.title, **zone, **rules, "assignments": [entry]}
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _exercise_entry(exercise: Exercise, points: float) -> dict[str, object]:
-    entry: dict[str, object] = {"id": exercise.id, "title": exercise.title, "points": points}
-    entry["checks"] = len(Suite(exercise).checks)
+def _exercise_entry(exercise: Exercise, worth: Worth) -> dict[str, object]:
+    entry: dict[str, object] = {"id": exercise.id, "title": exercise.title, **worth._asdict()}
     if exercise.by_hand:
         entry["by_hand"] = exercise.by_hand
         entry["placeholder"] = explanation(exercise.stub.read_bytes()) or ""
@@ -95,9 +106,9 @@ def _exercise_entry(exercise: Exercise, points: float) -> dict[str, object]:
     return {**entry, "limits": exercise.limits.model_dump()}
 
 
-def write_parts(course: Course, assignment: Assignment, points: Mapping[str, float], to: Path) -> None:
+def write_parts(course: Course, assignment: Assignment, worth: Mapping[str, Worth], to: Path) -> None:
     """course.yml, the exercises of an assignment and the vocabulary of their checks, into `to`."""
-    write_file(to / "course.yml", course_file(course, assignment, points))
+    write_file(to / "course.yml", course_file(course, assignment, worth))
     copy_vocabulary(course, to)
     copy_data(course, to)
     for exercise in assignment.exercises:

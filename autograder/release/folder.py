@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from datetime import UTC
 from importlib import resources
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.files import write_file, zip_bytes
-from autograder.release.bundle import check_points, refuse_leaks, workshop, write_parts
+from autograder.release.bundle import Worth, refuse_leaks, workshop, worths, write_parts
 from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
 from autograder.reports.text import number
@@ -18,7 +19,7 @@ from autograder.reports.text import number
 _README = """\
 # {title}: {assignment}
 
-Due {due:%d %B %Y, %H:%M} UTC. You need Python {lowest} or newer, and an internet connection the first time.
+Due {due}. You need Python {lowest} or newer, and an internet connection the first time.
 
 Open a terminal in this folder and type (on Windows `py` instead of `python3`):
 
@@ -62,13 +63,13 @@ def release(course: Course, assignment: Assignment, to: Path) -> Path:
     as_zip = to.suffix == ".zip"
     if not as_zip and to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise CourseError(f"{to}: is not empty, so nothing was written. Give a new folder, or remove this one.")
-    points = check_points(assignment)
+    worth = worths(assignment)
     with workshop(to.absolute().parent) as folder:
-        write_parts(course, assignment, points, folder)
+        write_parts(course, assignment, worth, folder)
         write_file(folder / wheel_name(), make_wheel())
         write_file(folder / "start.py", _own("release/start.py"))
         write_file(folder / "constraints.txt", _own("constraints.txt"))
-        write_file(folder / "README.md", readme(course, assignment, points))
+        write_file(folder / "README.md", readme(course, assignment, worth))
         write_file(folder / ".gitignore", _IGNORED)
         refuse_leaks(folder, course)
         if as_zip:
@@ -78,16 +79,16 @@ def release(course: Course, assignment: Assignment, to: Path) -> Path:
     return to
 
 
-def readme(course: Course, assignment: Assignment, points: dict[str, float]) -> str:
+def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -> str:
     """What a student reads first: two commands, then all others."""
     rows = []
     for exercise in assignment.exercises:
         by_hand = f", and {number(exercise.by_hand)} that a person marks" if exercise.by_hand else ""
-        rows.append(f"| `{exercise.id}` {exercise.title} | {number(points[exercise.id])}{by_hand} |")
+        rows.append(f"| `{exercise.id}` {exercise.title} | {number(worth[exercise.id].points)}{by_hand} |")
     return _README.format(
         title=course.title,
         assignment=assignment.title,
-        due=assignment.due.astimezone(UTC),
+        due=_clock(course, assignment),
         first=assignment.exercises[0].id[:2],
         id=assignment.id,
         exercises="\n".join(rows),
@@ -96,6 +97,11 @@ def readme(course: Course, assignment: Assignment, points: dict[str, float]) -> 
         lowest=".".join(map(str, LOWEST)),
         wheel=f"./{wheel_name()}",
     )
+
+
+def _clock(course: Course, assignment: Assignment) -> str:
+    due = assignment.due if course.time_zone else assignment.due.astimezone(UTC)
+    return f"{due:%d %B %Y, %H:%M} {course.time_zone.key if course.time_zone else 'UTC'}"
 
 
 def _own(name: str) -> bytes:

@@ -1,27 +1,25 @@
 """The late policy of course.yml, for nbgrader's gradebook and for those who grade without it.
 
-Without nbgrader the roster says when each student handed in: the column `submitted` (ISO 8601 with time zone, as in
-`2027-01-23T08:00:00+01:00`; empty: in time) and, if wanted, `extension_hours` (a number; empty: none).
+Without nbgrader the roster says when each student handed in: the column `submitted` (ISO 8601, with an offset where
+the course has no time zone, as in `2027-01-23T08:00:00+01:00`; empty: in time) and, if wanted, `extension_hours` (a
+number; empty: none).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from autograder.course import Assignment, Late
+from autograder.course import Late, at_clock
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
 from autograder.results import Report
-from autograder.submissions.roster import Person, has_times, read_roster
+from autograder.submissions.roster import Person
 from autograder.submissions.students import student_key
-
-DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -33,56 +31,85 @@ class HandedIn:
 
     def seconds_late(self, due: datetime) -> float:
         """Seconds after the due date and extension; 0 when in time."""
-        return 0.0 if self.submitted is None else max(0.0, (self.submitted - due - self.extension).total_seconds())
+        if self.submitted is None:
+            return 0.0
+        return max(0.0, (self.submitted.astimezone(UTC) - _after(due, self.extension)).total_seconds())
+
+    def days_late(self, policy: Late, due: datetime) -> int:
+        """Late days begun after the extension and the grace; each ends at the same time of day in `due`'s zone."""
+        if self.submitted is None:
+            return 0
+        free = _after(due, self.extension + timedelta(minutes=policy.grace_minutes))
+        days = max(0, (self.submitted.astimezone(free.tzinfo).date() - free.date()).days)
+        return days + (self.submitted.astimezone(UTC) > _days_after(free, days))
+
+    def penalty(self, policy: Late, earned: float, due: datetime) -> float:
+        """Points that lateness costs, 0 to `earned`. Every late day begun costs; after max_days, all is lost."""
+        days = self.days_late(policy, due)
+        if not days or earned <= 0:
+            return 0.0
+        return earned * (1.0 if days > policy.max_days else min(1.0, days * policy.penalty_per_day))
 
 
-def penalty(policy: Late, earned: float, seconds_late: float) -> float:
-    """Points that lateness costs, 0 to `earned`. After the grace every day begun costs; after max_days, all is lost."""
-    over = seconds_late - 60 * policy.grace_minutes
-    if over <= 0 or earned <= 0:
-        return 0.0
-    days = math.ceil(over / DAY)
-    share = 1.0 if days > policy.max_days else min(1.0, days * policy.penalty_per_day)
-    return earned * share
+def _after(when: datetime, span: timedelta) -> datetime:
+    """So much later by a stopwatch, which a zone's clock may not be."""
+    return (when.astimezone(UTC) + span).astimezone(when.tzinfo)  # Python alone would add to what the clock shows
 
 
-def read_times(path: Path) -> dict[str, HandedIn] | None:
+def _days_after(when: datetime, days: int) -> datetime:
+    assert when.tzinfo is not None
+    return when if not days else at_clock(when.replace(tzinfo=None) + timedelta(days=days), when.tzinfo)
+
+
+def read_times(path: Path, people: Sequence[Person], zone: tzinfo | None = None) -> dict[str, HandedIn] | None:
     """When each student of a roster handed in, by `student_key`; None when the roster has no column `submitted`.
 
-    CourseError, naming the line: no time zone, not a date, not a number of hours.
+    A time without an offset is one of `zone`. CourseError, naming the line: no zone, not a date, not a number of hours.
     """
-    people = read_roster(path)
-    if not has_times(path):
+    if all(person.submitted is None for person in people):
         return None
-    return {student_key(person.name): _handed_in(f"{path}:{person.line}", person) for person in people}
+    return {student_key(person.name): _handed_in(f"{path}:{person.line}", person, zone) for person in people}
 
 
-def _handed_in(where: str, person: Person) -> HandedIn:
-    told = re.sub(r" ([+-]\d\d):?(\d\d)$", r"\1:\2", person.submitted.removesuffix(" UTC") + _offset(person.submitted))
-    try:
-        submitted = datetime.fromisoformat(told) if person.submitted else None
-    except ValueError:
-        raise CourseError(
-            f"{where}: submitted: found {person.submitted!r}, allowed: as 2027-01-23T08:00+01:00"
-        ) from None
-    if submitted is not None and submitted.tzinfo is None:
-        raise CourseError(f"{where}: submitted: {person.submitted!r} has no time zone. Add one, as in +01:00.")
+def _handed_in(where: str, person: Person, zone: tzinfo | None) -> HandedIn:
     text = person.extension or "0"
     try:
-        hours = float(text)
-        return HandedIn(submitted, timedelta(hours=hours))
+        return HandedIn(_time(where, person.submitted or "", zone), timedelta(hours=float(text)))
     except (ValueError, OverflowError):
         raise CourseError(f"{where}: extension_hours: found {text!r}, allowed: a number of hours") from None
 
 
-def _offset(text: str) -> str:
-    """Gradescope writes `2027-01-23 08:00:00 UTC`."""
-    return "+00:00" if text.endswith(" UTC") else ""
+def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
+    """ISO 8601, also as Gradescope writes it: `2027-01-23 08:00:00 -0800` and `2027-01-23 08:00:00 UTC`."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00")))
+    except ValueError:
+        raise CourseError(f"{where}: submitted: found {text!r}, allowed: as 2027-01-23T08:00+01:00") from None
+    if found.tzinfo is None and zone is None:
+        told = "Add an offset, as in +01:00, or a time_zone to course.yml."
+        raise CourseError(f"{where}: submitted: {text!r} has no time zone. {told}")
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found
 
 
-def write_late(
-    path: Path, assignment: Assignment, policy: Late, times: Mapping[str, HandedIn], reports: Sequence[Report]
-) -> int:
+@dataclass(frozen=True)
+class Lateness:
+    """What lateness costs in one assignment: when it was due, the policy, and when each student handed in."""
+
+    due: datetime
+    policy: Late
+    times: Mapping[str, HandedIn]
+
+    def of(self, report: Report) -> HandedIn:
+        return self.times.get(student_key(report.student), HandedIn(None))
+
+    def cost(self, report: Report) -> float:
+        """Points that lateness costs this student, of those that checks gave; 0 where the grader failed."""
+        return 0.0 if report.has_error else self.of(report).penalty(self.policy, report.points, self.due)
+
+
+def write_late(path: Path, lateness: Lateness, reports: Iterable[Report]) -> int:
     """Write late.csv and return how many were late. CourseError: the folder cannot be written.
 
     Columns `student,submitted,due,hours_late,points,penalty,score,pending`, times in UTC with the extension counted;
@@ -90,12 +117,11 @@ def write_late(
     """
     rows, count = [], 0
     for report in reports:
-        when = times.get(student_key(report.student), HandedIn(None))
-        seconds = when.seconds_late(assignment.due)
-        cost = penalty(policy, report.points, seconds)
+        when, cost = lateness.of(report), lateness.cost(report)
+        seconds = when.seconds_late(lateness.due)
         scores = [None] * 3 if report.has_error else [report.points, cost, report.points - cost]
         shown = "" if when.submitted is None else _utc(when.submitted)
-        due = _utc(assignment.due + when.extension)
+        due = _utc(_after(lateness.due, when.extension))
         rows.append([report.student, shown, due, seconds / 3600, *scores, report.pending])
         count += seconds > 0
     write_file(path, csv_text("student submitted due hours_late points penalty score pending".split(), rows))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -64,16 +64,18 @@ def write_grades(path: Path, grades: Iterable[Row]) -> None:
     write_file(path, csv_text([field.name for field in fields(Row)], map(astuple, grades)))
 
 
-def write_totals(path: Path, reports: Iterable[Report], ids: Mapping[str, str], penalties: Mapping[str, float]) -> None:
+def write_totals(
+    path: Path, reports: Iterable[Report], ids: Mapping[str, str], penalty: Callable[[Report], float]
+) -> None:
     """Write totals.csv, a row a student: `id,student,total,out_of,pending,late_penalty,final`.
 
-    ids: of the roster, by student; penalties: what lateness costs of the total. `final` is empty while anything waits
+    ids: of the roster, by student; penalty: what lateness costs of the total. `final` is empty while anything waits
     for a person, `total` where something could not be graded. CourseError: the folder cannot be written.
     """
     rows = []
     for report in reports:
         total = None if report.has_error else report.points
-        cost = penalties.get(report.student, 0.0)
+        cost = penalty(report)
         final = None if total is None or report.pending else total - cost
         out_of = sum(result.max_points for result in report.exercises)
         name = one_line(report.student)

@@ -93,8 +93,6 @@ def serve(files: Mapping[str, bytes]) -> None:
     builtins.open = opened
     io.open = opened
     os.stat = stat
-    numpys = sys.modules.get(
-        "numpy.lib._datasource"
-    )  # for np.loadtxt and np.genfromtxt, which keep an open of their own
-    if numpys is not None:
+    numpys = sys.modules.get("numpy.lib._datasource")
+    if numpys is not None:  # np.loadtxt and np.genfromtxt keep an open of their own
         numpys._file_openers._file_openers[None] = opened

@@ -71,17 +71,17 @@ def _mapped(content: bytes) -> bytes | mmap.mmap:
 
 def modules_below(root: str, package: str = "") -> dict[str, str]:
     """Every Python file below a folder by the name that it is imported by, but for those that are imported already."""
-    return {name: path for path, name in _files_below(root, package) if name not in sys.modules}
+    return {name: path for path, name in _files_below(root, package, (".py",)) if name not in sys.modules}
 
 
-def _files_below(root: str, package: str) -> Iterator[tuple[str, str]]:
-    """Every Python file below a folder with the name that it is imported by."""
+def _files_below(root: str, package: str, endings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Every module below a folder whose file ends so, with the name that it is imported by."""
     for folder, inner, files in os.walk(root):
         inner[:] = [name for name in inner if name not in LEFT_OUT and name.isidentifier()]
         dotted = [package, *os.path.relpath(folder, root).split(os.sep)]
         for file in files:
-            if file.endswith(".py"):
-                parts = [*dotted, file[:-3]] if file != "__init__.py" else dotted
+            if file.endswith(endings):
+                parts = [*dotted, file.partition(".")[0]] if file != "__init__.py" else dotted
                 yield os.path.join(folder, file), ".".join(part for part in parts if part not in ("", "."))
 
 
@@ -121,13 +121,9 @@ def import_package(name: str) -> None:
     """
     package = importlib.import_module(name)
     for root in getattr(package, "__path__", ()):
-        for folder, inner, files in os.walk(root):
-            inner[:] = [entry for entry in inner if entry not in LEFT_OUT and entry.isidentifier()]
-            parts = [] if folder == root else os.path.relpath(folder, root).split(os.sep)
-            for file in files:
-                if file.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES)):
-                    with suppress(Exception):  # one for another machine, or for a package that is not there
-                        importlib.import_module(".".join([name, *parts, file.partition(".")[0]]))
+        for _, module in _files_below(root, name, tuple(importlib.machinery.EXTENSION_SUFFIXES)):
+            with suppress(Exception):  # one for another machine, or for a package that is not there
+                importlib.import_module(module)
 
 
 def places_of(tops: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import ast
 
 from autograder.course import Exercise
 from autograder.reports.text import UNWRITTEN
+from autograder.submissions.explanation import is_untouched
 from autograder.submissions.prose import NAME, explanation
 
 
@@ -33,12 +34,6 @@ def holds_stub(function: ast.FunctionDef) -> bool:
         if isinstance(statement, ast.Raise):
             return _is_stubs(statement)
     return False
-
-
-def is_untouched(text: str | None, placeholder: str) -> bool:
-    """Whether nobody wrote an answer: none is there, or the stub's own words, however they are spaced."""
-    words = (text or "").split()
-    return not words or words == placeholder.split()
 
 
 def _is_stubs(statement: ast.Raise) -> bool:

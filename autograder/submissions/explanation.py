@@ -87,7 +87,7 @@ def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
     Raises CourseError when the exercise's ideas.yml is wrong.
     """
     text = answer.text
-    if is_untouched(text, exercise):
+    if is_untouched(text, placeholder(exercise)):
         return f"{HEADER}\nUntouched: {NAME} is empty or as in the stub."
     lines = [HEADER, f"{len(_words(text))} words; about 100 were asked for."]
     lines += cautions(answer, exercise, others)
@@ -141,9 +141,9 @@ def _takes_no_ink(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN or _FILLERS.match(character) is not None
 
 
-def is_untouched(text: str, exercise: Exercise) -> bool:
-    """Whether nothing was written."""
-    return _words(text) in ([], _words(placeholder(exercise)))
+def is_untouched(text: str | None, stubs: str) -> bool:
+    """Whether nobody wrote an answer: none is there, or no other words than the stub's, whatever stands between."""
+    return _words(text or "") in ([], _words(stubs))
 
 
 def ideas(exercise: Exercise) -> tuple[Idea, ...]:
@@ -164,12 +164,13 @@ def in_order(answers: Iterable[Answer], exercises: Mapping[str, Exercise]) -> li
     """
     entries = list(answers)
     rank = {slug: i for i, slug in enumerate(exercises)}
+    stubs = {slug: placeholder(exercise) for slug, exercise in exercises.items()}
     leader = {answer: _first_like(answer, entries) for answer in entries}
     return sorted(
         entries,
         key=lambda a: (
             rank[a.exercise],
-            not is_untouched(a.text, exercises[a.exercise]),
+            not is_untouched(a.text, stubs[a.exercise]),
             len(_words(leader[a].text)),
             leader[a].student,
             a.student,

@@ -44,7 +44,7 @@ _BRIGHTSPACE = re.compile(
     r"(?: ?- ?(?P<base>.+))?\Z"
 )
 #: Files that platforms put beside the hand-ins.
-_JUNK = re.compile(r"(index|readme)\.html?|thumbs\.db|desktop\.ini|\..*", re.I)
+_OWN = re.compile(r"(index|readme)\.html?", re.I)
 
 
 def owner_of(name: str, is_folder: bool) -> Owner | None:
@@ -66,9 +66,9 @@ def owner_of(name: str, is_folder: bool) -> Owner | None:
     return None
 
 
-def is_junk(name: str) -> bool:
-    """Whether a loose file is a platform's or a system's own."""
-    return _JUNK.fullmatch(name) is not None or name == METADATA or _is_a_note_of_blackboards(name)
+def is_platforms_own(name: str) -> bool:
+    """Whether a platform wrote a loose file, and no student."""
+    return _OWN.fullmatch(name) is not None or name == METADATA or _is_a_note_of_blackboards(name)
 
 
 def _is_a_note_of_blackboards(name: str) -> bool:
@@ -78,14 +78,12 @@ def _is_a_note_of_blackboards(name: str) -> bool:
 
 def _time(text: str) -> str:
     """A time as a text that sorts; what cannot be read sorts first."""
-    plain = re.sub(r"[,:]", "", text)
-    for form in ("%b %d %Y %I%M %p", "%B %d %Y %I%M %p"):
-        try:
-            clock = re.sub(r" (\d{3}) ?([AP]M)", r" 0\1 \2", plain)
-            return datetime.strptime(re.sub(r"(\d) ?([AP]M)", r"\1 \2", clock), form).isoformat()
-        except ValueError:
-            continue
-    return ""
+    plain = re.sub(r"[,:]", "", text)  # Jan 22 2027 1000 AM
+    told = re.sub(r"\A(\w{3})\w*(.*) (\d{3,4}) ?(?=[AP]M)", lambda m: f"{m[1]}{m[2]} {m[3]:0>4} ", plain)
+    try:
+        return datetime.strptime(told, "%b %d %Y %I%M %p").isoformat()
+    except ValueError:
+        return ""
 
 
 def of_gradescope(content: bytes) -> dict[str, list[Owner]]:

@@ -12,10 +12,11 @@ from collections.abc import Collection
 
 #: Other names than a module's that a release or nbgrader puts beside it.
 _RELEASED = re.compile(
-    r"(test_\w+|picture|start)\.py|(readme|hints)\.md|course\.yml|constraints\.txt|.*\.whl|\..*|"
-    r"timestamp\.txt|submission_secret\.txt|thumbs\.db|desktop\.ini|.*\.pyc",
+    r"(test_\w+|picture|start)\.py|(readme|hints)\.md|course\.yml|constraints\.txt|.*\.whl|"
+    r"timestamp\.txt|submission_secret\.txt",
     re.IGNORECASE,
 )
+_SYSTEMS = re.compile(r"thumbs\.db|desktop\.ini|.*\.pyc|\..*", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tbz2?|txz|gz|bz2|xz|zst)\Z", re.IGNORECASE)
 _TAR = re.compile(r"\.(tar|tar\.(gz|bz2|xz)|tgz|tbz2?|txz)\Z", re.IGNORECASE)
 _PYTHON = re.compile(r"\.pyw?(?=\.|\Z)", re.IGNORECASE)
@@ -27,9 +28,14 @@ _NAME = 255
 _SOMETHING_ELSE = frozenset("test tests old backup bak orig original stub template hidden wrong broken".split())
 
 
+def is_systems_own(name: str) -> bool:
+    """Whether a system or Python keeps a file of this name, and nobody wrote it."""
+    return _SYSTEMS.fullmatch(name) is not None
+
+
 def is_released(name: str) -> bool:
     """Whether a file of this name comes with the assignment, or from a system, and nobody wrote it."""
-    return _RELEASED.fullmatch(name) is not None
+    return _RELEASED.fullmatch(name) is not None or is_systems_own(name)
 
 
 def is_archive(name: str) -> bool:

@@ -42,12 +42,15 @@ _STAFF = frozenset("instructor ta teacher grader observer reader".split())
 
 @dataclass(frozen=True)
 class Person:
-    """One row. `ids` are numbers, logins and addresses; `submitted` and `extension` are as they are written."""
+    """One row. `ids` are numbers, logins and addresses; `submitted` and `extension` are as they are written.
+
+    `submitted` is None where the roster has no such column.
+    """
 
     name: str
     ids: tuple[str, ...] = ()
     line: int = 0
-    submitted: str = ""
+    submitted: str | None = None
     extension: str = ""
 
 
@@ -74,12 +77,6 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     return found
 
 
-def has_times(path: Path) -> bool:
-    """Whether the roster says when students handed in. CourseError as `read_roster`."""
-    rows = _rows(path)
-    return bool(rows) and any(COLUMNS.get(_heading(cell)) == "submitted" for cell in rows[0][1])
-
-
 def _heading(cell: str) -> str:
     return cell.strip().lstrip("#").strip().casefold()
 
@@ -100,7 +97,7 @@ def _person(path: Path, line: int, kinds: Sequence[str], row: Sequence[str]) -> 
     is_canvas = not both and len(cells.get("id", ())) > 1 and name.count(",") == 1
     if is_canvas:
         name = " ".join(part.strip() for part in reversed(name.split(",")))
-    return Person(shown_name(name), ids, line, told.get("submitted", ""), told.get("extension", ""))
+    return Person(shown_name(name), ids, line, told.get("submitted"), told.get("extension", ""))
 
 
 def _plain_id(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from autograder.submissions.layouts import (
     METADATA,
     METADATA_BYTES,
     Owner,
-    is_junk,
+    is_platforms_own,
     login_prefix,
     of_gradescope,
     owner_of,
@@ -30,6 +31,7 @@ from autograder.submissions.meant import (
     is_archive,
     is_python,
     is_released,
+    is_systems_own,
     is_tar,
     is_zip,
     not_python,
@@ -61,10 +63,10 @@ from autograder.submissions.untrusted_files import (
 Kind = Literal["student", "class"]
 
 PROBLEMS = 20
-#: Where `submit` and a release put an exercise's module.
 #: In which Teams lays a class's folders.
 _TEAMS = "Submitted files"
 _VERSION = re.compile(r"(?P<above>(?:.*?/)?)Version (?P<number>\d{1,6})/")
+#: Where `submit` and a release put an exercise's module.
 _EXERCISE = re.compile(r"(?:^|/)exercises/\d\d_(?P<folder>\w+)/(?P<module>\w+)\.py$", re.ASCII)
 
 
@@ -418,7 +420,7 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
     unowned: list[str] = []
     of_gradescope = _gradescopes(target, children)
     for child in sorted(children, key=lambda child: (child.name.casefold(), child.name)):
-        if (ignored(child.name) and child.name != "..") or (child.kind == "file" and is_junk(child.name)):
+        if child.name != ".." and (ignored(child.name) or is_systems_own(child.name) or is_platforms_own(child.name)):
             continue
         owner = owner_of(child.name, child.kind == "folder") if child.kind != "special" else None
         owners = of_gradescope.get(child.name) or ([owner] if owner is not None else [])
@@ -470,9 +472,9 @@ def _gradescopes(target: Path, children: Iterable[_Child]) -> dict[str, list[Own
 
 def _apart(groups: dict[tuple[str, ...], list[tuple[Owner, _Child]]]) -> Iterator[list[tuple[Owner, _Child]]]:
     """Each student's files and folders. Two people of one name with different ids get them into their names."""
-    names = [key[0] for key in groups]
+    names = Counter(key[0] for key in groups)
     for key, group in groups.items():
-        if names.count(key[0]) > 1 and len(key) > 1:
+        if names[key[0]] > 1 and len(key) > 1:
             yield [(replace(owner, name=f"{owner.name} ({owner.ids[0]})"), child) for owner, child in group]
         else:
             yield group

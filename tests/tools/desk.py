@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.release.bundle import write_parts
+from autograder.release.bundle import Worth, write_parts
 
 HALF = '''"""Half done: the root is missing, the range is not tested, and it talks."""
 import numpy as np
@@ -27,7 +27,7 @@ def predict_x0(x_t, eps, t, alpha_bars):
 def make_desk(folder: Path, course: Course, assignment: str = "dirty-it") -> Course:
     """The released parts of an assignment, 4 points an exercise."""
     chosen = course.assignment(assignment)
-    write_parts(course, chosen, {exercise.id: 4.0 for exercise in chosen.exercises}, folder)
+    write_parts(course, chosen, {exercise.id: Worth(4.0, 13) for exercise in chosen.exercises}, folder)
     return Course.load(folder)
 
 

@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import mini_course as mini
 import nbformat
@@ -19,7 +21,7 @@ from nbgrader import api, utils
 from sqlalchemy import event
 
 from autograder.cli import main
-from autograder.course import Course
+from autograder.course import Course, Late
 from autograder.errors import CourseError
 from autograder.nbgrader import coursedir, gradebook
 from autograder.nbgrader.gradebook import CourseFolder
@@ -247,6 +249,19 @@ def test_late_penalty_and_extension_are_those_of_the_gradebook(folder: CourseFol
     assert found["ada", mini.CODE]["penalty"] == pytest.approx(0.2 * 6.5)
     assert found["bela", mini.CODE]["penalty"] is None
     assert found["chidi", mini.CODE]["penalty"] is None
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
+@pytest.mark.parametrize(("zone", "days"), [(UTC, 1), (ZoneInfo("America/New_York"), 2)])
+def test_a_late_day_ends_by_the_courses_clock(course: Course, tmp_path: Path, zone: tzinfo, days: int) -> None:
+    """Due at midnight of the night in which New York's clocks go on: 23 and a half hours later is the second day."""
+    due = datetime(2027, 3, 14, 4, 59)
+    with gradebook.opened(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        book.add_assignment("explain-it", duedate=due)
+        book.add_student("ada")
+        submitted = book.add_submission("explain-it", "ada", timestamp=due + timedelta(hours=23, minutes=30))
+        told = replace(course, time_zone=zone, late=Late(penalty_per_day=0.1))
+        assert gradebook.penalty(submitted, told, 10.0) == pytest.approx(days)
 
 
 def test_those_who_dropped_the_course_or_handed_in_nothing_have_no_rows(folder: CourseFolder) -> None:

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.judge.mutants import read_mutants
 from autograder.nbgrader.notebook import make_notebook
-from autograder.release.bundle import check_points, course_file, refuse_leaks, write_parts
+from autograder.release.bundle import course_file, refuse_leaks, worths, write_parts
 from autograder.release.folder import readme
 from autograder.release.leaks import Secrets, collect, leaks
 from autograder.release.wheel import make_wheel
@@ -48,7 +48,7 @@ def test_what_is_released_of_an_assignment_is_an_exercise_without_its_answers(
     mini_course: Course, secrets: Secrets, tmp_path: Path, slug: str
 ) -> None:
     assignment = mini_course.assignment(mini.ASSIGNMENT)
-    write_parts(mini_course, assignment, check_points(assignment), tmp_path)
+    write_parts(mini_course, assignment, worths(assignment), tmp_path)
     assert leaks(tmp_path, secrets) == []
     folder = tmp_path / "exercises" / mini_course.exercise(slug).id
     assert sorted(p.name for p in folder.iterdir()) == sorted(
@@ -61,7 +61,7 @@ def test_what_is_released_of_an_assignment_is_an_exercise_without_its_answers(
 
 
 def test_the_students_course_file_holds_nothing_of_how_marks_are_made(mini_course: Course) -> None:
-    text = course_file(mini_course, mini_course.assignment("demo"), {e.id: 4.0 for e in mini_course.exercises})
+    text = course_file(mini_course, mini_course.assignment("demo"), worths(mini_course.assignment("demo")))
     told = yaml.safe_load(text)
     assert set(told["grading"]) == {"packages", "data"}
     assert set(told) == {"title", "grading", "late", "assignments"}
@@ -226,11 +226,11 @@ def test_what_only_instructors_have_is_found_in_any_form(
 def test_all_releases_of_the_course_are_free_of_false_alarms(course: Course, tmp_path: Path) -> None:
     found = collect(course.exercises)
     for assignment in course.assignments:
-        points = check_points(assignment)
+        worth = worths(assignment)
         to = tmp_path / assignment.id
-        write_parts(course, assignment, points, to)
-        (to / "README.md").write_text(readme(course, assignment, points), encoding="utf-8")
-        (to / f"{assignment.id}.ipynb").write_text(make_notebook(assignment, points), encoding="utf-8")
+        write_parts(course, assignment, worth, to)
+        (to / "README.md").write_text(readme(course, assignment, worth), encoding="utf-8")
+        (to / f"{assignment.id}.ipynb").write_text(make_notebook(assignment, worth), encoding="utf-8")
     (tmp_path / "autograder.whl").write_bytes(make_wheel())
     assert leaks(tmp_path, found) == []
 

@@ -1,20 +1,30 @@
 """The late policy: nothing in time, never more than was earned, and the same with and without nbgrader."""
 
 import csv
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course import Course, Late
+from autograder.course import Course, Late, at_clock
 from autograder.errors import CourseError
-from autograder.reports.late import DAY, HandedIn, penalty, read_times, write_late
+from autograder.reports.late import HandedIn, Lateness, read_times, write_late
 from autograder.results import ExerciseResult, Outcome, Report
+from autograder.submissions.roster import read_roster
 
 POLICY = Late(grace_minutes=30, penalty_per_day=0.1, max_days=5)
 DUE = datetime(2027, 1, 15, 23, 59, tzinfo=UTC)
+DAY = 86_400
+NEW_YORK = ZoneInfo("America/New_York")  # its clocks: an hour on at 2 on 14 March 2027, back at 2 on 7 November
+
+
+def cost(policy: Late, earned: float, seconds: float, due: datetime = DUE) -> float:
+    return HandedIn(due.astimezone(UTC) + timedelta(seconds=seconds)).penalty(policy, earned, due)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +40,7 @@ DUE = datetime(2027, 1, 15, 23, 59, tzinfo=UTC)
     ],
 )
 def test_after_the_grace_every_day_begun_costs(seconds: float, share: float) -> None:
-    assert penalty(POLICY, 20, seconds) == pytest.approx(20 * share)
+    assert cost(POLICY, 20, seconds) == pytest.approx(20 * share)
 
 
 @given(
@@ -42,7 +52,8 @@ def test_after_the_grace_every_day_begun_costs(seconds: float, share: float) -> 
 def test_a_penalty_is_between_nothing_and_all_and_grows_with_time(
     policy: Late, earned: float, early: float, more: float
 ) -> None:
-    assert 0 <= penalty(policy, earned, early) <= penalty(policy, earned, early + more) <= earned
+    for due in (DUE, DUE.astimezone(NEW_YORK), datetime(2027, 3, 13, 2, 30, tzinfo=NEW_YORK)):
+        assert 0 <= cost(policy, earned, early, due) <= cost(policy, earned, early + more, due) <= earned
 
 
 def test_an_extension_moves_the_due_date() -> None:
@@ -60,7 +71,8 @@ def roster(folder: Path, text: str) -> Path:
 
 def test_a_roster_says_when_each_student_handed_in(tmp_path: Path) -> None:
     text = "student,submitted,extension_hours\nada,2027-01-16T01:00+01:00,\nbela,,2.5\n"
-    times = read_times(roster(tmp_path, text))
+    path = roster(tmp_path, text)
+    times = read_times(path, read_roster(path))
     assert times == {
         "ada": HandedIn(datetime(2027, 1, 16, tzinfo=UTC)),
         "bela": HandedIn(None, timedelta(hours=2.5)),
@@ -68,7 +80,8 @@ def test_a_roster_says_when_each_student_handed_in(tmp_path: Path) -> None:
 
 
 def test_a_roster_without_times_is_no_late_policy(tmp_path: Path) -> None:
-    assert read_times(roster(tmp_path, "student\nada\n")) is None
+    path = roster(tmp_path, "student\nada\n")
+    assert read_times(path, read_roster(path)) is None
 
 
 @pytest.mark.parametrize(
@@ -82,8 +95,9 @@ def test_a_roster_without_times_is_no_late_policy(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_time_is_told_with_its_line(tmp_path: Path, row: str, said: str) -> None:
+    path = roster(tmp_path, f"student,submitted,extension_hours\n{row}\n")
     with pytest.raises(CourseError, match=said):
-        read_times(roster(tmp_path, f"student,submitted,extension_hours\n{row}\n"))
+        read_times(path, read_roster(path))
 
 
 def test_late_csv_has_points_penalty_and_score(course: Course, tmp_path: Path) -> None:
@@ -96,7 +110,7 @@ def test_late_csv_has_points_penalty_and_score(course: Course, tmp_path: Path) -
         Report("bela", "strict", (result,)),
         Report("eve", "strict", (error,)),
     ]
-    assert write_late(tmp_path / "late.csv", assignment, POLICY, times, reports) == 1
+    assert write_late(tmp_path / "late.csv", Lateness(assignment.due, POLICY, times), reports) == 1
     with (tmp_path / "late.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert [rows["ada"][key] for key in ("hours_late", "points", "penalty", "score", "pending")] == [
@@ -108,3 +122,83 @@ def test_late_csv_has_points_penalty_and_score(course: Course, tmp_path: Path) -
     ]
     assert (rows["bela"]["penalty"], rows["bela"]["score"]) == ("0", "4")
     assert (rows["eve"]["points"], rows["eve"]["score"]) == ("", "")
+
+
+# -- a zone with clock changes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "handed_in", "days"),
+    [
+        ((3, 13, 23, 59), (3, 14, 23, 59), 1),  # 23 hours, a whole day by the clock
+        ((3, 13, 23, 59), (3, 15, 0, 0), 2),
+        ((11, 6, 23, 59), (11, 7, 23, 59), 1),  # 25 hours, and still one day
+        ((11, 6, 23, 59), (11, 8, 0, 0), 2),
+        ((3, 13, 2, 30), (3, 14, 3, 30), 1),  # the day ends at 2:30, which the clock skips: so at 3:30
+        ((3, 13, 2, 30), (3, 14, 3, 31), 2),
+        ((11, 6, 1, 30), (11, 7, 1, 30), 1),  # 1:30 comes twice, and the day ends at the second
+        ((3, 13, 23, 59), (3, 13, 23, 59), 0),
+    ],
+)
+def test_a_late_day_ends_at_the_same_time_of_day(due: tuple[int, ...], handed_in: tuple[int, ...], days: int) -> None:
+    start, when = (at_clock(datetime(2027, *told), NEW_YORK) for told in (due, handed_in))
+    assert HandedIn(when).days_late(Late(), start) == days
+    assert HandedIn(when.astimezone(UTC)).days_late(Late(), start) == days
+
+
+def test_grace_and_extension_come_before_the_first_day() -> None:
+    due = at_clock(datetime(2027, 3, 13, 23, 59), NEW_YORK)
+    by_grace = at_clock(datetime(2027, 3, 15, 0, 29), NEW_YORK)
+    assert HandedIn(by_grace).days_late(Late(grace_minutes=30), due) == 1
+    assert HandedIn(by_grace + timedelta(seconds=1)).days_late(Late(grace_minutes=30), due) == 2
+    assert HandedIn(by_grace, timedelta(days=1)).days_late(Late(grace_minutes=30), due) == 0
+
+
+def zoned(folder: Path, zone: str, due: str) -> Path:
+    (folder / "course.yml").write_text(
+        f"title: T\n{zone}\nassignments:\n  - id: one\n    title: One\n    due: {due}\n"
+        "    exercises: [{id: 01_line, title: Line}]\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_due_time_without_an_offset_is_one_of_the_courses_zone(tmp_path: Path) -> None:
+    course = Course.load(zoned(tmp_path, "time_zone: America/New_York", "2027-07-01T23:59"))
+    assert course.assignments[0].due == datetime(2027, 7, 2, 3, 59, tzinfo=UTC)
+    course = Course.load(zoned(tmp_path, "time_zone: America/New_York", "2027-07-01T23:59:00+00:00"))
+    assert course.assignments[0].due.utcoffset() == timedelta(hours=-4)
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "said"),
+    [
+        ("time_zone: America/New_Yrok", "2027-07-01T23:59", "time_zone: found 'America/New_Yrok', allowed: a zone"),
+        ("time_zone: ../etc/passwd", "2027-07-01T23:59", "allowed: a zone"),
+        ("time_zone: Europe", "2027-07-01T23:59", "allowed: a zone"),
+        (
+            "# none",
+            "2027-07-01T23:59",
+            r"course.yml:6: assignments\[0\].due: found '2027-07-01T23:59:00', allowed: with",
+        ),
+    ],
+)
+def test_a_zone_that_is_none_and_a_time_without_one_are_told(tmp_path: Path, zone: str, due: str, said: str) -> None:
+    with pytest.raises(CourseError, match=said):
+        Course.load(zoned(tmp_path, zone, due))
+
+
+def test_a_rosters_time_without_an_offset_is_one_of_the_zone(tmp_path: Path) -> None:
+    path = roster(
+        tmp_path, "student,submitted\nada,2027-07-01 23:59\nbo,2027-07-01 23:59:00 UTC\ncy,2027-07-01 23:59 -0800\n"
+    )
+    times = read_times(path, read_roster(path), NEW_YORK)
+    assert times is not None
+    hours = [when.submitted.astimezone(UTC).hour for when in times.values() if when.submitted]
+    assert hours == [3, 23, 7]
+
+
+def test_zones_are_known_where_the_system_has_none() -> None:
+    code = "import zoneinfo; zoneinfo.reset_tzpath(()); print(zoneinfo.ZoneInfo('America/New_York'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "America/New_York"
