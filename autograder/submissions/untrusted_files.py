@@ -30,8 +30,17 @@ DEPTH = 20
 ARCHIVE_BYTES = 64 << 20  # a student's zip that lies inside a class's zip, and so is held in memory
 DIRECTORY_BYTES = 8 << 20  # a zip's list of its members, which zipfile reads whole
 UNPACKED_BYTES = 256 << 20  # of a tar
+TAR_ENTRIES = 100_000  # of a tar, whatever they are
+TAR_WORK = 1 << 28  # Python's search through a tar's extended headers takes steps by the square of their sizes
 CHUNK = 1 << 20
 FOLDER = "a folder"
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 # Absent on Windows, where nothing is marked.
 _FLAGS = (
@@ -356,14 +365,14 @@ class _Shallow(io.RawIOBase):
 def tar_members(data: bytes, where: str) -> list[Member]:
     """The files of a tar, compressed or not; those that may be modules are unpacked now, from first to last.
 
-    SubmissionError: damaged, more than 10,000 entries, more than 256 MiB unpacked, or a name that leads out.
+    SubmissionError: damaged, more than 10,000 files, more than 256 MiB unpacked, or a name that leads out.
     """
     openers: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
     found: list[Member] = []
     try:
         stream = openers.get(data[:2], lambda file: file)(io.BytesIO(data))
         bounded = io.BufferedReader(_Shallow(stream, UNPACKED_BYTES, where))
-        with tarfile.open(fileobj=bounded, mode="r|") as archive:
+        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_bounded_headers(where)) as archive:
             for info in archive:
                 parts = [part for part in info.name.split("/") if part not in ("", ".")]
                 if leads_out(info.name):
@@ -381,6 +390,25 @@ def tar_members(data: bytes, where: str) -> list[Member]:
         said = shown(str(problem)) or type(problem).__name__
         raise SubmissionError(f"{where}: not a readable archive: {said}. Make it again, or hand in a zip.") from None
     return found
+
+
+def _bounded_headers(where: str) -> type[tarfile.TarInfo]:
+    """A tar's headers as tarfile reads them, which stops where there are too many or their texts are too long."""
+    entries, work = 0, 0
+
+    class Header(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Header:
+            nonlocal entries, work
+            header = super().frombuf(buf, encoding, errors)
+            entries += 1
+            work += header.size**2 if header.type in _EXTENDED else 0
+            _within("entries", entries, TAR_ENTRIES, where)
+            if work > TAR_WORK:
+                raise SubmissionError(f"{where}: the names or notes of its files are too long. Hand in a zip.")
+            return header
+
+    return Header
 
 
 def _tarred(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str) -> Member:

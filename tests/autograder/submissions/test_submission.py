@@ -246,6 +246,35 @@ def test_a_tar_is_bounded_and_leads_nowhere(tmp_path: Path, monkeypatch: pytest.
     assert "a symbolic link is not read" in found.unread["noisy_sample"]
 
 
+def with_headers(path: Path, *texts: bytes) -> Path:
+    """A tar in which such extended headers (pax) stand before the module."""
+    with gzip.open(path, "wb") as file:
+        for text in texts:
+            info = tarfile.TarInfo("PaxHeaders/x")
+            info.type, info.size = tarfile.XHDTYPE, len(text)
+            file.write(info.tobuf() + text + bytes(-len(text) % 512))
+        info = tarfile.TarInfo("noisy_sample.py")
+        info.size = len(CODE)
+        file.write(info.tobuf() + CODE + bytes(-len(CODE) % 512 + 1024))
+    return path
+
+
+def test_no_tars_headers_keep_the_grader_busy(tmp_path: Path) -> None:
+    """Before 3.11.10, Python looks through the text of a header in steps by the square of its digits."""
+    zoe = tmp_path / "zoe"
+    zoe.mkdir()
+    name = b"path=" + b"deep/" * 15 + b"noisy_sample.py\n"
+    with_headers(zoe / "a.tar.gz", *[b"30 mtime=1800000000.1234567890\n"] * 100, b"%d " % (len(name) + 3) + name)
+    assert read(zoe).modules == {"noisy_sample": CODE}
+    for texts in ([b"1" * (1 << 20)], [b"1" * 4096] * 100):
+        with_headers(zoe / "a.tar.gz", *texts)
+        assert "too long" in read(zoe).unread["noisy_sample"]
+    folder = tarfile.TarInfo("folder")
+    folder.type = tarfile.DIRTYPE
+    (zoe / "a.tar.gz").write_bytes(gzip.compress(folder.tobuf() * 200_000, 1))
+    assert "more than 100,000 entries" in read(zoe).unread["noisy_sample"]
+
+
 def test_names_without_end_make_no_message_without_end(tmp_path: Path) -> None:
     """Nor do names that grow when letters of one kind are made of another, or folders that are all versions."""
     found = read(zipped(tmp_path / "zoe.zip", *(f"{chr(0xFDFA) * 20_000}{i}.py" for i in range(50))))
