@@ -5,7 +5,6 @@ What holds for an entry stands in its class: a wrong type, a wrong value and an 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -50,50 +49,6 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EditEntry(Entry):
-    """A change of the reference solution's text."""
-
-    old: Annotated[Text, Field(description="text that stands exactly once in the reference solution")]
-    new: Annotated[str, Field(description="what stands there in the mutant")]
-
-
-def _in_list(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
-
-
-class MutantEntry(Entry):
-    """A known-wrong solution in mutants.yml, which is a list of these."""
-
-    name: Annotated[Text, Field(description="short, once in the file; `audit` goes by it")]
-    misconception: Annotated[Text, Field(description="what whoever writes this believes; students read it")]
-    hint: Annotated[Text, Field(description="what to think of next; students read it below the misconception")]
-    edit: Annotated[
-        tuple[EditEntry, ...],
-        BeforeValidator(_in_list),
-        Field(min_length=1, description="`old` and `new`, or a list of those"),
-    ]
-    caught_by: Annotated[
-        tuple[Text, ...], Field(description="the checks that must fail it; more may. `audit` proves each")
-    ]
-
-
-def _pattern(value: object) -> object:
-    try:
-        return re.compile(value, re.IGNORECASE) if isinstance(value, str) else value
-    except re.error as problem:
-        raise ValueError(f"a regular expression: {problem}") from None
-
-
-class IdeaEntry(Entry):
-    """What a good written answer may say, in ideas.yml, which is a list of these."""
-
-    idea: Annotated[Text, Field(description="its name, for the person who marks")]
-    all: Annotated[
-        tuple[Annotated[re.Pattern[str], BeforeValidator(_pattern)], ...],
-        Field(min_length=1, description="regular expressions that must all match within one sentence"),
-    ]
-
-
 def read_text(path: Path) -> str:
     """A file of the author's. Raises CourseError."""
     try:
@@ -121,16 +76,16 @@ def read_entries(path: Path, kind: type[T], further: Callable[[T], Iterable[tupl
         line = f":{where.line + 1}" if where else ""
         what = getattr(problem, "problem", None) or str(problem)
         raise CourseError(f"{path}{line}: not valid YAML: {what}") from None
-    found: T | None = None
+    entries: T | None = None
     try:
-        found = TypeAdapter(kind).validate_python(data)
+        entries = TypeAdapter(kind).validate_python(data)
     except ValidationError as invalid:
         problems += [(_line(node, e["loc"]), _place(e["loc"]), _describe(dict(e))) for e in _own_errors(invalid)]
-    if found is not None:
-        problems += [(_line(node, loc), _place(loc), told) for loc, told in further(found)]
-    if problems or found is None:
+    if entries is not None:
+        problems += [(_line(node, loc), _place(loc), told) for loc, told in further(entries)]
+    if problems or entries is None:
         raise CourseError("\n".join(f"{path}:{line}: {place}: {told}" for line, place, told in sorted(problems)))
-    return found
+    return entries
 
 
 def _own_errors(invalid: ValidationError) -> list[Any]:
@@ -139,8 +94,8 @@ def _own_errors(invalid: ValidationError) -> list[Any]:
 
 
 def _describe(error: dict[str, Any]) -> str:
-    found = error["input"]
-    shown = repr(found) if isinstance(found, str | int | float | bool | None) else type(found).__name__
+    given = error["input"]
+    shown = repr(given) if isinstance(given, str | int | float | bool | None) else type(given).__name__
     allowed = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return f"found nothing, allowed: the key {error['loc'][-1]!r} is required"

@@ -268,13 +268,13 @@ def assert_close(
         return
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
     if want.ndim and want.size <= 24:
-        found, wished, place = show(array), show(want), ""
+        shown, wished, place = show(array), show(want), ""
     else:
-        found, wished = show(value[where]), show(want[where])
+        shown, wished = show(value[where]), show(want[where])
         place = f" at index {where[0] if len(where) == 1 else where}" if want.ndim else ""
-    if found == wished:  # to six digits they are
-        found += f", off by {float(np.max(np.abs(value - want), where=wrong, initial=0.0)):.2g}"
-    raise CheckFailure(f"{what}{place} is {found}", wished, reveal)
+    if shown == wished:  # to six digits they are
+        shown += f", off by {float(np.max(np.abs(value - want), where=wrong, initial=0.0)):.2g}"
+    raise CheckFailure(f"{what}{place} is {shown}", wished, reveal)
 
 
 @_assertion
@@ -295,11 +295,11 @@ def assert_equal(got: object, expected: object, *, what: str = "the result", rev
 @_assertion
 def assert_dtype(got: object, dtype: type, what: str = "the result") -> None:
     """Fail unless `got` is an array (or numpy scalar) of exactly this dtype."""
-    found = getattr(got, "dtype", None)
-    if found is None:
+    dtype_got = getattr(got, "dtype", None)
+    if dtype_got is None:
         raise CheckFailure(f"{what} is a {type(got).__name__}, expected a numpy array of {np.dtype(dtype)}")
-    if found != np.dtype(dtype):
-        raise CheckFailure(f"{what} has dtype {found}, expected {np.dtype(dtype)}")
+    if dtype_got != np.dtype(dtype):
+        raise CheckFailure(f"{what} has dtype {dtype_got}, expected {np.dtype(dtype)}")
 
 
 @_assertion

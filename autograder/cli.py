@@ -350,14 +350,14 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from autograder.runner import machine
     from autograder.versions import out_of_range, untested, versions
 
-    found = machine.probe()
-    print(f"level: {found.level}")
-    for key, value in found.details.items():
+    probed = machine.probe()
+    print(f"level: {probed.level}")
+    for key, value in probed.details.items():
         print(f"  {key}: {value}")
-    for missing in found.missing:
+    for missing in probed.missing:
         print(f"missing: {missing}")
-    if found.remedy:
-        print(f"remedy: {found.remedy}")
+    if probed.remedy:
+        print(f"remedy: {probed.remedy}")
     print("versions:")
     for name, version in versions().items():
         print(f"  {name}: {version}")

@@ -39,8 +39,8 @@ def program() -> str:
         return "uv run autograder"
     script = Path(sys.executable).with_name("autograder.exe" if os.name == "nt" else "autograder")
     # uv puts its own folder on the path, for as long as we run.
-    found = None if os.environ.get("UV") else shutil.which("autograder")
-    if found is not None and script.exists() and os.path.samefile(found, script):
+    installed = None if os.environ.get("UV") else shutil.which("autograder")
+    if installed is not None and script.exists() and os.path.samefile(installed, script):
         return "autograder"
     return _word(script) if script.exists() else f"{_word(sys.executable)} -m autograder"
 

@@ -121,13 +121,13 @@ def used_path(exercise: Exercise, slug: str) -> Path:
 
 def used_references(exercise: Exercise) -> list[tuple[str, Path, tuple[str, ...]]]:
     """Name, file and public functions of every exercise that this one may import."""
-    found = []
+    references = []
     for slug in exercise.uses:
         path = used_path(exercise, slug)
         tree = ast.parse(path.read_bytes())
         names = [d.name for d in tree.body if isinstance(d, ast.FunctionDef) and not d.name.startswith("_")]
-        found.append((slug, path, tuple(names)))
-    return found
+        references.append((slug, path, tuple(names)))
+    return references
 
 
 def run_variant(exercise: Exercise, source: str, filename: str) -> ModuleType:

@@ -17,8 +17,8 @@ DISTRIBUTION = "lawgrader"
 def tested() -> dict[str, tuple[str, str]]:
     """{package: (sign, version)} of constraints.txt: == for what decides marks, <= (a tested range) for the rest."""
     text = resources.files("autograder").joinpath("constraints.txt").read_text(encoding="utf-8")
-    found = re.findall(r"^([\w.-]+)(==|<=)(\S+)", text, re.M)
-    return {name.lower(): (sign, version) for name, sign, version in found}
+    pins = re.findall(r"^([\w.-]+)(==|<=)(\S+)", text, re.M)
+    return {name.lower(): (sign, version) for name, sign, version in pins}
 
 
 @cache
@@ -28,20 +28,20 @@ def versions() -> dict[str, str]:
     nbgrader is not among them: it is pinned for its private API, and no verdict depends on it, nor on its being there.
     """
     pinned = (name for name, (sign, _) in tested().items() if sign == "==" and name != "nbgrader")
-    installed = {name: found for name in sorted(pinned) if (found := _installed(name)) is not None}
+    installed = {name: version for name in sorted(pinned) if (version := _installed(name)) is not None}
     return {"autograder": __version__, "python": platform.python_version(), **installed}
 
 
-def untested(found: dict[str, str]) -> tuple[str, ...]:
-    """A line for each of `found` (as `versions` gives them) that is not the tested one."""
+def untested(installed: dict[str, str]) -> tuple[str, ...]:
+    """A line for each of `installed` (as `versions` gives them) that is not the tested one."""
     lines = [
         f"{name} {version} (tested: {tested()[name][1]})"
-        for name, version in found.items()
+        for name, version in installed.items()
         if name in tested() and version != tested()[name][1]
     ]
-    python = ".".join(found.get("python", "").split(".")[:2])
+    python = ".".join(installed.get("python", "").split(".")[:2])
     if python and python not in known_pythons():
-        lines.append(f"python {found['python']} (tested: {', '.join(known_pythons())})")
+        lines.append(f"python {installed['python']} (tested: {', '.join(known_pythons())})")
     return tuple(lines)
 
 
@@ -50,17 +50,19 @@ def out_of_range() -> tuple[str, ...]:
     nbgrader = _installed("nbgrader")
     lines = list(untested({"nbgrader": nbgrader})) if nbgrader else []
     for name, (sign, version) in tested().items():
-        found = _installed(name) if sign == "<=" else None
-        if found is not None and _number(found) > _number(version):
-            lines.append(f"{name} {found} (tested: up to {version})")
+        present = _installed(name) if sign == "<=" else None
+        if present is not None and _number(present) > _number(version):
+            lines.append(f"{name} {present} (tested: up to {version})")
     return tuple(lines)
 
 
 @cache
 def known_pythons() -> tuple[str, ...]:
     """The Pythons that pyproject.toml's classifiers name."""
-    found = metadata.metadata(DISTRIBUTION).get_all("Classifier") or []
-    return tuple(m[1] for line in found if (m := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line)))
+    classifiers = metadata.metadata(DISTRIBUTION).get_all("Classifier") or []
+    return tuple(
+        m[1] for line in classifiers if (m := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line))
+    )
 
 
 @cache

@@ -115,68 +115,68 @@ def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True, wh
     diagnosis: measure that as well, which takes several times as long as everything else. whole: try each mutant with
     all checks, and not only with those that it names.
     """
-    found = Audit(exercise)
+    report = Audit(exercise)
     try:
-        found.problems += missing_parts(exercise)
-        found.problems += wrong_prose(exercise)
+        report.problems += missing_parts(exercise)
+        report.problems += wrong_prose(exercise)
         if not exercise.solution.is_file():
-            return found
+            return report
         with quiet():
             suite = Suite(exercise, seed)
-            found.is_drawn = importlib.util.find_spec("matplotlib") is not None
-            if found.is_drawn and exercise.picture.is_file():
-                found.problems += wrong_pictures(exercise, suite.reference)
+            report.is_drawn = importlib.util.find_spec("matplotlib") is not None
+            if report.is_drawn and exercise.picture.is_file():
+                report.problems += wrong_pictures(exercise, suite.reference)
             judge = Judge(suite, none_opened)
-            _audit_checks(found, judge, whole)
+            _audit_checks(report, judge, whole)
             if diagnosis:
-                found.diagnosis = Trials(judge, InProcess).all(GARBAGE)
-                found.problems += [f"the diagnosis is wrong: {said}" for said in found.diagnosis.wrong]
+                report.diagnosis = Trials(judge, InProcess).all(GARBAGE)
+                report.problems += [f"the diagnosis is wrong: {said}" for said in report.diagnosis.wrong]
     except CourseError as problem:
-        found.problems.append(str(problem))
+        report.problems.append(str(problem))
     except SystemExit as problem:
-        found.problems.append(f"a function of the reference, a variant or a mutant ends Python: exit({problem})")
-    return found
+        report.problems.append(f"a function of the reference, a variant or a mutant ends Python: exit({problem})")
+    return report
 
 
-def _audit_checks(found: Audit, judge: Judge, whole: bool) -> None:
-    exercise, suite = found.exercise, judge.suite
-    found.checks = suite.checks
-    found.points = suite.max_points
-    found.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
-    found.problems += unexplained_asserts(exercise)
+def _audit_checks(report: Audit, judge: Judge, whole: bool) -> None:
+    exercise, suite = report.exercise, judge.suite
+    report.checks = suite.checks
+    report.points = suite.max_points
+    report.unfrozen = [check.name for check in suite.checks if suite.examples(check) is None]
+    report.problems += unexplained_asserts(exercise)
     source = read_text(exercise.solution)
-    _expect_all(found, judge, "the reference", _opener(exercise, source, "the reference"))
+    _expect_all(report, judge, "the reference", _opener(exercise, source, "the reference"))
     stub = make_stub(source, str(exercise.solution))
     passed = [name for name, outcome in verdicts(judge, _opener(exercise, stub, "stub")).items() if outcome == "passed"]
-    found.problems += [f"the stub passes {name}" for name in passed]
-    _audit_tasks(found, judge, source)
+    report.problems += [f"the stub passes {name}" for name in passed]
+    _audit_tasks(report, judge, source)
     for path in exercise.variants:
         who = f"the variant {path.name}"
-        _expect_all(found, judge, who, _opener(exercise, read_text(path), who))
-    found.variants = len(exercise.variants)
-    _audit_mutants(found, judge, whole)
-    _audit_garbage(found, judge)
-    _audit_forms(found, judge)
+        _expect_all(report, judge, who, _opener(exercise, read_text(path), who))
+    report.variants = len(exercise.variants)
+    _audit_mutants(report, judge, whole)
+    _audit_garbage(report, judge)
+    _audit_forms(report, judge)
 
 
-def _audit_tasks(found: Audit, judge: Judge, source: str) -> None:
+def _audit_tasks(report: Audit, judge: Judge, source: str) -> None:
     """Whoever left out one task must see it at home: alone unwritten, it breaks a public check."""
     tasks = tasks_by_function(source.encode())
     public = [check for check in judge.suite.checks if check.public]
     for name in tasks:
-        left_out = make_stub(source, str(found.exercise.solution), only=name)
-        opener = _opener(found.exercise, left_out, f"without {name}")
+        left_out = make_stub(source, str(report.exercise.solution), only=name)
+        opener = _opener(report.exercise, left_out, f"without {name}")
         if all(judge.run_check(check, opener(), most=1)[0] is None for check in public):
-            found.problems.append(f"every public check passes without {name}, which is task {tasks[name]}")
+            report.problems.append(f"every public check passes without {name}, which is task {tasks[name]}")
 
 
-def _expect_all(found: Audit, judge: Judge, who: str, opener: Callable[[], InProcess]) -> None:
+def _expect_all(report: Audit, judge: Judge, who: str, opener: Callable[[], InProcess]) -> None:
     for check in judge.suite.checks:
         failed, failing = judge.run_check(check, opener())
         if failed is not None:
             example = min(failing, key=size_of) if failing else failed.example
             reason = _reason(judge, check, failed, example, opener)
-            found.problems.append(f"{who} does not pass {check.name}: {reason}")
+            report.problems.append(f"{who} does not pass {check.name}: {reason}")
 
 
 def _reason(
@@ -197,25 +197,25 @@ def _reason(
     return f"{failed.outcome}: {said}{call}"
 
 
-def _audit_mutants(found: Audit, judge: Judge, whole: bool) -> None:
+def _audit_mutants(report: Audit, judge: Judge, whole: bool) -> None:
     names = {check.name for check in judge.suite.checks}
     caught_anything: set[str] = set()
     for mutant in judge.suite.mutants:
         chosen = None if whole else {*mutant.caught_by, *(check.name for check in judge.suite.checks if check.public)}
-        result = verdicts(judge, _opener(found.exercise, mutant.source, mutant.name), chosen)
-        found.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
-        caught_anything |= set(found.matrix[mutant.name])
+        result = verdicts(judge, _opener(report.exercise, mutant.source, mutant.name), chosen)
+        report.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
+        caught_anything |= set(report.matrix[mutant.name])
         for name in mutant.caught_by:
             if name not in names:
-                found.problems.append(f"the mutant {mutant.name} names {name}, which is no check")
-            elif name not in found.matrix[mutant.name]:
-                found.problems.append(f"the mutant {mutant.name} passes {name}")
+                report.problems.append(f"the mutant {mutant.name} names {name}, which is no check")
+            elif name not in report.matrix[mutant.name]:
+                report.problems.append(f"the mutant {mutant.name} passes {name}")
         if not mutant.caught_by:
-            found.problems.append(f"the mutant {mutant.name} names no check in caught_by")
-        found.problems += [f"the mutant {mutant.name} makes {n} an error" for n, o in result.items() if o == "error"]
-    found.problems += misleading_hints(judge, found.matrix)
+            report.problems.append(f"the mutant {mutant.name} names no check in caught_by")
+        report.problems += [f"the mutant {mutant.name} makes {n} an error" for n, o in result.items() if o == "error"]
+    report.problems += misleading_hints(judge, report.matrix)
     if whole:
-        found.problems += [f"{name} catches no mutant: can it fail?" for name in sorted(names - caught_anything)]
+        report.problems += [f"{name} catches no mutant: can it fail?" for name in sorted(names - caught_anything)]
 
 
 def misleading_hints(judge: Judge, matrix: dict[str, list[str]]) -> list[str]:
@@ -238,25 +238,25 @@ def misleading_hints(judge: Judge, matrix: dict[str, list[str]]) -> list[str]:
     return problems
 
 
-def _audit_garbage(found: Audit, judge: Judge) -> None:
+def _audit_garbage(report: Audit, judge: Judge) -> None:
     reference = judge.suite.reference
     public = [name for name, value in vars(reference).items() if callable(value) and not name.startswith("_")]
     for label, value in GARBAGE.items():
         module = SimpleNamespace(**{name: _always(value) for name in public})
         for name, outcome in verdicts(judge, lambda module=module: InProcess(module)).items():  # type: ignore[misc]
             if outcome == "passed":
-                found.problems.append(f"{name} passes a module whose functions return {label}")
+                report.problems.append(f"{name} passes a module whose functions return {label}")
             elif outcome.startswith("error"):
-                found.problems.append(f"{name} breaks when a function returns {label}: {outcome}")
+                report.problems.append(f"{name} breaks when a function returns {label}: {outcome}")
 
 
-def _audit_forms(found: Audit, judge: Judge) -> None:
+def _audit_forms(report: Audit, judge: Judge) -> None:
     dtype_matters = any("assert_dtype" in check.inner.__globals__ for check in judge.suite.checks)
     for label, (form, keeps_dtype) in FORMS.items():
         if keeps_dtype or not dtype_matters:
             reshaped = {name: _returning(value, form) for name, value in vars(judge.suite.reference).items()}
             opener = partial(InProcess, SimpleNamespace(**reshaped))
-            _expect_all(found, judge, f"the reference, were its results {label},", opener)
+            _expect_all(report, judge, f"the reference, were its results {label},", opener)
 
 
 def _returning(value: Any, form: Callable[[object], object]) -> Any:
@@ -357,7 +357,7 @@ def untiered_tasks(exercise: Exercise) -> list[str]:
         f"HINTS.md has hints for task {t}, which the solution does not number" for t in hints.keys() - set(tasks)
     ]
     problems += [
-        f"HINTS.md:{number}: found {line!r}, allowed: a heading “## Task N”"
+        f"HINTS.md:{number}: report {line!r}, allowed: a heading “## Task N”"
         for number, line in enumerate(text.splitlines(), start=1)
         if line.startswith("##") and not re.fullmatch(r"## Task \d+.*", line)
     ]
@@ -368,8 +368,8 @@ def stray_files(exercise: Exercise) -> list[Path]:
     """Files in the exercise's folders that are none of its parts."""
     known = {exercise.readme, exercise.hints, exercise.picture, exercise.public_checks, exercise.stub}
     known |= {exercise.hidden_checks, exercise.mutants, exercise.ideas, *exercise.variants}
-    found = [p for folder in (exercise.folder, exercise.hidden_folder) for p in sorted(folder.rglob("*"))]
-    return [p for p in found if p.is_file() and p not in known and "__pycache__" not in p.parts]
+    paths = [p for folder in (exercise.folder, exercise.hidden_folder) for p in sorted(folder.rglob("*"))]
+    return [p for p in paths if p.is_file() and p not in known and "__pycache__" not in p.parts]
 
 
 def stray_folders(course: Course) -> list[str]:
@@ -377,10 +377,10 @@ def stray_folders(course: Course) -> list[str]:
     ids = {exercise.id for exercise in course.exercises}
     problems = []
     for parent in (course.root / "exercises", course.root / "tests" / "exercises"):
-        found = [p for p in parent.glob("*") if p.name not in ids and p.name != "__pycache__"]
-        problems += [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
-    found = [p for p in (course.root / "solutions").glob("*") if p.stem not in ids and p.name != "__pycache__"]
-    return problems + [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(found)]
+        solutions = [p for p in parent.glob("*") if p.name not in ids and p.name != "__pycache__"]
+        problems += [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(solutions)]
+    solutions = [p for p in (course.root / "solutions").glob("*") if p.stem not in ids and p.name != "__pycache__"]
+    return problems + [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(solutions)]
 
 
 def wrong_sums(course: Course) -> list[str]:

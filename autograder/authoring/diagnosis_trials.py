@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course import Limits
+from autograder.course_file import Limits
 from autograder.errors import CourseError
 from autograder.judge.calls import Trace
 from autograder.judge.diagnose import MIN_PARTIAL, Diagnostician
@@ -136,8 +136,8 @@ class Trials:
                 traces[check.name] = self._traces(check, session, failing)
         asked = [check for check in self._suite.checks if results[check.name] is None or check.name in traces]
         session = opener()
-        found = self._diagnostician.explain(traces, asked, lambda check, e: self._judge.trace(check, e, session))
-        return [diagnosis.mutant for diagnosis in found]
+        diagnoses = self._diagnostician.explain(traces, asked, lambda check, e: self._judge.trace(check, e, session))
+        return [diagnosis.mutant for diagnosis in diagnoses]
 
     def _traces(self, check: Check, session: Any, examples: list[dict[str, Any]]) -> list[Trace]:
         return [self._judge.trace(check, example, session) for example in examples]
@@ -178,11 +178,11 @@ def pairs(suite: Suite, count: int) -> Iterator[tuple[Mutant, Mutant, str]]:
     """Two mutants in one source, chosen by the exercise's name; those whose edits overlap cannot be."""
     every = list(combinations(suite.mutants, 2))
     random.Random(suite.exercise.id).shuffle(every)
-    found = 0
+    made = 0
     for one, two in every:
         source = both(suite, one, two)
-        if source is not None and found < count:
-            found += 1
+        if source is not None and made < count:
+            made += 1
             yield one, two, source
 
 

@@ -27,8 +27,8 @@ def make_stub(source: str, filename: str = "solution", only: str | None = None) 
     function = ""
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
-        if inside is None and (found := re.match(r"\s*def (\w+)", line)):
-            function = found.group(1)
+        if inside is None and (heading := re.match(r"\s*def (\w+)", line)):
+            function = heading.group(1)
         if text == BEGIN:
             if inside is not None:
                 raise CourseError(f"{filename}:{number}: {BEGIN} inside the one of line {inside}")

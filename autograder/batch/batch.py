@@ -283,12 +283,12 @@ class Batch:
         return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
 
     def _result(self, key: Key) -> ExerciseResult:
-        found = self._errors.get(key) or self._ledger.result(key)
-        if found is None and self._draft is not None:
-            found = self._draft.result(key)
-        if found is None:
+        result = self._errors.get(key) or self._ledger.result(key)
+        if result is None and self._draft is not None:
+            result = self._draft.result(key)
+        if result is None:
             raise GraderError(f"the ledger has no result of {key.exercise}, which was just graded; grade again")
-        return found
+        return result
 
     def max_points(self, exercise: Exercise) -> float:
         """What the checks of an exercise are worth."""
@@ -349,5 +349,5 @@ class Reports(Sequence[Report]):
     @overload
     def __getitem__(self, index: slice) -> list[Report]: ...
     def __getitem__(self, index: int | slice) -> Report | list[Report]:
-        found = self._batch.handed[index]
-        return [self._batch.report(h) for h in found] if isinstance(found, list) else self._batch.report(found)
+        handed = self._batch.handed[index]
+        return [self._batch.report(h) for h in handed] if isinstance(handed, list) else self._batch.report(handed)

@@ -67,12 +67,12 @@ class Artist:
             for result in report.exercises
             if any(check.outcome is Outcome.TIMEOUT for check in result.checks)
         }
-        found = {}
+        pictures = {}
         for exercise in exercises:
             source = submission.modules.get(exercise.slug)
             if source is not None and exercise.id not in hung and (png := self.draw(exercise, source)):
-                found[exercise.id] = png
-        return found
+                pictures[exercise.id] = png
+        return pictures
 
     def _draw(self, exercise: Exercise, source: bytes | None) -> bytes | None:
         process = self._started()

@@ -85,12 +85,12 @@ class Ledger:
 
     def _require_form(self) -> None:
         """A new file becomes one of this form."""
-        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        (form,) = self._db.execute("PRAGMA user_version").fetchone()
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not tables:
             self._db.execute(f"PRAGMA user_version = {FORM}")
-        elif found != FORM:
-            raise sqlite3.DatabaseError(f"it is of form {found}, this version of autograder writes form {FORM}")
+        elif form != FORM:
+            raise sqlite3.DatabaseError(f"it is of form {form}, this version of autograder writes form {FORM}")
 
     def has(self, key: Key) -> bool:
         with self._explained():
@@ -198,10 +198,10 @@ def _make(path: Path) -> None:
             raise CourseError(f"{name}: the journal is a link. Move it away and grade again.")
     opened = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        found = os.fstat(opened)
+        status = os.fstat(opened)
     finally:
         os.close(opened)
-    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         raise CourseError(f"{path}: the journal is a link, or no plain file. Move it away and grade again.")
 
 

@@ -116,8 +116,8 @@ class Diagnostician:
         suspects = _ranked(suspects)[:MAX_SUSPECTS]
         if probe is not None and suspects:
             more = self._probe(suspects, traces, list(asked), probe)
-            found = [self.suspect(suspect.mutant, traces, more) for suspect in suspects]
-            suspects = [suspect for suspect in found if suspect is not None]
+            confirmed = [self.suspect(suspect.mutant, traces, more) for suspect in suspects]
+            suspects = [suspect for suspect in confirmed if suspect is not None]
         suspects = [s for s in suspects if len(s.evidence) >= (MIN_EVIDENCE if s.is_whole else MIN_PARTIAL)]
         return tuple(Diagnosis(s.mutant.name, s.mutant.misconception, s.mutant.hint) for s in _named(suspects))
 
@@ -147,8 +147,8 @@ class Diagnostician:
                         numeric.setdefault(name, set()).add(shown)
         is_whole = not differs & contradicted
         # A second mistake in the same function: then only numbers count, and only checks without a contradiction.
-        found = inputs if is_whole else {name: seen for name, seen in numeric.items() if name not in against}
-        return Suspicion(mutant, found, is_whole) if set(found) & set(traces) else None
+        agreeing = inputs if is_whole else {name: seen for name, seen in numeric.items() if name not in against}
+        return Suspicion(mutant, agreeing, is_whole) if set(agreeing) & set(traces) else None
 
     def _probe(
         self, suspects: list[Suspicion], traces: dict[str, list[Trace]], asked: list[Check], probe: Probe
@@ -215,7 +215,7 @@ def _mark(check: Check, example: Example) -> int:
 
 
 def _flat(traces: dict[str, list[Trace]]) -> list[tuple[str, Trace]]:
-    return [(name, trace) for name, found in traces.items() for trace in found]
+    return [(name, trace) for name, those in traces.items() for trace in those]
 
 
 def _ranked(suspects: list[Suspicion]) -> list[Suspicion]:

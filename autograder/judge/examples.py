@@ -160,18 +160,18 @@ class Cache:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _others(found: os.stat_result) -> str:
+def _others(status: os.stat_result) -> str:
     """Who else may write to a file or folder; empty when nobody does.
 
     One's own group is nobody; nor is who may make new names in a folder, as in /tmp, but not touch those of others.
     """
-    if sys.platform == "win32" or (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX):
+    if sys.platform == "win32" or (stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX):
         return ""
-    if found.st_uid not in (os.geteuid(), 0):
+    if status.st_uid not in (os.geteuid(), 0):
         return "belongs to another user"
-    if found.st_mode & stat.S_IWOTH:
+    if status.st_mode & stat.S_IWOTH:
         return "can be written by every user"
-    return "can be written by a group" if found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid() else ""
+    return "can be written by a group" if status.st_mode & stat.S_IWGRP and status.st_gid != os.getegid() else ""
 
 
 def default_cache() -> Cache:

@@ -26,6 +26,7 @@ DECIDES = (
     "authored.py",
     "checks.py",
     "course.py",
+    "course_file.py",
     "errors.py",
     "judge",
     "results.py",
@@ -58,14 +59,14 @@ def files_digest(root: Path, paths: Iterable[Path]) -> str:
 @cache
 def package_digest(package: Path = PACKAGE) -> str:
     """Of this package's code and data, as far as all verdicts depend on them, and of the libraries' versions."""
-    found = files_digest(package, files_of(package, DECIDES))
-    return digest(found, *(f"{name} {version}" for name, version in versions().items()))
+    files = files_digest(package, files_of(package, DECIDES))
+    return digest(files, *(f"{name} {version}" for name, version in versions().items()))
 
 
 def files_of(package: Path, places: Iterable[str]) -> list[Path]:
     """Code and data in folders, and files, of the package."""
-    found = [path for place in places for path in (package / place, *(package / place).rglob("*"))]
-    return [path for path in found if path.suffix in _KINDS and "__pycache__" not in path.parts]
+    paths = [path for place in places for path in (package / place, *(package / place).rglob("*"))]
+    return [path for path in paths if path.suffix in _KINDS and "__pycache__" not in path.parts]
 
 
 def imported_rooms(paths: Iterable[Path]) -> set[str]:

@@ -89,13 +89,13 @@ class Grader:
 
 def locked_runner(course: Course) -> Runner:
     """A runner at the level that marks need. Raises LockdownError when this machine gives less."""
-    found = machine.probe()
+    probed = machine.probe()
     needed = course.grading.level
-    if LEVELS.index(found.level) < LEVELS.index(needed):
-        missing = "; ".join(found.missing)
+    if LEVELS.index(probed.level) < LEVELS.index(needed):
+        missing = "; ".join(probed.missing)
         raise LockdownError(
-            f"marks need lock-down level {needed!r} (course.yml, grading.level), this machine gives {found.level!r}: "
-            f"{missing}. {found.remedy} `{command('doctor')}` tells more."
+            f"marks need lock-down level {needed!r} (course.yml, grading.level), this machine gives {probed.level!r}: "
+            f"{missing}. {probed.remedy} `{command('doctor')}` tells more."
         )
     return RUNNERS[needed](course.given)
 
@@ -110,10 +110,10 @@ def explanation(source: bytes, runner: Runner) -> str | None:
     reader = Module("prose", Path(prose.__file__).read_bytes(), "prose.py")
     with runner.open(reader) as worker:
         try:
-            found = worker.explanation(source)
+            text = worker.explanation(source)
         except (StudentError, StudentFailure, Unsendable):
             return None
-    return found if isinstance(found, str) else None
+    return text if isinstance(text, str) else None
 
 
 def read_prose(course: Course, exercise: Exercise, source: bytes | None) -> str | None:

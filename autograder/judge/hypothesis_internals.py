@@ -56,8 +56,8 @@ def running(
 
 def settings_of(function: Callable[..., None]) -> settings:
     """Those that a property runs with."""
-    found: settings = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
-    return found
+    chosen: settings = function._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+    return chosen
 
 
 def choices_made() -> bytes:

@@ -5,11 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Annotated
 
-from autograder.authored import MutantEntry, read_entries
+from pydantic import BeforeValidator, Field
+
+from autograder.authored import Entry, Text, read_entries
 from autograder.course import Exercise
 from autograder.errors import CourseError
 from autograder.sources import run_variant
+
+
+class EditEntry(Entry):
+    """A change of the reference solution's text."""
+
+    old: Annotated[Text, Field(description="text that stands exactly once in the reference solution")]
+    new: Annotated[str, Field(description="what stands there in the mutant")]
+
+
+def _in_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+class MutantEntry(Entry):
+    """A known-wrong solution in mutants.yml, which is a list of these."""
+
+    name: Annotated[Text, Field(description="short, once in the file; `audit` goes by it")]
+    misconception: Annotated[Text, Field(description="what whoever writes this believes; students read it")]
+    hint: Annotated[Text, Field(description="what to think of next; students read it below the misconception")]
+    edit: Annotated[
+        tuple[EditEntry, ...],
+        BeforeValidator(_in_list),
+        Field(min_length=1, description="`old` and `new`, or a list of those"),
+    ]
+    caught_by: Annotated[
+        tuple[Text, ...], Field(description="the checks that must fail it; more may. `audit` proves each")
+    ]
 
 
 @dataclass(frozen=True)

@@ -111,11 +111,11 @@ class Suite:
             return None
         if name not in self._frozen:
             place = (self.exercise.id, self._key, name)
-            found = self.cache.read(*place)
-            if found is None:
-                found = draw(check.function, self.reference, seed)
-                self.cache.write(*place, found)
-            self._frozen[name] = found
+            frozen = self.cache.read(*place)
+            if frozen is None:
+                frozen = draw(check.function, self.reference, seed)
+                self.cache.write(*place, frozen)
+            self._frozen[name] = frozen
         return self._frozen[name]
 
     @cached_property

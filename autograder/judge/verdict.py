@@ -142,17 +142,17 @@ class Judge:
             seen = None
             failed = failed and self._unshown(check, failed)
             if failed is not None and failed.outcome is Outcome.FAILED and not failed.ended and not failed.unwritten:
-                found: list[Trace] = []
+                of_check: list[Trace] = []
                 try:
-                    failed, seen, found = self._explain(check, failed, failing, source, shrink_calls)
+                    failed, seen, of_check = self._explain(check, failed, failing, source, shrink_calls)
                 except GraderError:
                     raise
                 except Exception as problem:  # the verdict stands without an explanation
                     flags.append(f"{check.name}: not explained: {type(problem).__name__}: {problem}")
                 shrink_calls = 0
-                room -= sum(trace.kept_bytes for trace in found)
+                room -= sum(trace.kept_bytes for trace in of_check)
                 if room >= 0:
-                    traces[check.name] = found
+                    traces[check.name] = of_check
             if failed is not None and failed.flag:
                 flags.append(f"{check.name}: {failed.flag}")
             results[check.name] = self._result(check, failed, cpu, seen)

@@ -94,15 +94,15 @@ def require_cells(notebooks: Sequence[Any], assignment: Assignment, points: Mapp
     ours = next((notebook for notebook in notebooks if notebook.name == assignment.id), None)
     if ours is None:
         raise CourseError(f"{assignment.id}: not in the gradebook. {remedy}")
-    found = {cell.name: cell.max_score for cell in ours.grade_cells}
-    for name in sorted(wanted.keys() | found.keys()):
+    there = {cell.name: cell.max_score for cell in ours.grade_cells}
+    for name in sorted(wanted.keys() | there.keys()):
         if name not in wanted:
             raise CourseError(f"{assignment.id}: the cell {name} is no exercise's. Put own cells into an own notebook.")
-        if name not in found:
+        if name not in there:
             raise CourseError(f"{assignment.id}: the cell {name} is not in the gradebook. {remedy}")
-        if abs(wanted[name] - found[name]) > 1e-9:
+        if abs(wanted[name] - there[name]) > 1e-9:
             raise CourseError(
-                f"{assignment.id}: {name} is worth {wanted[name]:g} points, in the gradebook {found[name]:g}. {remedy}"
+                f"{assignment.id}: {name} is worth {wanted[name]:g} points, in the gradebook {there[name]:g}. {remedy}"
             )
 
 
@@ -178,18 +178,18 @@ def score_of(submitted: Any) -> float:
 
 def gather(report: Report, assignment: Assignment, answers: Sequence[Answer]) -> dict[str, str]:
     """The evidence for each manual cell, empty where nothing waits. `answers`: the whole class's."""
-    found = {}
+    comments = {}
     for exercise, result in _prose(report, assignment):
         if not waits(result):
-            found[written_id(exercise)] = ""
+            comments[written_id(exercise)] = ""
         elif result.written is None:
-            found[written_id(exercise)] = f"{explanation.HEADER}\nNo EXPLANATION could be read from the module."
+            comments[written_id(exercise)] = f"{explanation.HEADER}\nNo EXPLANATION could be read from the module."
         else:
             answer = Answer(report.student, exercise.slug, result.written)
             same = [a for a in answers if a.exercise == exercise.slug]
             text = explanation.evidence(answer, exercise, same)
-            found[written_id(exercise)] = text.translate(str.maketrans("<>", "‹›"))  # nbgrader renders comments
-    return found
+            comments[written_id(exercise)] = text.translate(str.maketrans("<>", "‹›"))  # nbgrader renders comments
+    return comments
 
 
 def _prose(report: Report, assignment: Assignment) -> Iterator[tuple[Exercise, ExerciseResult]]:
@@ -233,12 +233,12 @@ def timestamp_of(place: Path) -> datetime | None:
     """
     text = (exchanged(place, "timestamp.txt") or b"").decode("utf-8", "replace").strip()
     try:
-        found: datetime | None = utils.parse_utc(text) if text else None
+        time: datetime | None = utils.parse_utc(text) if text else None
     except Exception:  # dateutil raises many kinds: of decimal, of struct, of its own tables
         raise SubmissionError(
             f"{place / 'timestamp.txt'}: not a time that nbgrader can read. Write it as 2027-01-22 23:59:00 UTC."
         ) from None
-    return found
+    return time
 
 
 def require_plain(place: Path) -> None:
@@ -261,16 +261,16 @@ def require_plain(place: Path) -> None:
 def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course) -> list[Answer]:
     """What the class wrote, parsed in workers. A submission that cannot be read has no answers here."""
     slugs = [exercise.slug for exercise in assignment.exercises if exercise.by_hand]
-    found: list[Answer] = []
+    answers: list[Answer] = []
     if not slugs:
-        return found
+        return answers
     with locked_runner(course) as runner:
         for entry in entries:
             with suppress(SubmissionError):
                 for slug, source in read_entry(entry, slugs).modules.items():
                     text = grader.explanation(source, runner)
-                    found += [Answer(entry.student, slug, text)] if text else []
-    return found
+                    answers += [Answer(entry.student, slug, text)] if text else []
+    return answers
 
 
 @dataclass(frozen=True)
@@ -309,25 +309,25 @@ class CourseFolder:
 
     def entries(self) -> list[Entry]:
         """Each student's submission of this assignment, without those whom nbgrader's `student_id_exclude` names."""
-        found, _ = self._found()
-        if not found:
+        listed, _ = self._found()
+        if not listed:
             raise CourseError(f"{self.submitted}: nobody handed in {self.assignment.id}. Collect first.")
-        return found
+        return listed
 
     def _found(self) -> tuple[list[Entry], list[str]]:
         """The entries, and a line for each folder whose name no gradebook, terminal or folder of results can take."""
         dropped = set(self.coursedir.student_id_exclude.split(","))
-        found: dict[str, Entry] = {}  # by the folder for their results
+        by_folder: dict[str, Entry] = {}  # by the folder for their results
         refused = []
         for folder in sorted(self.submitted.iterdir()):
             place = self.place("submitted_directory", folder.name)
             if folder.name.startswith(".") or folder.name in dropped or not place.is_dir():
                 continue
-            if not is_writable(folder.name) or safe_name(folder.name) in found:
+            if not is_writable(folder.name) or safe_name(folder.name) in by_folder:
                 refused.append(f"not graded: {folder.name!a}: no student can be called so. Rename the folder.")
             else:
-                found[safe_name(folder.name)] = Entry(folder.name, place, problem=self._problem(place))
-        return list(found.values()), refused
+                by_folder[safe_name(folder.name)] = Entry(folder.name, place, problem=self._problem(place))
+        return list(by_folder.values()), refused
 
     def _problem(self, place: Path) -> str:
         try:
@@ -339,14 +339,14 @@ class CourseFolder:
 
     def _require(self, gradebook: Any, points: Mapping[str, float]) -> None:
         try:
-            found = gradebook.find_assignment(self.assignment.id)
+            there = gradebook.find_assignment(self.assignment.id)
         except api.MissingEntry:
             raise CourseError(
                 f"{self.url}: has no assignment {self.assignment.id}. "
                 f"Run `nbgrader generate_assignment {self.assignment.id}` in {self.submitted.parent} first."
             ) from None
-        require_cells(found.notebooks, self.assignment, points)
-        if extra := [notebook.name for notebook in found.notebooks if notebook.name != self.assignment.id]:
+        require_cells(there.notebooks, self.assignment, points)
+        if extra := [notebook.name for notebook in there.notebooks if notebook.name != self.assignment.id]:
             raise CourseError(
                 f"{self.assignment.id} has notebooks besides its own ({', '.join(extra)}), which only "
                 "`nbgrader autograde` grades. Use that for this assignment."
@@ -400,13 +400,13 @@ class CourseFolder:
         db.add_all(api.Student(id=student) for student in students if student not in known)
         db.flush()
         mine = api.SubmittedAssignment.student_id.in_(students)
-        found = db.query(api.SubmittedAssignment).filter(mine, api.SubmittedAssignment.assignment_id == assignment.id)
+        asked = db.query(api.SubmittedAssignment).filter(mine, api.SubmittedAssignment.assignment_id == assignment.id)
         notebooks = selectinload(api.SubmittedAssignment.notebooks)
         cells = (
             notebooks.selectinload(api.SubmittedNotebook.grades).selectinload(api.Grade.cell),
             notebooks.selectinload(api.SubmittedNotebook.comments).selectinload(api.Comment.cell),
         )
-        submissions = {s.student_id: s for s in found.options(*cells)}
+        submissions = {s.student_id: s for s in asked.options(*cells)}
         rows = {}
         with db.no_autoflush:
             for student in students:

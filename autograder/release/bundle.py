@@ -134,5 +134,5 @@ def workshop(near: Path) -> Iterator[Path]:
 
 def refuse_leaks(folder: Path, course: Course) -> None:
     """Raises CourseError with a line for every leak in `folder`."""
-    if found := leaks(folder, collect(course.exercises)):
-        raise CourseError("\n".join([f"not released, {len(found)} leaks:", *found]))
+    if lines := leaks(folder, collect(course.exercises)):
+        raise CourseError("\n".join([f"not released, {len(lines)} leaks:", *lines]))

@@ -57,7 +57,7 @@ class Secrets:
 
 def leaks(folder: Path, secrets: Secrets) -> list[str]:
     """What any file under `folder` gives away, a line each; empty is good. CourseError: a file cannot be read."""
-    found: list[str] = []
+    lines: list[str] = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = str(path.relative_to(folder))
         try:
@@ -65,8 +65,8 @@ def leaks(folder: Path, secrets: Secrets) -> list[str]:
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError) as problem:
             raise CourseError(f"{path}: cannot be scanned for leaks: {problem}") from None
         for where, text in contents:
-            found += [f"{where}: {what}" for what in dict.fromkeys(_in_text(where, text, secrets))]
-    return found
+            lines += [f"{where}: {what}" for what in dict.fromkeys(_in_text(where, text, secrets))]
+    return lines
 
 
 def collect(exercises: Sequence[Exercise]) -> Secrets:
@@ -173,9 +173,9 @@ def _add_mutants(secrets: Secrets, exercise: Exercise) -> None:
             text = text.replace(edit["old"], edit["new"])
         what = f"the mutant {entry['name']} of {exercise.id}"
         changed = [node for node in _parse(text, exercise.mutants).body if ast.dump(node) not in known]
-        for found in _prints(ast.Module(changed, [])):
-            if found not in public:
-                secrets.prints.setdefault(found, what)
+        for fingerprints in _prints(ast.Module(changed, [])):
+            if fingerprints not in public:
+                secrets.prints.setdefault(fingerprints, what)
         secrets.sentences[_flat(entry["misconception"])] = what
 
 
@@ -305,7 +305,7 @@ def _blocks(text: str) -> Iterator[str]:
     yield text
     unquoted = re.sub(r"^[ \t]*(?:>>>|\.\.\.|(?:> ?)+|//|#|\|)[ \t]?", "", text, flags=re.MULTILINE)
     for version in dict.fromkeys((text, unquoted)):
-        yield from (found[1] for found in re.findall(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1", version, _LINES))
+        yield from (match[1] for match in re.findall(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1", version, _LINES))
         yield from re.findall(r"^(?:(?:[ \t]+[^\n]*)?\n)+", version + "\n", _LINES)
         yield from map(html.unescape, re.findall(r"<(?:pre|code)[^>]*>(.*?)</(?:pre|code)>", version, _LINES))
     yield unquoted

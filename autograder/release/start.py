@@ -79,8 +79,8 @@ def develop(venv: str, pins: str, *wanted: str) -> int:
 def was_moved(venv: str) -> bool:
     """Whether an environment was made in another place, which its scripts name still."""
     path = os.path.join(venv, "pyvenv.cfg")
-    found = re.search(r"^command = (.+)$", read(path), re.M) if os.path.isfile(path) else None
-    return found is not None and not found.group(1).endswith(os.path.abspath(venv))
+    shebang = re.search(r"^command = (.+)$", read(path), re.M) if os.path.isfile(path) else None
+    return shebang is not None and not shebang.group(1).endswith(os.path.abspath(venv))
 
 
 def refuse(message: str) -> int:
@@ -124,8 +124,8 @@ def newer_python() -> Optional[str]:
     """How to start a Python that is new enough; None where there is none."""
     for minor in range(LOWEST[1] + 5, LOWEST[1] - 1, -1):
         for words in ([f"python3.{minor}"], ["py", f"-3.{minor}"]):
-            found = answer([*words, "-c", "import sys; print(*sys.version_info[:3])"])
-            if found and tuple(int(n) for n in found.split()) >= LOWEST:
+            version = answer([*words, "-c", "import sys; print(*sys.version_info[:3])"])
+            if version and tuple(int(n) for n in version.split()) >= LOWEST:
                 return " ".join(words)
     return None
 
@@ -180,8 +180,8 @@ def course_slug() -> str:
     path = os.path.join(HERE, "course.yml")
     if not os.path.isfile(path):
         raise Problem(f"{path}: no such file. Unpack the whole release again, and start it from there.")
-    found = re.search(r"^title:\s*(.+)$", read(path), re.M)
-    title = found.group(1) if found else ""
+    line = re.search(r"^title:\s*(.+)$", read(path), re.M)
+    title = line.group(1) if line else ""
     words = re.findall(r"[a-z0-9]+", title.lower())
     return "-".join(words)[:60] or hashlib.sha256(title.encode("utf-8")).hexdigest()[:12]
 
@@ -262,14 +262,14 @@ def signature(venv: str) -> Dict[str, str]:
     """
     python = python_of(venv)
     words = "import autograder.cli, hypothesis, numpy, yaml; print(autograder.cli.__file__); print(numpy.__file__)"
-    found = answer([python, "-P", "-c", words]).splitlines()
-    if len(found) != 2 or not all(os.path.realpath(path).startswith(os.path.realpath(venv)) for path in found):
+    lines = answer([python, "-P", "-c", words]).splitlines()
+    if len(lines) != 2 or not all(os.path.realpath(path).startswith(os.path.realpath(venv)) for path in lines):
         raise Problem(
             f"{venv}: pip says that all is installed, but it is not there. Does pip's own configuration put packages "
             f"elsewhere? This shows it: {quoted(python)} -m pip config list"
         )
-    beside = " ".join(packages_in(os.path.dirname(os.path.dirname(found[1]))))
-    return {"program": found[0], "numpy": found[1], "python": identity(python), "packages": beside}
+    beside = " ".join(packages_in(os.path.dirname(os.path.dirname(lines[1]))))
+    return {"program": lines[0], "numpy": lines[1], "python": identity(python), "packages": beside}
 
 
 def packages_in(folder: str) -> List[str]:
@@ -281,8 +281,8 @@ def packages_in(folder: str) -> List[str]:
 
 def identity(path: str) -> str:
     """A file behind links, by what changes when it is replaced."""
-    found = os.stat(path)
-    return f"{os.path.realpath(path)} {found.st_size} {int(found.st_mtime)}"
+    status = os.stat(path)
+    return f"{os.path.realpath(path)} {status.st_size} {int(status.st_mtime)}"
 
 
 def is_ready(home: str, ours: Dict[str, str]) -> bool:
@@ -306,10 +306,10 @@ def is_sound(known: Dict[str, str]) -> bool:
 def read_stamp(home: str) -> Dict[str, str]:
     """What was installed last; nothing where that cannot be read."""
     try:
-        found = json.loads(read(os.path.join(home, "installed.json")))
+        stamp = json.loads(read(os.path.join(home, "installed.json")))
     except (OSError, ValueError):
         return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(value) for name, value in stamp.items()} if isinstance(stamp, dict) else {}
 
 
 def write_stamp(home: str, known: Dict[str, str]) -> None:
@@ -409,9 +409,9 @@ def install(python: str, wanted: List[str], pins: str) -> List[str]:
     exact = {name: pin for name, pin in tested.items() if pin[0] == "=="}
     lines = [f"{os.path.basename(pins)}: {line!r} is no version and was left out" for line in unreadable(pins)]
     lines += [
-        f"{name} {tested[name][1]} is not to be had for Python {version()}; taken: {found or 'what fits'}. "
+        f"{name} {tested[name][1]} is not to be had for Python {version()}; taken: {at or 'what fits'}. "
         "`doctor` lists what differs from the tested versions."
-        for name, found in sorted(changed.items())
+        for name, at in sorted(changed.items())
     ]
     unfit = "fit together here, or with pip's own configuration; the newest were taken. `doctor` lists them."
     for kept, told in (
@@ -465,18 +465,18 @@ def ranges_of(items: List[Dict[str, Any]]) -> Dict[str, str]:
     ranges = {}
     for item in items:
         for line in item["metadata"].get("requires_dist", []) if item["is_direct"] else []:
-            found = re.match(r"([\w.-]+)(?:\[[^\]]*\])?\s*([^;]*)", line)
-            if found:
-                ranges[plain(found.group(1))] = found.group(2)
+            match = re.match(r"([\w.-]+)(?:\[[^\]]*\])?\s*([^;]*)", line)
+            if match:
+                ranges[plain(match.group(1))] = match.group(2)
     return ranges
 
 
 def read_pins(path: str) -> Pins:
     """The versions of a constraints file. Raises Problem: it holds none."""
-    found = re.findall(r"^([\w.-]+)\s*(==|<=)\s*([\w.!+]+)", read(path), re.M)
-    if not found:
+    pins = re.findall(r"^([\w.-]+)\s*(==|<=)\s*([\w.!+]+)", read(path), re.M)
+    if not pins:
         raise Problem(f"{path}: holds no versions. Take the one that came with the course.")
-    return {plain(name): (sign, at) for name, sign, at in found}
+    return {plain(name): (sign, at) for name, sign, at in pins}
 
 
 def unreadable(path: str) -> List[str]:
@@ -488,8 +488,8 @@ def unreadable(path: str) -> List[str]:
 def served(python: str, name: str) -> List[str]:
     """The versions that the index has for this Python, as wheels."""
     done, said = pip(python, ["index", "versions", name, "--only-binary", ":all:"])
-    found = re.search(r"^Available versions: (.*)$", "\n".join(said), re.M) if done else None
-    return [at.strip() for at in found.group(1).split(",")] if found else []
+    match = re.search(r"^Available versions: (.*)$", "\n".join(said), re.M) if done else None
+    return [at.strip() for at in match.group(1).split(",")] if match else []
 
 
 def is_served(sign: str, at: str, there: List[str]) -> bool:
@@ -532,7 +532,7 @@ def number(at: str) -> Tuple[int, ...]:
 def relaxed(tested: Pins, changed: Dict[str, str]) -> str:
     """The constraints with each changed pin at what was found for it, or without it."""
     kept = [f"{name}{sign}{at}" for name, (sign, at) in tested.items() if name not in changed]
-    return "\n".join(kept + [f"{name}=={found}" for name, found in changed.items() if found]) + "\n"
+    return "\n".join(kept + [f"{name}=={version}" for name, version in changed.items() if version]) + "\n"
 
 
 def plain(name: str) -> str:
@@ -551,9 +551,9 @@ def pip(python: str, words: List[str], shown: bool = False) -> Tuple[bool, List[
     with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ) as work:
         for raw in work.stdout or ():
             said.append(raw.decode("utf-8", "replace").rstrip())
-            found = re.match(r"Collecting ([\w.-]+)", said[-1])
-            if shown and found:
-                print(f"\r  {found.group(1):60}", end="", flush=True)
+            match = re.match(r"Collecting ([\w.-]+)", said[-1])
+            if shown and match:
+                print(f"\r  {match.group(1):60}", end="", flush=True)
     if shown:
         print("\r" + " " * 62 + "\r", end="", flush=True)
     return work.returncode == 0, said
@@ -624,10 +624,10 @@ def python_word() -> str:
 
 
 def is_this_python(words: List[str]) -> bool:
-    found = str(shutil.which(words[0]))
-    if len(words) > 1 or not os.path.samefile(found, sys.executable):  # a launcher: ask it
-        found = answer([*words, "-c", "import sys; print(sys.executable)"])
-    return bool(found) and os.path.realpath(found) == os.path.realpath(sys.executable)
+    path = str(shutil.which(words[0]))
+    if len(words) > 1 or not os.path.samefile(path, sys.executable):  # a launcher: ask it
+        path = answer([*words, "-c", "import sys; print(sys.executable)"])
+    return bool(path) and os.path.realpath(path) == os.path.realpath(sys.executable)
 
 
 def quoted(path: str) -> str:

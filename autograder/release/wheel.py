@@ -40,8 +40,8 @@ def make_wheel() -> bytes:
 
 def _sources(root: Path) -> list[Path]:
     """Without the course to start from: students get this wheel, and there are solutions in that course."""
-    found = (path for path in root.rglob("*") if path.is_file() and path.suffix in _KINDS)
-    return sorted(path for path in found if not {"__pycache__", "template"} & {*path.relative_to(root).parts})
+    paths = (path for path in root.rglob("*") if path.is_file() and path.suffix in _KINDS)
+    return sorted(path for path in paths if not {"__pycache__", "template"} & {*path.relative_to(root).parts})
 
 
 def _required(installed: metadata.Distribution, *names: str) -> bytes:

@@ -145,10 +145,10 @@ def check_rows(results: Mapping[str, Sequence[ExerciseResult]]) -> list[CheckRow
             for check in result.checks:
                 seen.setdefault((result.exercise, check.name), []).append((check, total - check.points))
     rows = []
-    for (exercise, name), found in sorted(seen.items(), key=lambda item: item[0][0]):
-        first = found[0][0]
-        passed = [check.outcome is Outcome.PASSED for check, _ in found]
-        seconds = [check.cpu_seconds for check, _ in found]
+    for (exercise, name), tried in sorted(seen.items(), key=lambda item: item[0][0]):
+        first = tried[0][0]
+        passed = [check.outcome is Outcome.PASSED for check, _ in tried]
+        seconds = [check.cpu_seconds for check, _ in tried]
         rows.append(
             CheckRow(
                 exercise,
@@ -156,10 +156,10 @@ def check_rows(results: Mapping[str, Sequence[ExerciseResult]]) -> list[CheckRow
                 first.law,
                 first.public,
                 first.max_points,
-                len(found),
+                len(tried),
                 sum(passed),
-                sum(check.outcome is Outcome.TIMEOUT for check, _ in found),
-                correlation([float(p) for p in passed], [rest for _, rest in found]),
+                sum(check.outcome is Outcome.TIMEOUT for check, _ in tried),
+                correlation([float(p) for p in passed], [rest for _, rest in tried]),
                 statistics.median(seconds),
                 max(seconds),
             )
@@ -228,10 +228,10 @@ def class_of(
     ids: an exercise's id by its slug. CourseError: there is no grades.csv, or it is not one.
     """
     known = {(one_line(student), result.exercise): result for student, result in told}
-    found: dict[str, list[ExerciseResult]] = {}
+    results: dict[str, list[ExerciseResult]] = {}
     for row in read_grades(folder / "grades.csv"):
         exercise = ids.get(row.exercise, row.exercise)
         bare = ExerciseResult(exercise, row.outcome, row.points, row.max_points, row.pending)
         kept = known.get((row.student, exercise))
-        found.setdefault(row.student, []).append(bare if kept is None or row.outcome is Outcome.ERROR else kept)
-    return found
+        results.setdefault(row.student, []).append(bare if kept is None or row.outcome is Outcome.ERROR else kept)
+    return results

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from autograder.course import Late, at_clock
+from autograder.course import at_clock
+from autograder.course_file import Late
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
@@ -84,13 +85,13 @@ def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00")))
+        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00")))
     except ValueError:
         raise CourseError(f"{where}: submitted: found {text!r}, allowed: as 2027-01-23T08:00+01:00") from None
-    if found.tzinfo is None and zone is None:
+    if time.tzinfo is None and zone is None:
         told = "Add an offset, as in +01:00, or a time_zone to course.yml."
         raise CourseError(f"{where}: submitted: {text!r} has no time zone. {told}")
-    return found.replace(tzinfo=zone) if found.tzinfo is None else found
+    return time.replace(tzinfo=zone) if time.tzinfo is None else time
 
 
 @dataclass(frozen=True)

@@ -133,9 +133,9 @@ def write_flags(path: Path, reports: Iterable[Report]) -> int:
 
     Written only when there is a row. Returns how many. CourseError: the folder cannot be written.
     """
-    found = [(r.student, e.exercise, flag) for r in reports for e in r.exercises for flag in e.flags]
-    if found:
-        write_file(path, csv_text(("student", "exercise", "what"), (map(one_line, row) for row in found)))
+    rows = [(r.student, e.exercise, flag) for r in reports for e in r.exercises for flag in e.flags]
+    if rows:
+        write_file(path, csv_text(("student", "exercise", "what"), (map(one_line, row) for row in rows)))
     else:
         remove_file(path)
-    return len(found)
+    return len(rows)

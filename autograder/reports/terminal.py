@@ -97,10 +97,10 @@ def print_hanging(console: Console, lead: Text, text: Text | str) -> None:
 def fit(column: Sequence[Text], others: Sequence[Sequence[Text]], width: int) -> list[Text]:
     """A column cut so that its rows are at most `width` wide together with `others`, two spaces between."""
     room = width - sum(2 + _width(other) for other in others)
-    found = [cell.copy() for cell in column]
-    for cell in found:
+    texts = [cell.copy() for cell in column]
+    for cell in texts:
         cell.truncate(max(room, _NARROWEST // 2), overflow="ellipsis")
-    return found
+    return texts
 
 
 def in_columns(columns: Sequence[Sequence[Text]]) -> Iterator[Text]:

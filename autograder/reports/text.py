@@ -92,7 +92,7 @@ def explanation(check: CheckResult, diagnoses: tuple[Diagnosis, ...] = (), said:
 
     Never `private`.
     """
-    told = [] if check.outcome is Outcome.PASSED else [line for found in diagnoses for line in diagnosed(found)]
+    told = [] if check.outcome is Outcome.PASSED else [line for diagnosis in diagnoses for line in diagnosed(diagnosis)]
     broken = [f"{label + ':':5} {plain(text)}" for label, text in details(check, said)]
     return "\n".join([one_line(check.law), *told, *broken])
 
@@ -104,12 +104,12 @@ def details(check: CheckResult, said: str = "") -> list[tuple[str, str]]:
     """
     if check.outcome is Outcome.PASSED:
         return []
-    found, label, message = [], "Why", check.message if check.message != said else ""
+    rows, label, message = [], "Why", check.message if check.message != said else ""
     if check.counterexample is not None:
-        found = [("Call", check.counterexample.call), ("Got", check.counterexample.got)]
+        rows = [("Call", check.counterexample.call), ("Got", check.counterexample.got)]
         label, message = _beyond(message, check.counterexample.got)
-    found += [(label, message)] if message else []
-    return found + ([("Hint", check.hint)] if check.hint and not _is_unanswered(check) else [])
+    rows += [(label, message)] if message else []
+    return rows + ([("Hint", check.hint)] if check.hint and not _is_unanswered(check) else [])
 
 
 def _beyond(message: str, got: str) -> tuple[str, str]:

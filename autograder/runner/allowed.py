@@ -54,11 +54,11 @@ class OnlyAllowed(importlib.abc.MetaPathFinder):
 
 def read_files(places: Mapping[str, str]) -> dict[str, bytes]:
     """The data files, by the names that students' code opens them by. Raises OSError."""
-    found = {}
+    contents = {}
     for name, path in places.items():
         with open(path, "rb") as file:
-            found[os.path.normpath(name)] = file.read()
-    return found
+            contents[os.path.normpath(name)] = file.read()
+    return contents
 
 
 def serve(files: Mapping[str, bytes]) -> None:
@@ -75,20 +75,20 @@ def serve(files: Mapping[str, bytes]) -> None:
 
     def opened(file: Any, mode: str = "r", buffering: int = -1, encoding: Any = None, errors: Any = None,
                newline: Any = None, *rest: Any, **more: Any) -> Any:  # fmt: skip
-        found = content(file)
-        if found is None:
+        served = content(file)
+        if served is None:
             return plain_open(file, mode, buffering, encoding, errors, newline, *rest, **more)
         if set(mode) & set("wax+"):
             raise PermissionError(13, "data of the course may be read only", os.fsdecode(file))
-        raw = io.BytesIO(found)
+        raw = io.BytesIO(served)
         raw.name = os.fsdecode(file)
         return raw if "b" in mode else io.TextIOWrapper(raw, encoding or "utf-8", errors, newline)
 
     def stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
-        found = content(path)
-        if found is None:
+        served = content(path)
+        if served is None:
             return plain_stat(path, *args, **kwargs)
-        return os.stat_result((0o100444, 0, 0, 1, 0, 0, len(found), 0, 0, 0))
+        return os.stat_result((0o100444, 0, 0, 1, 0, 0, len(served), 0, 0, 0))
 
     builtins.open = opened
     io.open = opened

@@ -128,11 +128,11 @@ def import_package(name: str) -> None:
 
 def places_of(tops: Iterable[str]) -> dict[str, str]:
     """The modules of packages that are loaded, to be served: those allowed, and what they brought along."""
-    found: dict[str, str] = {}
+    places: dict[str, str] = {}
     for top in tops:
         for root in getattr(sys.modules[top], "__path__", ()):
-            found |= modules_below(root, top)
-    return found
+            places |= modules_below(root, top)
+    return places
 
 
 def install(packages: Iterable[str] = ("numpy",)) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
-from autograder.course import NUMPY_ALONE, Given, Limits
+from autograder.course import NUMPY_ALONE, Given
+from autograder.course_file import Limits
 from autograder.runner.failures import StudentTimeout
 from autograder.runner.frames import BlockingPipe
 from autograder.runner.judge_peer import JudgePeer

@@ -316,10 +316,10 @@ def _restrict_files() -> None:
 
 def _must_not_run_data() -> None:
     """Under this personality(2) all memory is executable, whatever the filter says of PROT_EXEC."""
-    found = _library().personality(ctypes.c_ulong(0xFFFFFFFF))
-    if found == -1 and ctypes.get_errno() not in (errno.EINVAL, errno.ENOSYS):  # as gVisor answers, which has none
+    persona = _library().personality(ctypes.c_ulong(0xFFFFFFFF))
+    if persona == -1 and ctypes.get_errno() not in (errno.EINVAL, errno.ENOSYS):  # as gVisor answers, which has none
         _checked("personality", -1)
-    if found != -1 and found & READ_IMPLIES_EXEC:
+    if persona != -1 and persona & READ_IMPLIES_EXEC:
         raise OSError(errno.EPERM, "what can be read can be executed here; start it without `setarch -X`")
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 
 import msgspec
 
-from autograder.course import NUMPY_ALONE, Given, Limits
+from autograder.course import NUMPY_ALONE, Given
+from autograder.course_file import Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
 from autograder.runner import control as messages

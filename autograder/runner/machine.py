@@ -124,8 +124,8 @@ def _libseccomp_version() -> str:
 
     library = pyseccomp._libseccomp
     library.seccomp_version.restype = ctypes.POINTER(Version)
-    found = library.seccomp_version().contents
-    return f"{found.major}.{found.minor}.{found.micro} (pyseccomp {pyseccomp.__version__})"
+    version = library.seccomp_version().contents
+    return f"{version.major}.{version.minor}.{version.micro} (pyseccomp {pyseccomp.__version__})"
 
 
 def _trial(level: str) -> dict[str, str]:

@@ -78,10 +78,10 @@ class Failure:
 
     def builtin_class(self) -> type[Exception]:
         """The nearest builtin Exception that may be raised here; SystemExit and the like become Exception."""
-        found = getattr(builtins, self.builtin, None)
-        if not isinstance(found, type) or not issubclass(found, Exception):
+        named = getattr(builtins, self.builtin, None)
+        if not isinstance(named, type) or not issubclass(named, Exception):
             return Exception
-        return next(base for base in found.__mro__ if base not in _UNFIT)
+        return next(base for base in named.__mro__ if base not in _UNFIT)
 
 
 #: Not raised on another's word: the first two end a loop over `map` as if it were done, the next mean that the
@@ -353,14 +353,14 @@ class Peer:
 
     def target(self, handle: Any, method: Any) -> Callable[..., Any]:
         """What a call means: something lent, or a public method of a lent generator."""
-        found = self.own(handle)
-        if isinstance(found, np.random.Generator):
-            if method not in served_methods(found):
+        owned = self.own(handle)
+        if isinstance(owned, np.random.Generator):
+            if method not in served_methods(owned):
                 raise ProtocolError("a method that is not served")
-            found = getattr(found, method)
+            owned = getattr(owned, method)
         elif method is not None:
             raise ProtocolError("a method of a plain callable")
-        return found  # type: ignore[no-any-return]
+        return owned  # type: ignore[no-any-return]
 
     def run(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
         return function(*args, **kwargs)

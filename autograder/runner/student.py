@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.course import Limits
+from autograder.course_file import Limits
 from autograder.errors import GraderError
 from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.frames import ProtocolError

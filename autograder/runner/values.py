@@ -10,16 +10,13 @@ import math
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from msgspec.msgpack import Ext
 
 from autograder.runner.frames import MAX_BUFFERS, MAX_NESTING, MAX_PAYLOAD, SMALL, ProtocolError, Unsendable
 from autograder.runner.random_state import BIT_GENERATORS, restore_generator
-
-if TYPE_CHECKING:
-    from autograder.runner.peer import Peer
 
 MAX_DIMS = 32
 MAX_MEMBERS = 10_000  # of a dict or set: colliding keys cost the judge quadratic time
@@ -35,10 +32,19 @@ class Stale(RuntimeError):
     """A function of a call that is over was called."""
 
 
+class Handles(Protocol):
+    """What cannot be sent is lent, under a number: callables and generators. A `Peer` keeps them."""
+
+    def lend(self, value: Any) -> list[Any]: ...
+    def own(self, number: Any) -> Any: ...
+    def borrow(self, number: Any) -> Any: ...
+    def borrow_generator(self, number: Any, served: frozenset[str], state: Any) -> Any: ...
+
+
 class Encoder:
     """Values of one message to a msgpack tree and raw buffers."""
 
-    def __init__(self, peer: Peer | None = None, lent: Decoder | None = None) -> None:
+    def __init__(self, peer: Handles | None = None, lent: Decoder | None = None) -> None:
         self.peer = peer
         self.buffers: list[bytes | memoryview] = []
         self.arrays: list[np.ndarray[Any, Any]] = []  # those sent whole, for what comes back of them
@@ -172,7 +178,7 @@ class Decoder:
     """A message's tree and buffers to values. `lent` are this side's own arrays, which results may be views of."""
 
     def __init__(
-        self, peer: Peer | None, buffers: list[memoryview], lent: list[np.ndarray[Any, Any]] | None = None
+        self, peer: Handles | None, buffers: list[memoryview], lent: list[np.ndarray[Any, Any]] | None = None
     ) -> None:
         self.peer = peer
         self.buffers = buffers

@@ -28,32 +28,32 @@ def check(course: Course, exercise: Exercise | None, console: Console) -> int:
     """One exercise in full, or all of them as a list. 0 when all their public checks hold, else 1."""
     notes = Notes.read(course)
     if exercise is None:
-        found = states(course, course.exercises, notes, console)
-        screen.print_list(course, found, console)
+        listed = states(course, course.exercises, notes, console)
+        screen.print_list(course, listed, console)
         console.print()
     else:
-        found = [checked := run(course, exercise, console)]
+        listed = [checked := run(course, exercise, console)]
         notes.keep(course, exercise, checked.result)
         screen.print_checked(checked, console)
         console.print()
     # What to do after one that is done depends on the others.
-    ahead = states(course, course.exercises, notes, console) if exercise is not None and found[0].is_done else found
+    ahead = states(course, course.exercises, notes, console) if exercise is not None and listed[0].is_done else listed
     notes.write(course)
     screen.print_next(course, ahead, console)
     console.print(screen.UNVERIFIED, style="dim")
-    return int(not all(checked.is_done for checked in found))
+    return int(not all(checked.is_done for checked in listed))
 
 
 def states(course: Course, exercises: Sequence[Exercise], notes: Notes, console: Console) -> list[Checked]:
     """The state of each exercise; only those whose files changed are run again."""
-    found = []
+    listed = []
     for exercise in exercises:
         known = notes.known(course, exercise)
         checked = checked_as(course, exercise, known) if known is not None else run(course, exercise, console)
         if known is None:
             notes.keep(course, exercise, checked.result)
-        found.append(checked)
-    return found
+        listed.append(checked)
+    return listed
 
 
 def run(course: Course, exercise: Exercise, console: Console) -> Checked:
@@ -64,14 +64,14 @@ def run(course: Course, exercise: Exercise, console: Console) -> Checked:
 
 def progress(course: Course, console: Console) -> int:
     """A bar a unit, of the course's other releases that were started on this machine too, and the next step here."""
-    found = noted_states(course, course.exercises, console)
-    bars = [(course, found)]
+    listed = noted_states(course, course.exercises, console)
+    bars = [(course, listed)]
     for other in other_releases(course):
         with suppress(CourseError):  # a release that lost a file
             bars.append((other, noted_states(other, other.exercises, console)))
     screen.print_progress(sorted(bars, key=lambda bar: bar[0].assignments[0].due), console)
     console.print()
-    screen.print_next(course, found, console)
+    screen.print_next(course, listed, console)
     console.print(screen.UNVERIFIED, style="dim")
     return 0
 
@@ -79,9 +79,9 @@ def progress(course: Course, console: Console) -> int:
 def noted_states(course: Course, exercises: Sequence[Exercise], console: Console) -> list[Checked]:
     """The states of exercises, kept for the next time."""
     notes = Notes.read(course)
-    found = states(course, exercises, notes, console)
+    listed = states(course, exercises, notes, console)
     notes.write(course)
-    return found
+    return listed
 
 
 def other_releases(course: Course) -> list[Course]:
@@ -89,13 +89,13 @@ def other_releases(course: Course) -> list[Course]:
     list_of = os.environ.get("AUTOGRADER_FOLDERS")
     if not list_of or not Path(list_of).is_file():
         return []
-    found: dict[str, Course] = {}
+    releases: dict[str, Course] = {}
     for line in filter(None, Path(list_of).read_text(encoding="utf-8", errors="surrogateescape").split("\n")):
         with suppress(CourseError):
             other = Course.load(Path(line))
-            found[other.assignments[0].id] = other  # of two copies of one release the newer counts
+            releases[other.assignments[0].id] = other  # of two copies of one release the newer counts
     mine = {assignment.id for assignment in course.assignments}
-    return [other for name, other in found.items() if name not in mine and other.title == course.title]
+    return [other for name, other in releases.items() if name not in mine and other.title == course.title]
 
 
 def hint(course: Course, exercise: Exercise, task: str | None, console: Console) -> int:
@@ -140,14 +140,14 @@ def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, con
 
 def submit(course: Course, assignment: Assignment, to: Path | None, console: Console) -> int:
     """A last check of every exercise, then the zip. 0 also where checks fail: what is there may be handed in."""
-    found = noted_states(course, assignment.exercises, console)
-    screen.print_list(course, found, console)
+    listed = noted_states(course, assignment.exercises, console)
+    screen.print_list(course, listed, console)
     path = to or course.root / f"{assignment.id}.zip"
     missing = handin.write_zip(assignment, path)
     console.print()
     for name in missing:
         console.print(f"not in the zip: {name} is missing", markup=False, style="yellow")
-    for checked in found:
+    for checked in listed:
         if not checked.is_done:
             rest = "".join(f", {name} {UNWRITTEN}" for name in checked.unwritten if checked.is_begun)
             console.print(f"{checked.exercise.id}: {screen.state(checked)}{rest}", markup=False, style="yellow")

@@ -15,8 +15,8 @@ def hints_by_task(text: str) -> dict[str, list[str]]:
     tasks: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in text.splitlines():
-        if found := re.match(r"## Task (\d+)", line):
-            current = tasks.setdefault(found.group(1), [])
+        if heading := re.match(r"## Task (\d+)", line):
+            current = tasks.setdefault(heading.group(1), [])
         elif current is not None and (numbered := re.match(r"\d+\.\s+(.*)", line)):
             current.append(numbered.group(1))
         elif current and line.strip():
@@ -26,9 +26,9 @@ def hints_by_task(text: str) -> dict[str, list[str]]:
 
 def read_hints(exercise: Exercise) -> dict[str, list[str]]:
     """Raises CourseError: there is no HINTS.md, or it holds none."""
-    if not exercise.hints.is_file() or not (found := hints_by_task(exercise.hints.read_text(encoding="utf-8"))):
+    if not exercise.hints.is_file() or not (hints := hints_by_task(exercise.hints.read_text(encoding="utf-8"))):
         raise CourseError(f"{exercise.hints}: holds no hints. Unpack the release again to get them back.")
-    return found
+    return hints
 
 
 def tasks_by_function(source: bytes) -> dict[str, str]:
@@ -37,11 +37,11 @@ def tasks_by_function(source: bytes) -> dict[str, str]:
         body = ast.parse(source).body
     except (SyntaxError, ValueError):
         return {}
-    found: dict[str, str] = {}
+    tasks: dict[str, str] = {}
     for node in body:
         if isinstance(node, ast.FunctionDef) and (task := re.search(r"\bTask (\d+)\b", ast.get_docstring(node) or "")):
-            found[node.name] = task.group(1)
-    return found
+            tasks[node.name] = task.group(1)
+    return tasks
 
 
 def task_at_work(

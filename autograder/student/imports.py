@@ -51,8 +51,8 @@ def _asked(body: list[ast.stmt]) -> Iterator[Missing]:
         else:
             yield from _calls(node)
             for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-                found = getattr(node, part, None)
-                for entry in found if isinstance(found, list) else []:
+                part_of = getattr(node, part, None)
+                for entry in part_of if isinstance(part_of, list) else []:
                     yield from _asked([entry] if isinstance(entry, ast.stmt) else getattr(entry, "body", []))
 
 

@@ -61,8 +61,8 @@ def place(course: Course) -> Path:
 
 def state_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a self-check depends on: the module, those that it uses, the checks, the vocabulary, our version."""
-    found = hashlib.sha256(__version__.encode())
+    total = hashlib.sha256(__version__.encode())
     used = [course.exercise(slug).stub for slug in exercise.uses]
     for path in (exercise.stub, exercise.public_checks, *used, *vocabulary_of(course.root)):
-        found.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
-    return found.hexdigest()
+        total.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
+    return total.hexdigest()

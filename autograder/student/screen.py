@@ -52,18 +52,18 @@ def print_prints(text: str, console: Console, is_repeated: bool = False) -> None
             print_hanging(console, Text("  │ "), line + (f"  ({count} times)" if count > 1 else ""))
 
 
-def print_list(course: Course, found: Sequence[Checked], console: Console) -> None:
+def print_list(course: Course, listed: Sequence[Checked], console: Console) -> None:
     """All exercises, a line each, under their assignments with due dates."""
     columns: list[list[Text]] = [
-        [_mark(checked) for checked in found],
-        [Text(checked.exercise.id) for checked in found],
-        [Text(state(checked)) for checked in found],
-        [Text(f"{c.held} of {len(c.result.checks)}" if c.result.checks else "") for c in found],
-        [Text(_points(checked.exercise)) for checked in found],
+        [_mark(checked) for checked in listed],
+        [Text(checked.exercise.id) for checked in listed],
+        [Text(state(checked)) for checked in listed],
+        [Text(f"{c.held} of {len(c.result.checks)}" if c.result.checks else "") for c in listed],
+        [Text(_points(checked.exercise)) for checked in listed],
     ]
-    titles = [Text(one_line(checked.exercise.title), style="dim") for checked in found]
+    titles = [Text(one_line(checked.exercise.title), style="dim") for checked in listed]
     columns.insert(2, fit(titles, columns, console.width - _INDENT.cell_len))
-    lines = dict(zip((checked.exercise.id for checked in found), in_columns(columns), strict=True))
+    lines = dict(zip((checked.exercise.id for checked in listed), in_columns(columns), strict=True))
     for assignment in course.assignments:
         theirs = [lines[exercise.id] for exercise in assignment.exercises if exercise.id in lines]
         if theirs:
@@ -72,11 +72,11 @@ def print_list(course: Course, found: Sequence[Checked], console: Console) -> No
             console.print(_INDENT + line, soft_wrap=True)
 
 
-def print_progress(found: Sequence[tuple[Course, Sequence[Checked]]], console: Console) -> None:
+def print_progress(listed: Sequence[tuple[Course, Sequence[Checked]]], console: Console) -> None:
     """A bar a unit: how many of its public checks hold."""
-    assignments = [assignment for course, _ in found for assignment in course.assignments]
+    assignments = [assignment for course, _ in listed for assignment in course.assignments]
     units = [
-        [checked for _, states in found for checked in states if checked.exercise in assignment.exercises]
+        [checked for _, states in listed for checked in states if checked.exercise in assignment.exercises]
         for assignment in assignments
     ]
     told = [
@@ -96,17 +96,17 @@ def _bar(theirs: Sequence[Checked]) -> Text:
     return Text.assemble(("█" * full, "green"), ("░" * (_BAR - full), "dim"))
 
 
-def print_next(course: Course, found: Sequence[Checked], console: Console) -> None:
+def print_next(course: Course, listed: Sequence[Checked], console: Console) -> None:
     """The next step; a command has a line of its own, which no terminal's width breaks, so that it can be pasted."""
-    text, commands = next_step(course, found)
+    text, commands = next_step(course, listed)
     print_hanging(console, Text("next: ", style="bold"), text)
     for words in commands:
         console.print(Text(f"        {command(words)}"), soft_wrap=True)
 
 
-def next_step(course: Course, found: Sequence[Checked]) -> tuple[str, list[str]]:
+def next_step(course: Course, listed: Sequence[Checked]) -> tuple[str, list[str]]:
     """What to do now, and by which commands: the first exercise that is not done, else to hand in."""
-    for checked in found:
+    for checked in listed:
         exercise = checked.exercise
         here, name = exercise.folder.relative_to(course.root).as_posix(), exercise.id[:2]
         if checked.is_done:
@@ -121,7 +121,7 @@ def next_step(course: Course, found: Sequence[Checked]) -> tuple[str, list[str]]
             rest = " and ".join(checked.unwritten)
             return f"write {rest} in {here}/{exercise.stub.name}, then", [f"check {name}"]
         return f"mend {here}/{exercise.stub.name}, with a hint if need be, then", [f"hint {name}", f"check {name}"]
-    first = course.assignment(found[0].exercise.assignment)
+    first = course.assignment(listed[0].exercise.assignment)
     return f"all public checks hold; make the zip to hand in, {due(first)}", [f"submit {first.id}"]
 
 
@@ -163,11 +163,11 @@ def _unseen(exercise: Exercise, result: ExerciseResult) -> list[str]:
     return [f"{more} more when it is graded"] if result.checks and more > 0 else []
 
 
-def _to_earn(found: Sequence[Checked]) -> str:
+def _to_earn(listed: Sequence[Checked]) -> str:
     """What a unit is worth. None of it is earned at home, where most checks are not."""
-    if not all(checked.exercise.points for checked in found):
+    if not all(checked.exercise.points for checked in listed):
         return ""
-    return f"{number(sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in found))} points"
+    return f"{number(sum((c.exercise.points or 0.0) + c.exercise.by_hand for c in listed))} points"
 
 
 def _checks(checked: Checked) -> int:

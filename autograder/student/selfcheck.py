@@ -153,12 +153,12 @@ def require(part: Path) -> None:
 
 def own_module(course: Course, exercise: Exercise, source: bytes) -> Module:
     """The student's module; what it `uses` are the student's own files."""
-    found = []
+    used = []
     for slug in exercise.uses:
         path = course.exercise(slug).stub
         code = path.read_bytes() if path.is_file() else b""
-        found.append(Module(slug, code, path.name, exercise.limits, functions=_functions(code)))
-    return Module(exercise.slug, source, exercise.stub.name, exercise.limits, tuple(found))
+        used.append(Module(slug, code, path.name, exercise.limits, functions=_functions(code)))
+    return Module(exercise.slug, source, exercise.stub.name, exercise.limits, tuple(used))
 
 
 def _functions(source: bytes) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ def unwritten(exercise: Exercise) -> tuple[str, ...]:
         body = ast.parse(source).body
     except (OSError, SyntaxError, ValueError):
         return ()
-    found = [node.name for node in body if isinstance(node, ast.FunctionDef) and holds_stub(node)]
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef) and holds_stub(node)]
     if exercise.by_hand and is_untouched(explanation(source), exercise.placeholder):
-        found.append(NAME)
-    return tuple(found)
+        names.append(NAME)
+    return tuple(names)
 
 
 def holds_stub(function: ast.FunctionDef) -> bool:

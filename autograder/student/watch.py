@@ -25,26 +25,26 @@ def watch(course: Course, exercise: Exercise | None, console: Console) -> int:
     changes = saves(course)
     next(changes)  # the watcher is at work: from here on no save is missed
     notes = Notes.read(course)
-    found = {checked.exercise.id: checked for checked in states(course, course.exercises, notes, console)}
+    by_id = {checked.exercise.id: checked for checked in states(course, course.exercises, notes, console)}
     notes.write(course)
-    current = exercise or _first_open(course, found)
+    current = exercise or _first_open(course, by_id)
     done: Exercise | None = None
     while current is not None:
         checked = run(course, current, console)
-        found[current.id] = checked
+        by_id[current.id] = checked
         notes.keep(course, current, checked.result)
         notes.write(course)
         if checked.is_done:
-            done, current = current, _first_open(course, found, current)
+            done, current = current, _first_open(course, by_id, current)
             continue
         _show(checked, done, console)
         done = None
         saved = next((paths for paths in changes if paths), set[Path]())
         current = _touched(course, saved, current)
     console.clear()
-    screen.print_list(course, list(found.values()), console)
+    screen.print_list(course, list(by_id.values()), console)
     console.print()
-    screen.print_next(course, list(found.values()), console)
+    screen.print_next(course, list(by_id.values()), console)
     return 0
 
 
@@ -57,14 +57,14 @@ def saves(course: Course) -> Iterator[set[Path]]:
         import watchfiles
     except ImportError:
         raise CourseError(f"--watch needs watchfiles, which is not installed: {pip_install('watchfiles')}") from None
-    found = watchfiles.watch(
+    changed = watchfiles.watch(
         course.root / "exercises",
         watch_filter=watchfiles.PythonFilter(),
         rust_timeout=500,
         yield_on_timeout=True,
         raise_interrupt=True,
     )
-    return ({Path(path) for _, path in changes} for changes in found)
+    return ({Path(path) for _, path in changes} for changes in changed)
 
 
 def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
@@ -91,8 +91,8 @@ def _touched(course: Course, saved: set[Path], current: Exercise) -> Exercise:
     return current if current in names or not names else names[0]
 
 
-def _first_open(course: Course, found: dict[str, Checked], after: Exercise | None = None) -> Exercise | None:
+def _first_open(course: Course, by_id: dict[str, Checked], after: Exercise | None = None) -> Exercise | None:
     """The next exercise that is not done, from `after` on and then from the start."""
     order = list(course.exercises)
     start = order.index(after) + 1 if after else 0
-    return next((e for e in (*order[start:], *order[:start]) if not found[e.id].is_done), None)
+    return next((e for e in (*order[start:], *order[:start]) if not by_id[e.id].is_done), None)

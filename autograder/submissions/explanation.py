@@ -13,8 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
-from autograder.authored import IdeaEntry, read_entries
+from pydantic import BeforeValidator, Field
+
+from autograder.authored import Entry, Text, read_entries
 from autograder.course import Exercise
 from autograder.submissions.prose import NAME, explanation
 
@@ -54,6 +57,23 @@ _ALIKE = str.maketrans(
 _EMOJI = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0f\u200d]")  # there they are part of a picture
 _TAG = 0xE0000  # characters for tags: ASCII, and invisible
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+
+
+def _pattern(value: object) -> object:
+    try:
+        return re.compile(value, re.IGNORECASE) if isinstance(value, str) else value
+    except re.error as problem:
+        raise ValueError(f"a regular expression: {problem}") from None
+
+
+class IdeaEntry(Entry):
+    """What a good written answer may say, in ideas.yml, which is a list of these."""
+
+    idea: Annotated[Text, Field(description="its name, for the person who marks")]
+    all: Annotated[
+        tuple[Annotated[re.Pattern[str], BeforeValidator(_pattern)], ...],
+        Field(min_length=1, description="regular expressions that must all match within one sentence"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -116,9 +136,9 @@ def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
 
 def hidden(text: str) -> list[str]:
     """What the text holds that nobody sees, a line for the characters and one for words that they spell."""
-    found = Counter(c for c in _EMOJI.sub("", text) if _takes_no_ink(c) and not c.isspace())
-    names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in found.most_common(3)]
-    lines = [f"Look: characters that do not show, {found.total()}: {', '.join(names)}."] if found else []
+    unseen = Counter(c for c in _EMOJI.sub("", text) if _takes_no_ink(c) and not c.isspace())
+    names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in unseen.most_common(3)]
+    lines = [f"Look: characters that do not show, {unseen.total()}: {', '.join(names)}."] if unseen else []
     spelt = "".join(chr(ord(c) - _TAG) for c in text if 0x20 <= ord(c) - _TAG < 0x7F)
     return [*lines, f"Look: words that do not show: {_quoted(' '.join(spelt.split()))}"] if spelt.strip() else lines
 
@@ -191,8 +211,8 @@ def _copied(answer: Answer, exercise: Exercise, others: Iterable[Answer]) -> str
     if exercise.solution.is_file():
         sources.append(("the reference solution", explanation(exercise.solution.read_bytes()) or ""))
     shares = sorted(((_overlap(answer.text, text), name) for name, text in sources), reverse=True)
-    found = [f"{name} ({share:.0%})" for share, name in shares[:3] if share >= COPIED]
-    return f"Look: its runs of {RUN} words also stand in {', '.join(found)}." if found else ""
+    near = [f"{name} ({share:.0%})" for share, name in shares[:3] if share >= COPIED]
+    return f"Look: its runs of {RUN} words also stand in {', '.join(near)}." if near else ""
 
 
 def _overlap(text: str, other: str) -> float:

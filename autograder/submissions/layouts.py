@@ -51,18 +51,18 @@ def owner_of(name: str, is_folder: bool) -> Owner | None:
     """Whose a file or folder at the top of a class is, where a platform tells it in the name; else None."""
     if len(name) > _NAME:
         return None
-    if found := _MOODLE.match(name):
-        order = "file" if found["kind"] == "file" else ""  # a text that was typed in counts where there is no file
-        return Owner(found["name"], (found["id"],), order, "" if is_folder else found["base"] or name)
-    if found := _BRIGHTSPACE.match(name):
-        ids = (found["id"], found["id"].partition("-")[0])
-        return Owner(found["name"], ids, _time(found["when"]), found["base"] or "")
+    if match := _MOODLE.match(name):
+        order = "file" if match["kind"] == "file" else ""  # a text that was typed in counts where there is no file
+        return Owner(match["name"], (match["id"],), order, "" if is_folder else match["base"] or name)
+    if match := _BRIGHTSPACE.match(name):
+        ids = (match["id"], match["id"].partition("-")[0])
+        return Owner(match["name"], ids, _time(match["when"]), match["base"] or "")
     if is_folder:
         return None
-    if found := _BLACKBOARD.match(name):
-        return Owner(found["id"], (found["id"],), found["when"], found["base"] or "")
-    if found := _CANVAS.match(name):
-        return Owner(found["name"], (found["id"],), base=found["base"])
+    if match := _BLACKBOARD.match(name):
+        return Owner(match["id"], (match["id"],), match["when"], match["base"] or "")
+    if match := _CANVAS.match(name):
+        return Owner(match["name"], (match["id"],), base=match["base"])
     return None
 
 
@@ -72,8 +72,8 @@ def is_platforms_own(name: str) -> bool:
 
 
 def _is_a_note_of_blackboards(name: str) -> bool:
-    found = _BLACKBOARD.match(name)
-    return found is not None and not found["base"]
+    match = _BLACKBOARD.match(name)
+    return match is not None and not match["base"]
 
 
 def _time(text: str) -> str:
@@ -92,8 +92,10 @@ def of_gradescope(content: bytes) -> dict[str, list[Owner]]:
     Raises CourseError: no such file.
     """
     try:
-        found = yaml.safe_load(content.decode("utf-8-sig"))
-        return {str(folder): [_submitter(each) for each in _of(entry, "submitters")] for folder, entry in found.items()}
+        folders = yaml.safe_load(content.decode("utf-8-sig"))
+        return {
+            str(folder): [_submitter(each) for each in _of(entry, "submitters")] for folder, entry in folders.items()
+        }
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError, RecursionError, ValueError) as problem:
         said = f"not as Gradescope writes it ({type(problem).__name__}). Download it anew."
         raise CourseError(f"{METADATA}: {said}") from None

@@ -90,10 +90,10 @@ def not_python(content: bytes) -> str:
 
 def _is_notebook(content: bytes) -> bool:
     try:
-        found = json.loads(content)
+        data = json.loads(content)
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and "cells" in found and "nbformat" in found
+    return isinstance(data, dict) and "cells" in data and "nbformat" in data
 
 
 def _without_endings(name: str) -> str:

@@ -22,10 +22,10 @@ def explanation(source: bytes) -> str | None:
         return None
     try:
         tree = ast.parse(source.decode("utf-8-sig"))
-        found = [text for node in tree.body if (text := _bound(node)) is not None]
+        texts = [text for node in tree.body if (text := _bound(node)) is not None]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return found[-1][:LIMIT] if found else None
+    return texts[-1][:LIMIT] if texts else None
 
 
 def _bound(node: ast.stmt) -> str | None:

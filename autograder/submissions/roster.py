@@ -71,10 +71,10 @@ def read_roster(path: Path) -> tuple[Person, ...]:
         people = [_person(path, line, kinds, row) for line, row in rows[1:]]
     else:
         people = [_person(path, line, ["name"], row) for line, row in rows]
-    found = _apart(path, [person for person in people if person is not None])
-    if not found:
+    students = _apart(path, [person for person in people if person is not None])
+    if not students:
         raise CourseError(f"{path}: no students: expected a CSV with a column `student`, or a platform's export")
-    return found
+    return students
 
 
 def _heading(cell: str) -> str:
@@ -107,16 +107,16 @@ def _plain_id(text: str) -> str:
 def _apart(path: Path, people: list[Person]) -> tuple[Person, ...]:
     """No two of one name: those whose ids differ get them into their names."""
     names = Counter(student_key(person.name) for person in people)
-    found: dict[str, Person] = {}
+    by_key: dict[str, Person] = {}
     for person in people:
         named = person
         if names[student_key(person.name)] > 1 and person.ids:
             named = replace(person, name=f"{person.name} ({person.ids[0]})")
-        first = found.setdefault(student_key(named.name), named)
+        first = by_key.setdefault(student_key(named.name), named)
         if first is not named:
             told = f"{person.name} is already in line {first.line}. Keep one of the two."
             raise CourseError(f"{path}:{person.line}: {told}")
-    return tuple(found.values())
+    return tuple(by_key.values())
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -182,15 +182,15 @@ def matched(entries: Iterable[Entry], people: Sequence[Person]) -> Matched:
     listed = list(entries)
     owners = [_owner(entry, by_name, by_id) for entry in listed]
     claims = Counter(owner.name for owner in owners if owner is not None)
-    found, unknown, present = [], [], set()
+    known, unknown, present = [], [], set()
     for entry, owner in zip(listed, owners, strict=True):
         if owner is not None and claims[owner.name] == 1:
-            found.append(replace(entry, student=owner.name))
+            known.append(replace(entry, student=owner.name))
             present.add(owner.name)
         else:
-            found.append(entry)
+            known.append(entry)
             unknown.append(entry.student)
-    return Matched(tuple(found), tuple(unknown), tuple(person.name for person in people if person.name not in present))
+    return Matched(tuple(known), tuple(unknown), tuple(person.name for person in people if person.name not in present))
 
 
 def _owner(entry: Entry, by_name: dict[str, list[Person]], by_id: dict[str, list[Person]]) -> Person | None:
@@ -208,11 +208,11 @@ def _owner(entry: Entry, by_name: dict[str, list[Person]], by_id: dict[str, list
 
 
 def _index(people: Iterable[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, list[Person]]:
-    found: dict[str, list[Person]] = {}
+    index: dict[str, list[Person]] = {}
     for person in people:
         for key in keys(person):
-            found.setdefault(key, []).append(person)
-    return found
+            index.setdefault(key, []).append(person)
+    return index
 
 
 def name_keys(person: Person) -> set[str]:

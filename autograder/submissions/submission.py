@@ -165,11 +165,13 @@ def read_entry(entry: Entry, slugs: Collection[str]) -> Submission:
         raise SubmissionError(entry.problem)
     with _members(entry, slugs) as members:
         kept, older = _newest_version(members)
-        found = _collect(kept, slugs, _label(entry))
-    found.problems[:0] = [f"{_label(entry)}: {note}" for note in (*entry.notes, *older)]
-    modules = {slug: found.modules[slug] for slug in slugs if slug in found.modules and slug not in found.unread}
-    unread = {slug: found.unread[slug] for slug in slugs if slug in found.unread}
-    return Submission(entry.student, modules, tuple(found.problems), unread)
+        collected = _collect(kept, slugs, _label(entry))
+    collected.problems[:0] = [f"{_label(entry)}: {note}" for note in (*entry.notes, *older)]
+    modules = {
+        slug: collected.modules[slug] for slug in slugs if slug in collected.modules and slug not in collected.unread
+    }
+    unread = {slug: collected.unread[slug] for slug in slugs if slug in collected.unread}
+    return Submission(entry.student, modules, tuple(collected.problems), unread)
 
 
 def _label(entry: Entry) -> str:
@@ -209,13 +211,13 @@ def _loose_files(entry: Entry) -> Iterator[Iterable[Member]]:
 
 def _newest_version(members: Iterable[Member]) -> tuple[list[Member], tuple[str, ...]]:
     """Without the older of folders called `Version 1`, `Version 2` (Teams), and a line that names them."""
-    found = [(member, _VERSION.match(member.name)) for member in members]
+    versions = [(member, _VERSION.match(member.name)) for member in members]
     newest: dict[str, int] = {}
-    for _, version in found:
+    for _, version in versions:
         if version:
             newest[version["above"]] = max(int(version["number"]), newest.get(version["above"], 0))
-    kept = [m for m, version in found if not version or int(version["number"]) == newest[version["above"]]]
-    older = sorted({v[0] for _, v in found if v and int(v["number"]) < newest[v["above"]]})
+    kept = [m for m, version in versions if not version or int(version["number"]) == newest[version["above"]]]
+    older = sorted({v[0] for _, v in versions if v and int(v["number"]) < newest[v["above"]]})
     return kept, (f"not read, as there is a newer one: {_several(older)}",) if older else ()
 
 
@@ -272,11 +274,11 @@ class _Found:
 
 def _collect(members: Iterable[Member], slugs: Collection[str], where: str, inside: bool = False) -> _Found:
     """Modules by their names, then by what their names plainly mean; what is left may have been meant as well."""
-    found = _Found()
+    collected = _Found()
     others: list[Member] = []
     for member in members:
         if member.base in _file_names(slugs) and not member.special:
-            found.take(member.base.removesuffix(".py"), member, where)
+            collected.take(member.base.removesuffix(".py"), member, where)
         elif not member.special and is_released(member.base):
             continue
         else:
@@ -287,17 +289,17 @@ def _collect(members: Iterable[Member], slugs: Collection[str], where: str, insi
         if slug is None or member.special or not is_python(member.base) or is_archive(member.base):
             left.append(member)
             continue
-        had = slug in found.modules
-        found.take(slug, member, where)
-        if not had and slug in found.modules:
-            found.problems.append(f"{where}: {_brief(member.name)} was taken for {slug}.py.")
+        had = slug in collected.modules
+        collected.take(slug, member, where)
+        if not had and slug in collected.modules:
+            collected.problems.append(f"{where}: {_brief(member.name)} was taken for {slug}.py.")
     archives = [member for member in left if is_archive(member.base) and not member.special]
-    if not found.modules and not found.unread and len(archives) == 1 and not inside:
+    if not collected.modules and not collected.unread and len(archives) == 1 and not inside:
         return _opened(archives[0], slugs, where)
-    _tell_unread(found, left, slugs, where)
-    if len(found.problems) > PROBLEMS:
-        found.problems[PROBLEMS:] = [f"{where}: {len(found.problems) - PROBLEMS} more files were not read."]
-    return found
+    _tell_unread(collected, left, slugs, where)
+    if len(collected.problems) > PROBLEMS:
+        collected.problems[PROBLEMS:] = [f"{where}: {len(collected.problems) - PROBLEMS} more files were not read."]
+    return collected
 
 
 def _opened(archive: Member, slugs: Collection[str], where: str) -> _Found:
@@ -316,30 +318,30 @@ def _opened(archive: Member, slugs: Collection[str], where: str) -> _Found:
         return _Found(unread=dict.fromkeys(slugs, why), problems=[why])
 
 
-def _tell_unread(found: _Found, left: list[Member], slugs: Collection[str], where: str) -> None:
+def _tell_unread(collected: _Found, left: list[Member], slugs: Collection[str], where: str) -> None:
     """Whoever handed something in gets no silent 0: what may have been meant as a module is an error of its exercise.
 
     Where a name tells none, of all that are missing: an archive and a module of an unknown name always, a document or
     notebook where nothing else was read.
     """
-    missing = [slug for slug in slugs if slug not in found.modules]
+    missing = [slug for slug in slugs if slug not in collected.modules]
     unclear: list[str] = []
     for member in left:
         name, alike = f"{where}: {_brief(member.name)}", resembles(member.base, slugs)
         if member.special:
-            found.problems.append(f"{name}: {member.special} is not read. Hand in the file itself.")
+            collected.problems.append(f"{name}: {member.special} is not read. Hand in the file itself.")
             if alike and alike[0] in missing:
-                found.refuse(alike[0], found.problems[-1])
+                collected.refuse(alike[0], collected.problems[-1])
         elif alike and alike[0] in missing:
-            found.refuse(alike[0], f"{name} was handed in and not read. Is it {alike[0]}.py? Hand it in as that.")
-        elif not alike and _may_be_work(member, bool(found.modules)):
+            collected.refuse(alike[0], f"{name} was handed in and not read. Is it {alike[0]}.py? Hand it in as that.")
+        elif not alike and _may_be_work(member, bool(collected.modules)):
             unclear.append(member.name)
     if unclear and missing:
         why = f"{where}: handed in and not read: {_several(unclear)}. Hand in the modules themselves."
-        why = (not found.modules and _of_another_course(left, where)) or why
-        found.problems.append(why)
+        why = (not collected.modules and _of_another_course(left, where)) or why
+        collected.problems.append(why)
         for slug in missing:
-            found.refuse(slug, why)
+            collected.refuse(slug, why)
 
 
 def _may_be_work(member: Member, something_was_read: bool) -> bool:
@@ -360,7 +362,7 @@ def _module(member: Member, where: str) -> bytes:
 
 def _of_another_course(others: Iterable[Member], where: str) -> str:
     """What is said where modules lie as exercises are handed in, and none is this course's."""
-    names = [m.name for m in others if (found := _EXERCISE.search(m.name)) and found["folder"] == found["module"]]
+    names = [m.name for m in others if (match := _EXERCISE.search(m.name)) and match["folder"] == match["module"]]
     if not names:
         return ""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""

@@ -368,7 +368,7 @@ def tar_members(data: bytes, where: str) -> list[Member]:
     SubmissionError: damaged, more than 10,000 files, more than 256 MiB unpacked, or a name that leads out.
     """
     openers: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
-    found: list[Member] = []
+    files: list[Member] = []
     try:
         stream = openers.get(data[:2], lambda file: file)(io.BytesIO(data))
         bounded = io.BufferedReader(_Shallow(stream, UNPACKED_BYTES, where))
@@ -381,15 +381,15 @@ def tar_members(data: bytes, where: str) -> list[Member]:
                     )
                 if info.isdir() or not parts or any(ignored(part) for part in parts[:-1]):
                     continue
-                _within("files", len(found) + 1, MEMBERS, where)
+                _within("files", len(files) + 1, MEMBERS, where)
                 _within("folders inside each other", len(parts) - 1, DEPTH, where)
-                found.append(_tarred(archive, info, "/".join(parts)))
+                files.append(_tarred(archive, info, "/".join(parts)))
     except SubmissionError:
         raise
     except (*_BROKEN, tarfile.TarError, lzma.LZMAError, RecursionError) as problem:
         said = shown(str(problem)) or type(problem).__name__
         raise SubmissionError(f"{where}: not a readable archive: {said}. Make it again, or hand in a zip.") from None
-    return found
+    return files
 
 
 def _bounded_headers(where: str) -> type[tarfile.TarInfo]:
@@ -431,8 +431,8 @@ def _nothing(limit: int) -> bytes:
 
 def zip_member(archive: zipfile.ZipFile, where: str, name: str) -> Member:
     """The one file of that name. SubmissionError when the zip holds none."""
-    for info, found in zip_names(archive):
-        if found == name:
+    for info, member_name in zip_names(archive):
+        if member_name == name:
             return Member(name, _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
     raise SubmissionError(f"{shown(where)}: no longer holds {shown(name)}. Grade it again.")
 

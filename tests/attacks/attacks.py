@@ -38,7 +38,8 @@ from typing import Any
 
 import yaml
 
-from autograder.course import Course, Exercise, Limits
+from autograder.course import Course, Exercise
+from autograder.course_file import Limits
 from autograder.errors import GraderError, SubmissionError
 from autograder.judge.grader import Grader, explanation, failed
 from autograder.reports import gradescope, html, junit

@@ -23,7 +23,8 @@ import pytest
 from attacks import LOOT, Case, Finding
 
 from autograder import checks
-from autograder.course import Course, Limits
+from autograder.course import Course
+from autograder.course_file import Limits
 from autograder.diffusion.spies import ModelSpy, NoiseSpy, RecordingNoise
 from autograder.errors import LockdownError
 from autograder.judge import suite

@@ -27,6 +27,7 @@ ROWS = [
     {"submissions", "diffusion", "runner"},
     {"files", "pictures", "sources"},
     {"course", "checks"},
+    {"course_file"},
     {"authored"},
     {"results", "errors", "invoked", "versions"},
 ]

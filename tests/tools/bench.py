@@ -33,7 +33,8 @@ from autograder.batch.batch import Batch, Local
 from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import Judges
 from autograder.batch.progress import Progress
-from autograder.course import Course, Exercise, Limits
+from autograder.course import Course, Exercise
+from autograder.course_file import Limits
 from autograder.judge.mutants import read_mutants
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge

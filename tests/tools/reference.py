@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from autograder.authored import IdeaEntry, MutantEntry
 from autograder.cli import _parser
-from autograder.course import CourseFile
+from autograder.course_file import CourseFile
+from autograder.judge.mutants import MutantEntry
+from autograder.submissions.explanation import IdeaEntry
 
 PATH = Path(__file__).resolve().parents[2] / "REFERENCE.md"
 HEAD = """\

@@ -19,6 +19,7 @@ EDITS = {
     "__init__.py": False,
     "__main__.py": False,
     "authored.py": True,
+    "course_file.py": True,
     "authoring/audit.py": False,
     "batch/batch.py": False,
     "checks.py": True,

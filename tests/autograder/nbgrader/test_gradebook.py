@@ -21,7 +21,8 @@ from nbgrader import api, utils
 from sqlalchemy import event
 
 from autograder.cli import main
-from autograder.course import Course, Late
+from autograder.course import Course
+from autograder.course_file import Late
 from autograder.errors import CourseError
 from autograder.nbgrader import coursedir, gradebook
 from autograder.nbgrader.gradebook import CourseFolder

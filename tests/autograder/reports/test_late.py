@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course import Course, Late, at_clock
+from autograder.course import Course, at_clock
+from autograder.course_file import Late
 from autograder.errors import CourseError
 from autograder.reports.late import HandedIn, Lateness, read_times, write_late
 from autograder.results import ExerciseResult, Outcome, Report

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.course import Given, Limits
+from autograder.course import Given
+from autograder.course_file import Limits
 from autograder.errors import CourseError
 from autograder.runner import machine
 from autograder.runner.failures import StudentError

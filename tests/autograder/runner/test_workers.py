@@ -12,7 +12,8 @@ import processes
 import pytest
 
 from autograder.checks import CheckFailure, unchanged
-from autograder.course import Given, Limits
+from autograder.course import Given
+from autograder.course_file import Limits
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
 from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
