@@ -57,14 +57,17 @@ class CheckFailure(AssertionError):
     """A law that does not hold.
 
     `message` may always be shown to students. `expected` is the reference's side: students see it in public
-    checks, or where the check's author wrote `reveal=True` because it gives nothing away.
+    checks, or where the check's author wrote `reveal=True` because it gives nothing away. `hint` takes the place of the
+    check's own, which is about its law, where something else went wrong. `got` is what an assertion was given.
     """
 
-    def __init__(self, message: str, expected: str = "", reveal: bool = False) -> None:
+    def __init__(self, message: str, expected: str = "", reveal: bool = False, hint: str | None = None) -> None:
         super().__init__(f"{message}; expected {expected}" if expected else message)
         self.message = message
         self.expected = expected
         self.reveal = reveal
+        self.hint = hint
+        self.got: object = None
 
 
 def check(*, points: float, hint: str, needs: str | None = None, examples: int = 100) -> Callable[[F], F]:
@@ -114,6 +117,8 @@ def show(value: object, limit: int = 300) -> str:
         return f"array of shape {value.shape}, {value.dtype}: {head}, …"
     if isinstance(value, float | np.floating):
         return f"{float(value):.8g}"
+    if isinstance(value, np.integer | np.bool_):
+        return str(value)
     try:
         text = _Brief().repr(value)
     except Exception as problem:  # a student's __repr__ in plain pytest may do anything
@@ -147,9 +152,9 @@ def _nested(value: object) -> str:
 
 
 def as_array(got: object, what: str = "the result", shape: tuple[int, ...] | None = None) -> NDArray[Any]:
-    """`got` as a numeric array (bool, int, float; lists welcome), or a failure that says what came back."""
+    """`got` as an array of real numbers (bool, int, float; lists welcome), or a failure that says what came back."""
     if got is None:
-        raise CheckFailure(f"{what} is None. Is a return missing?")
+        raise CheckFailure(f"{what} is None. Is a return missing?", hint="")
     try:
         array = numbers(got)
     except Exception as problem:
@@ -164,11 +169,15 @@ def as_array(got: object, what: str = "the result", shape: tuple[int, ...] | Non
 def numbers(value: object) -> NDArray[Any] | None:
     """`value` as an array of bool, int or float; None when it holds anything else. Raises what numpy raises.
 
+    Complex numbers will do whose imaginary parts are 0 or rounding, as roots of matrices leave them.
+
     Text is looked for first: numpy would pad every entry of a list to the longest, whatever memory that takes.
     """
     if _holds_text(value):
         return None
     array = np.asarray(value)
+    if array.dtype.kind == "c" and np.all(np.abs(array.imag) <= 1e-9 * np.max(np.abs(array), initial=0.0)):
+        array = array.real
     return array if array.dtype.kind in "biuf" else None
 
 
@@ -226,9 +235,11 @@ def _assertion(function: F) -> F:
 
     @wraps(function)
     def asserting(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True  # under plain pytest, what a student sees ends at the check's own line
         try:
             function(*args, **kwargs)
-        except CheckFailure:
+        except CheckFailure as failure:
+            failure.got = args[0] if args else None
             if _ends:
                 raise
 
@@ -303,6 +314,24 @@ def assert_dtype(got: object, dtype: type, what: str = "the result") -> None:
 
 
 @_assertion
+def assert_same_for_whole_numbers(function: Callable[..., object], first: NDArray[Any], *rest: Any, what: str) -> None:
+    """Fail unless a first argument of whole numbers, as ints, gives what it gives as floats; one array or several.
+
+    `np.zeros_like(x)` of ints holds ints, and cuts off what is put there.
+    """
+    whole = np.round(4 * np.asarray(first, dtype=np.float64))
+    got, want = function(whole.astype(np.int64), *rest), function(whole, *rest)
+    pairs = zip(got, want, strict=True) if isinstance(got, tuple | list) and isinstance(want, tuple | list) else None
+    for mine, same in pairs if pairs is not None else [(got, want)]:
+        floats = as_array(same, what)
+        try:
+            assert_close(mine, floats, atol=1e-9, what=f"{what} of whole numbers, as ints")
+        except CheckFailure as failure:
+            failure.hint = "A picture may come as ints. `np.zeros_like` and `np.empty_like` of ints hold ints."
+            raise
+
+
+@_assertion
 def assert_raises(
     error: type[Exception], function: Callable[..., object], *args: object, what: str, **kwargs: object
 ) -> None:
@@ -318,6 +347,7 @@ def assert_raises(
     raise CheckFailure(f"{what} should raise {error.__name__}; the call returned {show(got, 80)}")
 
 
+IN_PLACE = "`x *= 2`, `x[...] = 2` and `out=x` edit the caller's array. `x * 2` makes a new one."
 #: The arrays of all `unchanged` blocks that are open: calls may edit these only.
 _watched: list[NDArray[Any]] = []
 
@@ -337,7 +367,7 @@ def unchanged(**arrays: NDArray[Any]) -> Iterator[None]:
         for name, array in arrays.items():
             if not np.array_equal(before[name], array, equal_nan=array.dtype.kind in "fc"):
                 now = f"it was {show(before[name])}, now it is {show(array)}"
-                raise CheckFailure(f"{name} was edited in place: {now}")
+                raise CheckFailure(f"{name} was edited in place: {now}", hint=IN_PLACE)
     finally:
         del _watched[len(_watched) - len(arrays) :]
         for name, array in arrays.items():
@@ -358,4 +388,4 @@ def global_random_untouched() -> Iterator[None]:
         and before["gauss"] == after["gauss"]
     )
     if not same:
-        raise CheckFailure("numpy's global random state changed: draw from `rng`, not from `np.random`")
+        raise CheckFailure("numpy's global random state changed: draw from `rng`, not from `np.random`", hint="")

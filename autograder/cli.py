@@ -154,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("exercise", nargs="?", help="number or name; default: all")
     audit.add_argument("--seed", type=int, default=None, help="draw the frozen examples with this seed")
     audit.add_argument("--quick", action="store_true", help="do not measure the diagnosis, which takes longest")
+    audit.add_argument("--why", action="store_true", help="for each mutant, what the checks said that caught it")
     audit.set_defaults(run=_audit)
 
     stubs = commands.add_parser("stubs", help="write the stubs from the solutions")
@@ -273,7 +274,7 @@ def _audit(arguments: argparse.Namespace) -> int:
         console.print(f"unproven: {problem}", markup=False, style="red")
     for exercise in _chosen(course, arguments.exercise):
         audits.append(audit_exercise(exercise, seed, diagnosis=not arguments.quick))
-        print_audit(audits[-1], console)
+        print_audit(audits[-1], console, arguments.why)
     if len(audits) > 1 and not arguments.quick:
         total = sum((audit.diagnosis for audit in audits), Tally())
         console.print(f"diagnosis, all exercises: {total}", markup=False, highlight=False)

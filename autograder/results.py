@@ -67,6 +67,11 @@ class ExerciseResult:
     flags: tuple[str, ...] = ()
     written: str | None = None
 
+    @property
+    def lost(self) -> float:
+        """Points that checks did not give; where the grader failed, none are known to be lost."""
+        return 0.0 if self.points is None else self.max_points - self.points
+
 
 @dataclass(frozen=True)
 class Report:

@@ -15,7 +15,7 @@ import importlib.util
 import io
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ import numpy as np
 
 from autograder.authored import read_text
 from autograder.authoring.diagnosis_trials import Tally, Trials
+from autograder.authoring.hygiene import untidy
 from autograder.authoring.stub import make_stub
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -92,11 +93,12 @@ FORMS: dict[str, tuple[Callable[[object], object], bool]] = {
 
 @dataclass
 class Audit:
-    """What was proven of one exercise, and what was not. `matrix` maps a mutant to the checks that caught it."""
+    """What was proven of one exercise, and what was not. `matrix` maps a mutant to the checks that caught it, each with
+    what its assertion said."""
 
     exercise: Exercise
     problems: list[str] = field(default_factory=list)
-    matrix: dict[str, list[str]] = field(default_factory=dict)
+    matrix: dict[str, dict[str, str]] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     variants: int = 0
     unfrozen: list[str] = field(default_factory=list)
@@ -107,6 +109,10 @@ class Audit:
     @property
     def is_proven(self) -> bool:
         return not self.problems
+
+    def cost(self, mutant: str) -> float:
+        """Points that a mutant loses."""
+        return points_of(check for check in self.checks if check.name in self.matrix[mutant])
 
 
 def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True, whole: bool = True) -> Audit:
@@ -157,6 +163,7 @@ def _audit_checks(report: Audit, judge: Judge, whole: bool) -> None:
     _audit_mutants(report, judge, whole)
     _audit_garbage(report, judge)
     _audit_forms(report, judge)
+    report.problems += untidy(judge)
 
 
 def _audit_tasks(report: Audit, judge: Judge, source: str) -> None:
@@ -202,9 +209,9 @@ def _audit_mutants(report: Audit, judge: Judge, whole: bool) -> None:
     caught_anything: set[str] = set()
     for mutant in judge.suite.mutants:
         chosen = None if whole else {*mutant.caught_by, *(check.name for check in judge.suite.checks if check.public)}
-        result = verdicts(judge, _opener(report.exercise, mutant.source, mutant.name), chosen)
-        report.matrix[mutant.name] = [name for name, outcome in result.items() if outcome != "passed"]
-        caught_anything |= set(report.matrix[mutant.name])
+        result = failures(judge, _opener(report.exercise, mutant.source, mutant.name), chosen)
+        report.matrix[mutant.name] = {name: failed.private or failed.message for name, failed in result.items()}
+        caught_anything |= set(result)
         for name in mutant.caught_by:
             if name not in names:
                 report.problems.append(f"the mutant {mutant.name} names {name}, which is no check")
@@ -212,13 +219,14 @@ def _audit_mutants(report: Audit, judge: Judge, whole: bool) -> None:
                 report.problems.append(f"the mutant {mutant.name} passes {name}")
         if not mutant.caught_by:
             report.problems.append(f"the mutant {mutant.name} names no check in caught_by")
-        report.problems += [f"the mutant {mutant.name} makes {n} an error" for n, o in result.items() if o == "error"]
+        errors = [name for name, failed in result.items() if failed.outcome is Outcome.ERROR]
+        report.problems += [f"the mutant {mutant.name} makes {name} an error" for name in errors]
     report.problems += misleading_hints(judge, report.matrix)
     if whole:
         report.problems += [f"{name} catches no mutant: can it fail?" for name in sorted(names - caught_anything)]
 
 
-def misleading_hints(judge: Judge, matrix: dict[str, list[str]]) -> list[str]:
+def misleading_hints(judge: Judge, matrix: Mapping[str, Collection[str]]) -> list[str]:
     """Public hints that a student could follow to the letter into a mutant that no public check catches.
 
     What a hint spells as code (a shape, an index, a call) and a mutant's misconception or edit holds as well, while the
@@ -282,17 +290,21 @@ def _opener(exercise: Exercise, source: str, who: str) -> Callable[[], InProcess
     return lambda: InProcess(run_variant(exercise, source, f"{exercise.id} {who}"))
 
 
-def verdicts(judge: Judge, opener: Callable[[], InProcess], chosen: Collection[str] | None = None) -> dict[str, str]:
-    """Outcome by check, with the message where it is an error; each check, or each chosen one, on a fresh module."""
-    told = {}
-    for check in judge.suite.checks:
-        if chosen is not None and check.name not in chosen:
-            continue
-        failed, _ = judge.run_check(check, opener(), most=1)
-        told[check.name] = "passed" if failed is None else str(failed.outcome)
-        if failed is not None and failed.outcome is Outcome.ERROR:
-            told[check.name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
+def verdicts(judge: Judge, opener: Callable[[], InProcess]) -> dict[str, str]:
+    """Outcome by check, with the message where it is an error."""
+    told = {check.name: "passed" for check in judge.suite.checks}
+    for name, failed in failures(judge, opener).items():
+        told[name] = str(failed.outcome)
+        if failed.outcome is Outcome.ERROR:
+            told[name] = f"error {failed.private.splitlines()[-1] if failed.private else ''}"
     return told
+
+
+def failures(judge: Judge, opener: Callable[[], InProcess], chosen: Collection[str] | None = None) -> dict[str, Failed]:
+    """By check, how it failed; each check, or each chosen one, on a fresh module."""
+    chosen_checks = [check for check in judge.suite.checks if chosen is None or check.name in chosen]
+    ended = {check.name: judge.run_check(check, opener(), most=1)[0] for check in chosen_checks}
+    return {name: failed for name, failed in ended.items() if failed is not None}
 
 
 @contextlib.contextmanager
@@ -357,7 +369,7 @@ def untiered_tasks(exercise: Exercise) -> list[str]:
         f"HINTS.md has hints for task {t}, which the solution does not number" for t in hints.keys() - set(tasks)
     ]
     problems += [
-        f"HINTS.md:{number}: report {line!r}, allowed: a heading “## Task N”"
+        f"HINTS.md:{number}: found {line!r}, allowed: a heading “## Task N”"
         for number, line in enumerate(text.splitlines(), start=1)
         if line.startswith("##") and not re.fullmatch(r"## Task \d+.*", line)
     ]

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.checks import CheckFailure, Spy, numbers, show
 from autograder.judge.examples import fresh
@@ -81,6 +82,11 @@ class Call:
             moved = state["state"]["pos"] != after["state"]["pos"] or state["has_gauss"] != after["has_gauss"]
             self.effects.append(moved or not np.array_equal(state["state"]["key"], after["state"]["key"]))
 
+    def gave(self, array: NDArray[Any]) -> bool:
+        """Whether this value is the result, or one of several."""
+        parts = self.result if isinstance(self.result, tuple | list) else []
+        return any(_equal(numbers_of(part), array) for part in (self.result, *parts[:10]))
+
     @property
     def kept_bytes(self) -> int:
         return _bytes_of(self.result) + _bytes_of(self.effects)
@@ -139,6 +145,13 @@ class Recorder(Before):
         finally:
             self._weigh(call)
 
+    def about(self, got: object) -> Call | None:
+        """The call behind a value that was found wrong: the last that gave it; where none did, the last of all."""
+        array = numbers_of(got)
+        giving = [call for call in self.calls if array is not None and call.gave(array)]
+        calls = giving or self.calls
+        return calls[-1] if calls else None
+
     def drop_frames(self) -> None:
         """What was raised stays; the frames that it passed, with all that they hold, do not."""
         for call in self.calls:
@@ -164,6 +177,18 @@ class Trace:
     example: dict[str, Any]
     calls: list[Call]
     kept_bytes: int = 0
+
+
+def numbers_of(value: object) -> NDArray[Any] | None:
+    """A value as an array, where it is one of numbers."""
+    try:
+        return numbers(value) if isinstance(value, np.ndarray | np.generic | int | float | complex | list) else None
+    except Exception:  # whatever numpy says to a list
+        return None
+
+
+def _equal(one: NDArray[Any] | None, other: NDArray[Any]) -> bool:
+    return one is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
 
 
 def _bytes_of(value: Any) -> int:

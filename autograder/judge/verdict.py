@@ -58,8 +58,12 @@ class Failed:
     rejected: bool = False  # `assume` refused what came back: no failure while looking for a smaller example
     ended: bool = False  # the worker is gone: no more examples, no shrinking
     unwritten: bool = False  # the stub's own NotImplementedError: nothing to explain
+    hint: str | None = None  # in place of the check's own
+    got: object = None  # what an assertion found wrong
 
 
+#: Errors that say themselves what is wrong; a hint about the law would lead away from it.
+_NO_ANSWER = (NameError, AttributeError, ImportError, SyntaxError, RecursionError, OSError)
 OUT_OF_TIME = Failed(Outcome.TIMEOUT, "not run: the module had used up the time for all its checks")
 
 
@@ -247,7 +251,8 @@ class Judge:
         except StudentFailure as problem:
             return student_failure(problem)
         except CheckFailure as problem:
-            return Failed(Outcome.FAILED, self._told(check, problem), example, str(problem))
+            said = self._told(check, problem)
+            return Failed(Outcome.FAILED, said, example, str(problem), hint=problem.hint, got=problem.got)
         except StudentError as problem:
             return Failed(
                 Outcome.FAILED,
@@ -255,6 +260,7 @@ class Judge:
                 example,
                 flag=refusal(problem),
                 unwritten=isinstance(problem, NotImplementedError),
+                hint="" if isinstance(problem, _NO_ANSWER) else None,
             )
         except AssertionError as problem:
             return Failed(Outcome.FAILED, str(problem).split("\n")[0] or "the law does not hold", example)
@@ -340,7 +346,7 @@ class Judge:
         again = self.attempt(check, example, recorder)
         if again is None or again.outcome is not Outcome.FAILED or again.ended:
             return failed, None  # it depends on what was called before; keep what was seen
-        call = recorder.calls[-1] if recorder.calls else None
+        call = recorder.about(again.got)
         return again, Counterexample(call.text(), call.outcome_text()) if call else None
 
     def _smallest(self, check: Check, frozen: Frozen, session: Session, shrink_calls: int) -> Example | None:
@@ -421,7 +427,7 @@ class Judge:
             0.0,
             check.info.points,
             stable(failed.message),
-            "" if failed.outcome is Outcome.ERROR else check.info.hint,
+            "" if failed.outcome is Outcome.ERROR else check.info.hint if failed.hint is None else failed.hint,
             None if seen is None else Counterexample(stable(seen.call), stable(seen.got)),
             stable(failed.private).replace(f"{self.suite.exercise.root}/", ""),
             cpu,

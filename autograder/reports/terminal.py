@@ -159,8 +159,9 @@ def _counts(rows: list[Row]) -> list[str]:
     ]
 
 
-def print_audit(audit: Audit, console: Console) -> None:
-    """What `audit` proved of one exercise: the kill matrix, a mutant a row, and a line for all that is unproven."""
+def print_audit(audit: Audit, console: Console, why: bool = False) -> None:
+    """What `audit` proved of one exercise: the kill matrix, a row a mutant with the points that it loses, a line for
+    all that is unproven. With `why`, below each mutant what the checks said that caught it."""
     heading = f"{audit.exercise.id}: {number(audit.points)} points, {len(audit.checks)} checks, "
     heading += f"{len(audit.matrix)} mutants, {audit.variants} variants"
     mark = ("✓ ", "green") if audit.is_proven else ("✗ ", "red")
@@ -171,7 +172,9 @@ def print_audit(audit: Audit, console: Console) -> None:
     width = max((len(name) for name in audit.matrix), default=0)
     for name, killers in audit.matrix.items():
         cells = "".join("×" if check.name in killers else "·" for check in audit.checks)
-        print_hanging(console, lead, f"{name:{width}}  {cells}")
+        print_hanging(console, lead, f"{name:{width}}  {cells}  −{number(audit.cost(name))}")
+        for caught_by, said in killers.items() if why else ():
+            print_hanging(console, Text("        "), f"{caught_by}: {one_line(said.strip().splitlines()[-1])}")
     if audit.diagnosis.mutants:
         print_hanging(console, lead, f"diagnosis: {audit.diagnosis}")
     if audit.diagnosis.undiagnosed:

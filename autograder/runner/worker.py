@@ -6,6 +6,7 @@ protocol (and the lock-down): there is no check, no reference and no expected va
 
 from __future__ import annotations
 
+import difflib
 import json
 import linecache
 import os
@@ -100,7 +101,10 @@ class StudentPeer(Peer):
 
     def _get(self, name: str) -> Any:
         if self.module is None or name not in self.module.__dict__:
-            raise AttributeError(f"{name} is not defined in {self.filename}")
+            known = [] if self.module is None else list(self.module.__dict__)[:1000]
+            near = difflib.get_close_matches(name, [own for own in known if type(own) is str], 1, 0.75)
+            told = f". Is {near[0]} meant?" if near else ""
+            raise AttributeError(f"{name} is not defined in {self.filename}{told}")
         return self.module.__dict__[name]
 
 

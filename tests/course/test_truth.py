@@ -14,6 +14,7 @@ from autograder.runner.student import Runner
 TRUTH = Path(__file__).parent / "truth"
 #: Of a wrong module: a check that catches it, words of a misconception that is named, and words of one that is not.
 WRONG = {
+    "ddim__one_step_fails": ("test_number_of_steps_must_fit", "", "clean picture"),
     "ddpm_sampler__sqrt_beta_rows": ("test_impulse", "the noise has variance beta_t", ""),
     "explain_denoising__leaks_edges": ("test_nothing_leaks", "", ""),
     "free_supervision__adds_into_noise": ("test_keep_weighs_the_clean_sample", "", ""),
@@ -21,6 +22,7 @@ WRONG = {
     "guidance__w_minus_one": ("test_affine_in_w", "weighed by w - 1", "change places"),
     "noisy_sample__alpha_for_alpha_bar": ("test_signal_is_scaled", "alpha_t of the single step", ""),
     "noisy_sample__clips_x0": ("test_x0_comes_back", "clipped", ""),
+    "noisy_sample__zeros_like": ("test_rows_keep_their_own_level", "an array made like x0", ""),
     "reverse_step__beta_as_variance": ("test_precisions_add", "beta_t itself is the variance", ""),
 }
 
@@ -49,8 +51,14 @@ def test_a_wrong_module_is_caught_and_named_as_what_it_is(path: Path, course: Co
     assert not never or never not in told
 
 
-def test_one_mistake_costs_its_law(course: Course, runner: Runner) -> None:
-    """The mean is right, so only what looks at the variance is lost."""
-    result = graded(TRUTH / "bad" / "reverse_step__beta_as_variance.py", course, runner)
-    failed = {check.name for check in result.checks if check.outcome is not Outcome.PASSED}
-    assert failed == {"test_worked_number", "test_precisions_add"}
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("reverse_step__beta_as_variance", {"test_worked_number", "test_precisions_add"}),
+        ("ddim__one_step_fails", {"test_number_of_steps_must_fit"}),
+        ("noisy_sample__zeros_like", {"test_rows_keep_their_own_level"}),
+    ],
+)
+def test_one_mistake_costs_its_law(name: str, lost: set[str], course: Course, runner: Runner) -> None:
+    result = graded(TRUTH / "bad" / f"{name}.py", course, runner)
+    assert {check.name for check in result.checks if check.outcome is not Outcome.PASSED} == lost

@@ -1,11 +1,13 @@
 """What the audit says of an exercise or a course that is wrong, each place broken for itself."""
 
+import re
 import shutil
 from pathlib import Path
 
 import line_course
 import pytest
 
+from autograder.authoring import new
 from autograder.authoring.audit import (
     audit_exercise,
     stray_folders,
@@ -14,8 +16,12 @@ from autograder.authoring.audit import (
     wrong_prose,
     wrong_sums,
 )
+from autograder.authoring.hygiene import untidy
 from autograder.cli import main
 from autograder.course import Course, Exercise
+from autograder.judge.suite import Suite
+from autograder.judge.verdict import Judge
+from autograder.runner.session import none_opened
 from autograder.sources import load_reference
 
 PICTURE = """\
@@ -210,3 +216,23 @@ def test_a_public_hint_that_spells_a_mutant_is_unproven(line: Exercise, said: st
     problems = audit_exercise(line, diagnosis=False).problems
     wanted = "test_line_of_zero's hint says line[0], which makes the mutant triple, and no public check catches it"
     assert (wanted in problems) is told
+
+
+def test_what_a_function_may_do_beside_its_work_unnoticed_is_told(tmp_path: Path) -> None:
+    exercise = new.new_course(tmp_path / "lines").exercise("01")
+    assert untidy(Judge(Suite(exercise), none_opened)) == []
+    text = exercise.hidden_checks.read_text(encoding="utf-8")
+    exercise.hidden_checks.write_text(text.replace("with unchanged(x=a, y=b), global_random_untouched():", "if True:"))
+    assert untidy(Judge(Suite(exercise), none_opened)) == [
+        "no check notices that line_fit edits its argument x",
+        "no check notices that line_fit edits its argument y",
+        "no check notices that line_fit draws from np.random",
+    ]
+
+
+def test_the_matrix_tells_what_a_mistake_costs_and_why(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--course", str(course.root), "audit", "01", "--quick", "--why"])
+    told = capsys.readouterr().out
+    mutant = Suite(course.exercise("01")).mutants[0]
+    assert re.search(rf"{mutant.name} +[×·]+  −\d", told)
+    assert f"{mutant.caught_by[0]}: " in told

@@ -10,6 +10,7 @@ from autograder.checks import (
     assert_close,
     assert_dtype,
     assert_equal,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
     unchanged,
@@ -85,10 +86,15 @@ def test_float32_rows(submission, x0, steps):
 @check(points=0.5, hint="Make new arrays instead of editing x0, and use rng for every draw when it is given.")
 @given(x0=images().map(np.float32), seed=seeds())
 def test_nothing_else_is_touched(submission, x0, seed):
-    """With an rng, x0 and numpy's global random state stay as they were."""
+    """With an rng, x0 and numpy's global random state stay as they were; a picture of ints is one like others."""
     with unchanged(x0=x0), global_random_untouched():
         rows = submission.forward_chain(x0, rng=RecordingNoise(seed))
     moving_rows(rows, x0, 5)
+
+    def last_row(x):
+        return moving_rows(submission.forward_chain(x, rng=np.random.default_rng(seed)), x, 5)[-1]
+
+    assert_same_for_whole_numbers(last_row, x0, what="the last row")
 
 
 @check(points=0.5, hint="Draw with np.random's own functions when rng is None. Seeding is the caller's business.")

@@ -6,7 +6,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checks import as_array, assert_close, assert_raises, check, global_random_untouched, unchanged
+from autograder.checks import (
+    CheckFailure,
+    as_array,
+    assert_close,
+    assert_raises,
+    assert_same_for_whole_numbers,
+    check,
+    global_random_untouched,
+    unchanged,
+)
 from autograder.diffusion.strategies import alpha_bars, betas, images, noise, timesteps
 
 
@@ -43,21 +52,22 @@ def test_noise_is_scaled(submission, eps, t, levels):
     levels=alpha_bars(),
 )
 def test_rows_keep_their_own_level(submission, x0, eps, t, levels):
-    """Each row is noised to its own level, for images of any shape, also when B equals the width."""
-    with unchanged(x0=x0, eps=eps, t=t, alpha_bars=levels):
+    """Each row is noised to its own level, for images of any shape, also of ints, and also when B equals the width."""
+    with unchanged(x0=x0, eps=eps, t=t, alpha_bars=levels), global_random_untouched():
         x_t = submission.add_noise(x0, eps, t, levels)
     assert_close(x_t, spec_add_noise(x0, eps, t, levels), atol=1e-12, what="x_t")
+    assert_same_for_whole_numbers(submission.add_noise, x0, eps, t, levels, what="x_t")
 
 
 @check(points=0.25, hint="The equation has no constant term: doubling both inputs doubles x_t.")
 @given(x0=images(), eps=noise(), t=timesteps(batch=3), levels=alpha_bars())
 def test_homogeneous(submission, x0, eps, t, levels):
     """Scaling x0 and eps by 3 scales x_t by 3."""
-    once = as_array(submission.add_noise(x0, eps, t, levels), "x_t", x0.shape)
-    assert_close(
-        submission.add_noise(3 * x0, 3 * eps, t, levels), 3 * once.astype(float), atol=1e-9, what="x_t of 3·x0, 3·eps"
-    )
-    assert_close(once, spec_add_noise(x0, eps, t, levels), atol=1e-12, what="x_t")
+    once = as_array(submission.add_noise(x0, eps, t, levels), "x_t", x0.shape).astype(float)
+    thrice = submission.add_noise(3 * x0, 3 * eps, t, levels)
+    assert_close(thrice, 3 * once, atol=1e-9, what="x_t of 3·x0, 3·eps")
+    if np.array_equal(submission.add_noise(x0 + 1, eps - 1, t, levels), once):
+        raise CheckFailure("x_t is the same for other x0 and eps")
 
 
 @check(points=0.25, hint="Solve the equation for x0: take the noise off, then divide by the weight of the signal.")
@@ -65,9 +75,10 @@ def test_homogeneous(submission, x0, eps, t, levels):
 def test_x0_comes_back(submission, x0, eps, t, levels):
     """predict_x0 undoes the noise: from x_t and its eps it gives x0 back."""
     x_t = spec_add_noise(x0, eps, t, levels)
-    with unchanged(x_t=x_t, eps=eps, alpha_bars=levels), global_random_untouched():
+    with unchanged(x_t=x_t, eps=eps, t=t, alpha_bars=levels), global_random_untouched():
         got = submission.predict_x0(x_t, eps, t, levels)
     assert_close(got, x0, atol=1e-6, what="predict_x0", reveal=True)
+    assert_same_for_whole_numbers(submission.predict_x0, x_t, eps, t, levels, what="predict_x0")
 
 
 @check(points=0.25, hint="Solve the equation for eps: take the signal off, then divide by the weight of the noise.")
@@ -75,9 +86,10 @@ def test_x0_comes_back(submission, x0, eps, t, levels):
 def test_eps_comes_back(submission, x0, eps, t, levels):
     """predict_eps finds the noise: from x_t and x0 it gives eps back."""
     x_t = spec_add_noise(x0, eps, t, levels)
-    with unchanged(x_t=x_t, x0=x0, alpha_bars=levels), global_random_untouched():
+    with unchanged(x_t=x_t, x0=x0, t=t, alpha_bars=levels), global_random_untouched():
         got = submission.predict_eps(x_t, x0, t, levels)
     assert_close(got, eps, atol=1e-6, what="predict_eps", reveal=True)
+    assert_same_for_whole_numbers(submission.predict_eps, x_t, x0, t, levels, what="predict_eps")
 
 
 @check(points=0.75, hint="Is t = 0 the first entry of alpha_bars? It is one pinch of dirt, not none.")

@@ -12,11 +12,12 @@ from autograder.checks import (
     as_tuple,
     assert_close,
     assert_dtype,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
     unchanged,
 )
-from autograder.diffusion.spies import NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.diffusion.spies import CoinNoise, NoiseSpy, RecordingNoise, ScriptedNoise
 from autograder.diffusion.strategies import alpha_bars, images, noise, seeds, timesteps
 
 
@@ -46,10 +47,11 @@ def test_keep_weighs_the_clean_sample(submission, x, e, keep):
     expected = np.array([[keep * x[i, j] + e[i, j] for j in range(x.shape[1])] for i in range(x.shape[0])])
     for dtype in (np.float64, np.float32):  # what is float32 already may be edited by whoever converts it
         clean, dirt = x.astype(dtype), e.astype(dtype)
-        with unchanged(x_clean=clean, noise=dirt):
+        with unchanged(x_clean=clean, noise=dirt), global_random_untouched():
             got = submission.lesson_example(clean, dirt, keep)
         assert_dtype(got, np.float32, "x_noisy")
         assert_close(got, expected, atol=1e-6, what="x_noisy")
+    assert_same_for_whole_numbers(submission.lesson_example, x, e, keep, what="x_noisy")
 
 
 @check(
@@ -97,19 +99,24 @@ def test_every_call_draws_afresh(submission, x0, t, levels, seed):
     points=0.25,
     hint="alpha_bars[t] has shape (B,): give it one axis more for each axis of x0 after the first.",
 )
-@given(x0=images(size=(2, 3)), t=timesteps(batch=3), levels=alpha_bars(), seed=seeds())
-def test_rows_keep_their_own_level(submission, x0, t, levels, seed):
-    """With one t a row, each row is noised to its own level, for images of any shape."""
-    x_t, eps = example(submission, x0, t, levels, RecordingNoise(seed))
-    assert_close(x_t, spec_x_t(x0, eps, t, levels), atol=1e-6, what="x_t, made again from x0 and your eps,")
-    x_t, _ = example(submission, x0, t, levels, ScriptedNoise())
-    assert_close(x_t, spec_x_t(x0, np.zeros_like(x0), t, levels), atol=1e-6, what="x_t, when all normals are 0,")
+@given(x0=images(size=(2, 3)), t=timesteps(batch=3), levels=alpha_bars())
+def test_rows_keep_their_own_level(submission, x0, t, levels):
+    """With one t a row, each row is noised as it is alone, at its own level, for images of any shape."""
+    for rng in (ScriptedNoise, lambda: CoinNoise(heads=1.0)):  # all draws are 0, or 1
+        x_t, _ = example(submission, x0, t, levels, rng())
+        for row, level in enumerate(t):
+            alone, _ = example(submission, x0[row : row + 1], int(level), levels, rng())
+            assert_close(x_t[row], alone[0].astype(float), atol=1e-6, what=f"row {row} of x_t, beside others,")
 
 
 @check(points=0.25, hint="Draw from rng only, and build new arrays: `x0 *= …` edits the caller's.", examples=30)
 @given(x0=images(), t=timesteps(batch=3), levels=alpha_bars(), seed=seeds())
 def test_leaves_the_world_as_it_was(submission, x0, t, levels, seed):
-    """make_example edits none of its inputs and leaves numpy's global random state alone."""
+    """make_example edits no input, leaves numpy's random state alone, and takes whole numbers as any other."""
     with unchanged(x0=x0, t=t, alpha_bars=levels), global_random_untouched():
-        x_t, eps = example(submission, x0, t, levels, np.random.default_rng(seed))
-    assert_close(x_t, spec_x_t(x0, eps, t, levels), atol=1e-6, what="x_t, made again from x0 and your eps,")
+        example(submission, x0, t, levels, np.random.default_rng(seed))
+
+    def with_new_rng(x):
+        return example(submission, x, t, levels, np.random.default_rng(seed))
+
+    assert_same_for_whole_numbers(with_new_rng, x0, what="make_example's result")

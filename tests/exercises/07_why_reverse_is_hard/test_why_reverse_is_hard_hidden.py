@@ -6,7 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checks import CheckFailure, as_array, assert_close, check, unchanged
+from autograder.checks import (
+    CheckFailure,
+    as_array,
+    assert_close,
+    check,
+    global_random_untouched,
+    unchanged,
+)
 from autograder.diffusion.strategies import images, noise
 
 #: Priors without and with zeros, in sixteenths; levels on a grid.
@@ -61,7 +68,7 @@ def test_log_odds(submission, x_t, candidates, prior, level):
 @given(x_t=noise(), candidates=images(), prior=priors | some_zero, level=levels)
 def test_bayes_rule(submission, x_t, candidates, prior, level):
     """Each row is Bayes' rule for its own sample: right entries, sum 1, and 0 where the prior is 0."""
-    with unchanged(x_t=x_t, candidates=candidates, prior=prior):
+    with unchanged(x_t=x_t, candidates=candidates, prior=prior), global_random_untouched():
         got = submission.posterior(x_t, candidates, prior, level)
     got = as_array(got, "posterior", (3, 3)).astype(float)
     assert_close(got.sum(axis=1), np.ones(3), what="the sum of each row", reveal=True)

@@ -11,6 +11,7 @@ from autograder.checks import (
     as_float,
     assert_close,
     assert_equal,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
     unchanged,
@@ -98,9 +99,17 @@ def test_adds_up_in_float64(submission):
 )
 @given(x0=images(), eps=noise(), t=timesteps(batch=3), levels=alpha_bars())
 def test_leaves_the_world_as_it_was(submission, x0, eps, t, levels):
-    """eps_loss edits none of its inputs, draws nothing, and asked twice gives the same loss."""
-    want = spec_loss(spec_x_t(x0, eps, t, levels) / 2, eps)
+    """eps_loss edits none of its inputs, draws nothing, and asked twice gives the same loss, for whole numbers too."""
+    losses = []
     for _ in range(2):
+        model = ModelSpy(lambda x, t: x / 2)
         with unchanged(x0=x0, eps=eps, t=t, alpha_bars=levels), global_random_untouched():
-            loss = submission.eps_loss(ModelSpy(lambda x, t: x / 2), x0, t, eps, levels)
-        assert_close(as_float(loss, "the loss"), want, rtol=1e-5, what="the loss")
+            losses.append(as_float(submission.eps_loss(model, x0, t, eps, levels), "the loss"))
+        if not model.inputs:
+            raise CheckFailure("the model was never called")
+    assert_close(losses[1], losses[0], what="the loss, asked again,", reveal=True)
+
+    def loss_of(x):
+        return submission.eps_loss(ModelSpy(lambda x, t: x / 2), x, t, eps, levels)
+
+    assert_same_for_whole_numbers(loss_of, x0, what="the loss")

@@ -232,10 +232,10 @@ def noisy_digits(levels):
     return np.sqrt(level) * unseen + np.sqrt(1 - level) * eps, t, eps
 
 
-def held_out_loss(submission, num_steps, levels):
+def held_out_loss(submission, num_steps, levels, seed=10):
     """The loss on unseen digits after so many steps on the others."""
     x_t, t, eps = noisy_digits(levels)
-    params = trained(submission, num_steps, load_digits("train")[0], levels, seed=10)
+    params = trained(submission, num_steps, load_digits("train")[0], levels, seed)
     seen = as_array(submission.denoise(params, x_t, t, levels), "denoise", x_t.shape)
     return float(np.mean((seen - eps) ** 2))
 
@@ -297,27 +297,35 @@ def test_all_have_a_say(submission):
     hint="Watch the loss as you train. The skip form, 256 units and rate 5e-3 are a good start.",
 )
 def test_held_out_digits(submission):
-    """After 500 steps (cosine, T = 1000) the loss on unseen digits is below 0.9 × that of one round Gaussian."""
+    """After 500 steps (cosine, T = 1000) the loss on unseen digits, the median of three trainings, is below 0.92 × that
+    of one round Gaussian."""
     # Statistical, and exempt from the bound of 1e-9: shown by hand instead, at the end of this file. The round
-    # Gaussian has the mean of each pixel and the variance of all the data; it loses 0.364, so the bound is 0.327.
+    # Gaussian has the mean of each pixel and the variance of all the data; it loses 0.364, so the bound is 0.335.
     digits, levels = load_digits("train")[0], cosine_levels(1000)
     x_t, t, eps = noisy_digits(levels)
     level = levels[t][:, None]
     away = (x_t - np.sqrt(level) * digits.mean(axis=0)) / (level * digits.var() + 1 - level)
-    bound = 0.9 * np.mean((np.sqrt(1 - level) * away - eps) ** 2)
-    loss, after_two = (held_out_loss(submission, num_steps, levels) for num_steps in (500, 2))
+    bound = 0.92 * np.mean((np.sqrt(1 - level) * away - eps) ** 2)
+    losses = [held_out_loss(submission, 500, levels, seed) for seed in (10, 11)]
+    if (losses[0] < bound) != (losses[1] < bound):  # else the third cannot move the median over the bound
+        losses.append(held_out_loss(submission, 500, levels, 12))
+    loss = float(np.median(losses))
     if not (loss < bound):
         raise CheckFailure(f"the loss on held-out digits is {loss:.4f}", f"below {bound:.4f}", reveal=True)
+    after_two = held_out_loss(submission, 2, levels)
     if not (after_two > bound):
         raise CheckFailure(f"2 steps reach a loss of {after_two:.4f}: no network learns so fast, step by step")
 
 
-# test_held_out_digits on 100 seeds of the student's rng (0 … 99), all of which pass the bound of 0.3273:
+# test_held_out_digits on 100 seeds of the student's rng (0 … 99), all of which pass the bound of 0.3346:
 #                        least    mean     most     std
 #   reference            0.2520   0.2535   0.2552   0.0006
 #   gated_by_level       0.2459   0.2487   0.2529   0.0014
-#   plain_silu_epochs    0.2735   0.2768   0.2807   0.0016    32 std below the bound
+#   plain_silu_epochs    0.2735   0.2768   0.2807   0.0016    36 std below the bound
 #   two_layers_tanh      0.2674   0.2693   0.2719   0.0009
+# The plainest networks, one hidden layer of ReLUs on x_t and both roots, Adam, 12 seeds (0 … 11), all below the bound:
+#   256 units, rate 1e-3, 128 rows a step   0.3217   0.3241   0.3278   0.0019
+#   128 units, rate 3e-3, 64 rows a step    0.3240   0.3278   0.3331   0.0028
 # On the same draws: skip form untrained 0.458, pixels as independent Gaussians 0.277, one full Gaussian 0.224.
 # test_num_steps_counts and test_held_out_digits after 2 steps, on 25 seeds (0 … 24): of what 100 steps take off the
 # loss, 2 take off at most 0.213 (reference), 0.217 (gated_by_level), 0.131 (plain_silu_epochs) and 0.169

@@ -4,7 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checks import assert_close, check, global_random_untouched, unchanged
+from autograder.checks import (
+    as_array,
+    assert_close,
+    assert_same_for_whole_numbers,
+    check,
+    global_random_untouched,
+    unchanged,
+)
 from autograder.diffusion.strategies import noise
 
 #: Guidance scales in quarters: negative ones push away from the condition, large ones overdo it.
@@ -58,9 +65,10 @@ def test_agreement_is_a_fixed_point(submission, eps, w):
 @check(points=0.25, hint="`+=`, `*=` and `out=` edit the caller's arrays. Build a new one.", examples=50)
 @given(eps_uncond=noise(batch=2, size=(2, 3)), eps_cond=noise(batch=2, size=(2, 3)), w=scales)
 def test_answers_stay_as_they_are(submission, eps_uncond, eps_cond, w):
-    """Both answers stay as they are, no randomness is used, and an int w counts as the same number."""
+    """Both answers stay as they are, no randomness is used, and ints count as the same numbers."""
     with unchanged(eps_uncond=eps_uncond, eps_cond=eps_cond), global_random_untouched():
-        guided = submission.guided_eps(eps_uncond, eps_cond, w)
-        again = submission.guided_eps(eps_uncond, eps_cond, 3)
-    assert_close(guided, spec_guided(eps_uncond, eps_cond, w), atol=1e-9, what=f"guided at w = {w}")
-    assert_close(again, spec_guided(eps_uncond, eps_cond, 3), atol=1e-9, what="guided at w = 3")
+        as_array(submission.guided_eps(eps_uncond, eps_cond, w), "guided", eps_cond.shape)
+        of_int = submission.guided_eps(eps_uncond, eps_cond, 3)
+    of_float = as_array(submission.guided_eps(eps_uncond, eps_cond, 3.0), "guided", eps_cond.shape).astype(float)
+    assert_close(of_int, of_float, atol=1e-9, what="guided at the int w = 3", reveal=True)
+    assert_same_for_whole_numbers(submission.guided_eps, eps_uncond, eps_cond, w, what="guided")

@@ -17,6 +17,7 @@ from autograder.checks import (
     assert_close,
     assert_equal,
     assert_raises,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
     unchanged,
@@ -179,13 +180,18 @@ def test_strength_that_rounds_to_no_step(submission):
 @check(points=0.25, hint="Build new arrays (`x *= …` edits the caller's), and draw from rng only.", examples=12)
 @given(x=images(batch=2, size=(2, 3)), strength=STRENGTHS, schedule=SCHEDULE)
 def test_inputs_stay_as_they_were(submission, x, strength, schedule):
-    """Both functions leave x, mask, betas and numpy's global random state alone, for images of any shape."""
+    """Both functions leave x, mask, betas and numpy's random state alone, for images of any shape, also of ints."""
     mask = x > 0
+
+    def run(function, x, *given):
+        model = ModelSpy(answer, shape=x.shape, max_calls=2 * T + 2)
+        return as_array(function(model, x, *given, schedule, np.random.default_rng(2)), "the picture", x.shape)
+
     with unchanged(x=x, mask=mask, betas=schedule), global_random_untouched():
-        rng = np.random.default_rng(2)
-        spied(submission.edit, x, strength, schedule, rng, calls=round(strength * T))
-        _, got = spied(submission.inpaint, x, mask, schedule, rng, calls=T)
-    assert_equal(got[mask], x[mask], what="the known pixels")
+        run(submission.edit, x, strength)
+        run(submission.inpaint, x, mask)
+    assert_same_for_whole_numbers(lambda x: run(submission.edit, x, strength), x, what="the edited picture")
+    assert_same_for_whole_numbers(lambda x: run(submission.inpaint, x, mask), x, what="the inpainted picture")
 
 
 @check(

@@ -12,8 +12,10 @@ from autograder.checks import (
     assert_close,
     assert_equal,
     assert_raises,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
+    show,
     unchanged,
 )
 from autograder.diffusion.spies import ModelSpy
@@ -23,8 +25,8 @@ from autograder.diffusion.strategies import alpha_bars, betas, images, noise
 jumps = st.integers(0, 9).flatmap(lambda t: st.tuples(st.just(t), st.integers(-1, t - 1)))
 dirty_jumps = st.integers(1, 9).flatmap(lambda t: st.tuples(st.just(t), st.integers(0, t - 1)))
 etas = st.integers(1, 16).map(lambda k: k / 16)
-#: (num_timesteps, num_steps), every pair allowed.
-counts = st.integers(1, 60).flatmap(lambda total: st.tuples(st.just(total), st.integers(1, total)))
+#: (num_timesteps, num_steps), every pair allowed but for a single step, which has a check of its own.
+counts = st.integers(2, 60).flatmap(lambda total: st.tuples(st.just(total), st.integers(2, total)))
 
 
 def level_of(t, levels):
@@ -52,7 +54,7 @@ def the_levels(got, num_timesteps, num_steps):
     levels = levels.astype(np.int64)
     assert_equal(levels[0], num_timesteps - 1, what="the first level", reveal=True)
     if not (np.all(np.diff(levels) < 0) and levels[-1] >= 0):
-        raise CheckFailure(f"the levels are {levels}; they should fall, and none lies below 0")
+        raise CheckFailure(f"the levels are {show(levels)}; they should fall, and none lies below 0")
     return levels
 
 
@@ -90,8 +92,7 @@ def test_stays_on_the_ray(submission, x0, eps, jump, levels):
     """With eta = 0 the sample made of x0 and eps at level t becomes the one made of the same x0 and eps at t_prev."""
     t, t_prev = jump
     x_t = sqrt(levels[t]) * x0 + sqrt(1 - levels[t]) * eps
-    with unchanged(x_t=x_t, eps=eps, alpha_bars=levels), global_random_untouched():
-        x_prev = submission.ddim_step(x_t, eps, t, t_prev, levels)
+    x_prev = submission.ddim_step(x_t, eps, t, t_prev, levels)
     prev = level_of(t_prev, levels)
     assert_close(x_prev, sqrt(prev) * x0 + sqrt(1 - prev) * eps, rtol=1e-7, atol=1e-9, what="x_prev")
 
@@ -104,8 +105,7 @@ def test_variance_budget(submission, jump, levels, eta, fresh):
     """Fresh noise comes in times sigma of eq. 16, and the weight of eps makes weight² + sigma² = 1 - alpha_bar_prev."""
     t, t_prev = jump
     sigma, ones, zeros = spec_sigma(t, t_prev, levels, eta), np.ones_like(fresh), np.zeros_like(fresh)
-    with unchanged(noise=fresh, alpha_bars=levels), global_random_untouched():
-        only_fresh = submission.ddim_step(zeros, zeros, t, t_prev, levels, eta, fresh)
+    only_fresh = submission.ddim_step(zeros, zeros, t, t_prev, levels, eta, fresh)
     assert_close(only_fresh, sigma * fresh, rtol=1e-7, atol=1e-9, what="x_prev for x_t = 0 and eps = 0")
     # All of x_t is noise here, so x0 is 0 and what comes back is the weight of eps.
     x_t = sqrt(1 - levels[t]) * ones
@@ -141,13 +141,17 @@ def test_last_jump_is_clean(submission, x0, eps, t, levels, eta):
 @check(points=0.25, hint="Raise for sigma > 0 without noise, and only then.", examples=50)
 @given(x_t=images(), eps=noise(), jump=dirty_jumps, levels=alpha_bars(), eta=etas)
 def test_noise_only_where_it_is_needed(submission, x_t, eps, jump, levels, eta):
-    """Without noise any eta above 0 raises ValueError; with eta = 0 the step needs no noise and uses none."""
+    """Without noise any eta above 0 raises ValueError; with eta = 0 none is needed and none is used. Nothing else, no
+    argument and no random state, is touched, and whole numbers are numbers like others."""
     t, t_prev = jump
+    fresh = np.ones_like(eps)
     assert_raises(ValueError, submission.ddim_step, x_t, eps, t, t_prev, levels, eta=eta, what=f"eta = {eta}")
-    want = spec_step(x_t, eps, t, t_prev, levels)
-    for fresh in (None, np.ones_like(eps)):
-        got = submission.ddim_step(x_t, eps, t, t_prev, levels, eta=0.0, noise=fresh)
-        assert_close(got, want, rtol=1e-7, atol=1e-9, what="x_prev with eta = 0")
+    without = as_array(submission.ddim_step(x_t, eps, t, t_prev, levels, eta=0.0), "x_prev", x_t.shape).astype(float)
+    given = submission.ddim_step(x_t, eps, t, t_prev, levels, eta=0.0, noise=fresh)
+    assert_close(given, without, rtol=1e-7, atol=1e-9, what="x_prev with eta = 0 and noise", reveal=True)
+    with unchanged(x_t=x_t, eps=eps, noise=fresh, alpha_bars=levels), global_random_untouched():
+        submission.ddim_step(x_t, eps, t, t_prev, levels, eta, fresh)
+    assert_same_for_whole_numbers(submission.ddim_step, x_t, eps, t, t_prev, levels, what="x_prev")
 
 
 def spy(answer, shape, num_timesteps):
@@ -162,13 +166,16 @@ def spy(answer, shape, num_timesteps):
 
 
 @check(points=0.25, hint="Each step starts where the last one ended; the step after the last level goes to -1.")
-@given(x_T=noise(), levels=alpha_bars(), slopes=images(None, 10), num_steps=st.integers(1, 10))
+@given(x_T=noise(), levels=alpha_bars(), slopes=images(None, 10), num_steps=st.integers(2, 10))
 def test_path_of_the_sampler(submission, x_T, levels, slopes, num_steps):
-    """The model is called num_steps times, from T-1 down, and each jump goes to the level of the next call."""
+    """The model is called at the levels of ddim_timesteps, in their order, and each jump goes to the next one's."""
     model = spy(lambda x, t: slopes[t] * x + 0.5, x_T.shape, 10)
     with unchanged(x_T=x_T, alpha_bars=levels), global_random_untouched():
         x0 = submission.ddim_sample(model, levels, num_steps, x_T)
     visited = the_levels(model.timesteps, 10, num_steps).tolist()
+    own = as_array(submission.ddim_timesteps(10, num_steps), "the levels of ddim_timesteps").tolist()
+    if visited != own:
+        raise CheckFailure(f"the model is called at t = {show(visited)}, ddim_timesteps says {show(own)}")
     x = x_T
     for t, t_prev, seen in zip(visited, [*visited[1:], -1], model.inputs, strict=True):
         size = max(1.0, float(np.max(np.abs(x))))

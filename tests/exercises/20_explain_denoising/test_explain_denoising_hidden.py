@@ -12,6 +12,7 @@ from autograder.checks import (
     as_float,
     as_tuple,
     assert_close,
+    assert_same_for_whole_numbers,
     check,
     global_random_untouched,
     show,
@@ -85,6 +86,11 @@ def test_first_input_is_the_noisy_sample(submission, x0, eps, level, t):
         noisy, _, _ = example(submission, x0, eps, level, t)
     assert_close(noisy, spec_noisy(x0, eps, level), rtol=1e-4, atol=1e-5, what="the first input")
 
+    def first_input(x):
+        return example(submission, x, eps, level, t)[0]
+
+    assert_same_for_whole_numbers(first_input, x0, what="the first input")
+
 
 @check(points=0.75, hint="Read TARGET again, then the last line of training_example.", examples=40)
 @given(x0=images(batch=None, size=6), eps=noise(batch=None, size=6), level=LEVELS, t=st.integers(0, 99))
@@ -143,7 +149,9 @@ def test_gain_is_measured(submission):
         with global_random_untouched():
             gain = as_float(submission.denoise_gain(seed), f"denoise_gain({seed})")
         if not (abs(gain - TRUE_GAIN) <= 0.03):
-            raise CheckFailure(f"denoise_gain({seed}) is {show(gain)}, more than 0.03 from what it should be near")
+            raise CheckFailure(
+                f"denoise_gain({seed}) is {show(gain)}, more than 0.03 from the ratio of the true errors"
+            )
 
 
 @check(
