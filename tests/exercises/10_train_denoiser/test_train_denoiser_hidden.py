@@ -277,7 +277,7 @@ def test_fresh_noise(submission):
     hint="Draw rows from all of data, and levels from all of the alpha_bars that train was given.",
 )
 def test_all_have_a_say(submission):
-    """In 100 steps each half of the data, and each half of the levels, has a say in the result."""
+    """In 100 steps each half of the data, each half of the levels, and the first and the last level have a say."""
     # Drawn at random, 8 rows a step miss a half with probability 2^-800.
     base = trained(submission, 100, cloud(1))
     for half in ("first", "second"):
@@ -290,6 +290,11 @@ def test_all_have_a_say(submission):
         levels[5:] **= 1.2 if half == "second" else 1.0
         if same(base, trained(submission, 100, cloud(1), levels=levels)):
             raise CheckFailure(f"the {half} half of the levels changes nothing")
+    for level in (0, len(LEVELS) - 1):  # 8 rows a step miss one of 10 levels with probability below 1e-36
+        levels = LEVELS.copy()
+        levels[level] **= 1.2
+        if same(base, trained(submission, 100, cloud(1), levels=levels)):
+            raise CheckFailure(f"level {level} is never trained")
 
 
 @check(

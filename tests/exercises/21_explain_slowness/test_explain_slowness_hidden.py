@@ -80,6 +80,19 @@ def own_inputs(order, seed, shape):
     return run
 
 
+def one_knot(order, seed, shape):
+    """Serial: the second call's input is made of the first answer; all others are fixed beforehand."""
+
+    def run(net, num_timesteps):
+        inputs = start(seed, (num_timesteps, *shape))
+        first, second, *others = order(num_timesteps)
+        ask(net, inputs[second] + 0.2 * ask(net, inputs[first], first), second)
+        for t in others:
+            ask(net, inputs[t], t)
+
+    return run
+
+
 def bent_net(x, t):
     return np.tanh(np.asarray(x, dtype=np.float64)) + 0.1 * t + 0.5
 
@@ -173,11 +186,12 @@ def test_chain_or_one_input(submission, num_timesteps, seed, order, net, shape):
 )
 @given(num_timesteps=st.integers(3, 12), seed=seeds(), order=WORLDS[0], net=WORLDS[1], shape=WORLDS[2])
 def test_chain_or_own_inputs(submission, num_timesteps, seed, order, net, shape):
-    """The probe tells a chain, t falling or rising, from calls with an independent input each."""
-    for world, expected in ((chain, True), (own_inputs, False)):
+    """The probe tells a chain, t falling or rising, also one of two calls only, from an own input for each call."""
+    for world, expected in ((chain, True), (one_knot, True), (own_inputs, False)):
         got = verdict(submission, world, order, net, num_timesteps, seed, shape)
         if got is not expected:
-            way = f"t {order.__name__}, {'a chain' if expected else 'an independent input for each call'}"
+            kinds = {chain: "a chain", one_knot: "the second call waits for the first"}
+            way = f"t {order.__name__}, {kinds.get(world, 'an independent input for each call')}"
             raise CheckFailure(f"is_sequential said {got} of a hidden sampler: {way}")
 
 

@@ -226,7 +226,7 @@ def test_prompt_record_is_pinned(submission):
         card, record, _ = read_card(submission, student_id)
         negative = part(record, "negative_requirements", (list, tuple), "prompt_record")
         if not all(isinstance(entry, str) and entry.strip() for entry in negative):
-            raise CheckFailure("negative_requirements should be a list of str, none of them empty")
+            raise CheckFailure("negative_requirements should be a list of str, one at least, none of them empty")
         part(record, "reference", str, "prompt_record")
         part(card, "technical_note", str, "the card")
         for key, true in (("model", MODEL), ("version", VERSION)):
