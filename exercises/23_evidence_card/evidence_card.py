@@ -84,8 +84,8 @@ def card(student_id):
     student_id: str. Returns a dict with five keys.
 
     prompt_record: dict with prompt (str), negative_requirements (list of str, at least one: what must not be seen),
-        reference (str: what the picture leans on, or "none"), seed (int: the chosen candidate's), model (str) and version
-        (str: the number of the generator that painted, not a word such as "latest").
+        reference (str: what the picture leans on, or "none"), seed (int: the chosen candidate's), model (str) and
+        version (str: the number of the generator that painted, not a word such as "latest").
     candidates: list of 4 to 100 dicts, all painted by generate_candidate from that prompt, each with
         seed: int, one of `candidate_seed(student_id, number)`, every candidate another;
         sha256: str, the 64 hexadecimal digits of SHA-256 over the image's 256 uint8 pixels, row by row;
