@@ -13,7 +13,7 @@ PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MAKECMDGOALS
 
-.PHONY: setup demo test lint lock reference audit attacks fuzz bench bench-nbgrader clean
+.PHONY: setup demo test slow lint lock reference audit attacks fuzz bench bench-nbgrader clean
 
 setup: $(READY)
 
@@ -40,6 +40,11 @@ demo: $(GRADING)
 test: export OPENBLAS_NUM_THREADS := 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The tests that `make test` leaves out.
+slow: export OPENBLAS_NUM_THREADS := 1
+slow: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 # Renews the pins: the newest of everything that this Python takes.
 lock:

@@ -97,6 +97,7 @@ def mutants(course: Course) -> dict[str, str]:
     return {mutant.name: mutant.source for mutant in read_mutants(course.exercises[0]) if mutant.name == "swapped"}
 
 
+@pytest.mark.slow
 def test_it_goes_through_nbgrader(base: Path, made: Course) -> None:
     directory = base / "nbgrader"
     mini.run(base, "autograder", "--course", "line-fits", "release", "lines", "--to", directory, "--nbgrader")

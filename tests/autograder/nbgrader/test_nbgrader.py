@@ -420,6 +420,7 @@ def test_the_queue_begins_with_what_nobody_wrote_and_leaves_out_what_is_marked(f
 # -- accidents --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_autograde_that_was_killed_is_completed_by_the_next(cycle: Cycle) -> None:
     directory = cycle.directory.parent / "killed"
     copy_without_grades(cycle, directory, "submitted")
@@ -454,6 +455,7 @@ def _kill_at(sign: Path, directory: Path, *command: str | Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_class_whose_grading_was_killed_is_completed_by_the_next_on_the_fast_road(cycle: Cycle) -> None:
     directory = cycle.directory.parent / "killed-fast"
     copy_without_grades(cycle, directory, "submitted")

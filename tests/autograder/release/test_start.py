@@ -278,22 +278,15 @@ def lost_configuration(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda desk: spoil_stamp(desk, ""),
-        lambda desk: spoil_stamp(desk, "[1]"),
-        lambda desk: shutil.rmtree(next(desk.home.glob("venv*"))),
-        other_python,
-        lost_program,
-        lost_package,
-        lost_configuration,
-    ],
-    ids=[
-        "stamp emptied",
-        "stamp of another form",
-        "no environment",
-        "another Python",
-        "no program",
-        "a package less",
-        "no pyvenv.cfg",
+        pytest.param(lambda desk: spoil_stamp(desk, ""), id="stamp emptied"),
+        pytest.param(lost_package, id="a package less"),
+        pytest.param(lambda desk: spoil_stamp(desk, "[1]"), id="stamp of another form", marks=pytest.mark.slow),
+        pytest.param(
+            lambda desk: shutil.rmtree(next(desk.home.glob("venv*"))), id="no environment", marks=pytest.mark.slow
+        ),
+        pytest.param(other_python, id="another Python", marks=pytest.mark.slow),
+        pytest.param(lost_program, id="no program", marks=pytest.mark.slow),
+        pytest.param(lost_configuration, id="no pyvenv.cfg", marks=pytest.mark.slow),
     ],
 )
 def test_an_environment_that_was_spoilt_is_made_anew(desk: Desk, spoil: Callable[[Desk], None]) -> None:
@@ -333,6 +326,7 @@ def test_a_set_up_that_was_stopped_leaves_no_environment(desk: Desk, monkeypatch
     assert not list(desk.home.glob("venv*"))
 
 
+@pytest.mark.slow
 def test_what_works_stays_until_the_new_is_at_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = desk.release("week 1")
     rebuilt = desk.release("week 2", build="b")  # the same version, from changed sources
