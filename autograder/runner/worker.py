@@ -91,6 +91,7 @@ class StudentPeer(Peer):
         self.filename = filename
         if self.packages is not None:
             sys.meta_path.insert(0, allowed.OnlyAllowed(self.packages, [used for used, _ in uses], filename))
+        sys.breakpointhook = _no_debugger
         self.module = ModuleType(name)
         self.module.__file__ = filename
         sys.modules[name] = self.module
@@ -106,6 +107,10 @@ class StudentPeer(Peer):
             told = f". Is {near[0]} meant?" if near else ""
             raise AttributeError(f"{name} is not defined in {self.filename}{told}")
         return self.module.__dict__[name]
+
+
+def _no_debugger(*args: Any, **kwargs: Any) -> None:
+    raise RuntimeError("breakpoint() stands in the code, and nobody is here to debug. Take it out, or print instead.")
 
 
 class Stopped(Exception):

@@ -51,6 +51,11 @@ def test_a_missing_name_is_an_attribute_error_that_names_it(each: Runner) -> Non
         work.half_life(0.5)
 
 
+def test_a_name_that_is_nearly_right_is_asked_about(each: Runner) -> None:
+    with student(each, "def half_live(): ...") as work, pytest.raises(AttributeError, match="Is half_live meant"):
+        work.half_life(0.5)
+
+
 def test_an_edit_in_place_is_seen(each: Runner) -> None:
     with student(each, "def f(x):\n    x += 1\n    return x") as work:
         x = np.zeros(2)
@@ -154,6 +159,7 @@ def test_a_source_that_is_not_utf_8_is_a_syntax_error(each: Runner) -> None:
         ("return list(range(10**6))", ValueError, "too large"),
         ("return open('/etc/passwd').read()", PermissionError, None),
         ("return input('your name? ')", StudentError, "EOF when reading"),
+        ("breakpoint()", StudentError, "stands in the code"),
         ("import sys; sys.setrecursionlimit(10**6)\n    return f()", (StudentFailure, RecursionError), None),
     ],
 )
