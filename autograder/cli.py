@@ -173,6 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
     release.set_defaults(run=_release)
 
+    marks = commands.add_parser("marks", help="take a sheet of marks by hand into a graded folder")
+    marks.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    marks.add_argument("sheet", type=Path, metavar="CSV", help="pending.csv with its points filled in, or as it")
+    marks.add_argument("--replace", action="store_true", help="change marks that were given before")
+    marks.set_defaults(run=_marks)
+
     report = commands.add_parser("report", help="the class report of a graded folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     report.set_defaults(run=_report)
@@ -329,6 +335,12 @@ def _release(arguments: argparse.Namespace) -> int:
     print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
     print(f"  nbgrader generate_assignment {assignment.id} --force && nbgrader release_assignment {assignment.id}")
     return 0
+
+
+def _marks(arguments: argparse.Namespace) -> int:
+    from autograder.marking.command import take_marks
+
+    return take_marks(_course(arguments), arguments.folder, arguments.sheet, arguments.replace)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -74,14 +74,28 @@ class ExerciseResult:
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """What a person gives for the prose of one exercise: `points` is None while it waits.
+
+    `earlier` is what they gave for an answer that has changed since: for the person who marks, never for students.
+    """
+
+    max_points: float
+    points: float | None
+    comment: str = ""
+    earlier: float | None = None
+
+
+@dataclass(frozen=True)
 class Report:
-    """Everything known about one student's submission."""
+    """Everything known about one student's submission. `by_hand`: by the exercise."""
 
     student: str
     level: str
     exercises: tuple[ExerciseResult, ...]
     problems: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    by_hand: dict[str, ByHand] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -91,6 +105,27 @@ class Report:
     @property
     def max_points(self) -> float:
         return sum(result.max_points for result in self.exercises)
+
+    @property
+    def marked(self) -> float:
+        """Points that a person gave so far."""
+        return sum(given.points or 0.0 for given in self.by_hand.values())
+
+    @property
+    def earned(self) -> float:
+        """Points by checks and by hand so far."""
+        return self.points + self.marked
+
+    @property
+    def max_by_hand(self) -> float:
+        """What a person may give, in what is known of it: `by_hand`, else what waits."""
+        known = self.by_hand
+        return sum(known[r.exercise].max_points if r.exercise in known else r.pending for r in self.exercises)
+
+    @property
+    def out_of(self) -> float:
+        """What all is worth, by checks and by hand."""
+        return self.max_points + self.max_by_hand
 
     @property
     def pending(self) -> float:

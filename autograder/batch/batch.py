@@ -11,10 +11,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Protocol, overload
 
-from autograder.batch.ledger import Key, Ledger
+from autograder.batch.ledger import ClassRecord, Key, Ledger, Told
 from autograder.batch.local_judges import JudgeDied, Judges, Place, grade_module, result_of
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
@@ -22,6 +24,9 @@ from autograder.errors import CourseError, GraderError, LockdownError, Submissio
 from autograder.judge.fingerprint import digest, package_digest, submission_digest, suite_digest
 from autograder.judge.grader import failed, fallen, read_prose
 from autograder.judge.suite import Suite
+from autograder.reports.by_hand import Marks, in_force, with_marks
+from autograder.reports.late import HandedIn
+from autograder.reports.pending import write_marks
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.submissions.submission import Entry, Submission, read_entry
 from autograder.versions import versions
@@ -264,23 +269,38 @@ class Batch:
     @property
     def reports(self) -> Reports:
         """A report for each entry, in their order."""
-        return Reports(self)
+        return Reports(partial(self.report, handed) for handed in self.handed)
+
+    def marked(self) -> Reports:
+        """The same with the marks that a person gave."""
+        marks, exercises = Marks(self._ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
+        return Reports(partial(self._marked, handed, exercises, marks) for handed in self.handed)
+
+    def write_marks(self, path: Path) -> None:
+        """Write marks.csv, with those in force now, where there are any. CourseError: it cannot be written."""
+        exercises = {exercise.id: exercise for exercise in self.exercises}
+        if given := self._ledger.marks():
+            write_marks(path, in_force(self.reports, exercises, Marks(given)))
+
+    def _marked(self, handed: Handed, exercises: Mapping[str, Exercise], marks: Marks) -> Report:
+        return with_marks(self.report(handed), exercises, marks)
 
     def report(self, handed: Handed) -> Report:
         """One student's report, from the ledger."""
-        level = self.course.grading.level
+        told, shown = self._told(handed), self.course.grading.counterexamples
+        results = tuple(
+            as_told(self._ledger, told.student, result, self._result(result), shown)
+            if isinstance(result, Key)
+            else result
+            for result in told.results
+        )
+        return Report(told.student, self.course.grading.level, results, told.problems, versions())
+
+    def _told(self, handed: Handed) -> Told:
         if handed.unreadable:
             results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
-            return Report(handed.student, level, results, (handed.unreadable,), versions())
-        results = tuple(self._told(handed.student, key) for key in handed.keys)
-        return Report(handed.student, level, results, handed.problems, versions())
-
-    def _told(self, student: str, key: Key) -> ExerciseResult:
-        """A result as this student is told it, for the version of the exercise that it is."""
-        result, shown = self._result(key), self.course.grading.counterexamples
-        if shown is None or (number := self._ledger.round(student, key.exercise, key.submission)) <= shown:
-            return result
-        return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
+            return Told(handed.student, results, (handed.unreadable,))
+        return Told(handed.student, tuple(self._errors.get(key, key) for key in handed.keys), handed.problems)
 
     def _result(self, key: Key) -> ExerciseResult:
         result = self._errors.get(key) or self._ledger.result(key)
@@ -299,10 +319,20 @@ class Batch:
             self._checked[exercise.id] = Suite(exercise, self.course.grading.seed)
         return self._checked[exercise.id]
 
-    def note_reported(self) -> None:
-        """Into the ledger: this is what each student was told last."""
+    def note_reported(self, ids: Mapping[str, str], times: Mapping[str, HandedIn] | None) -> None:
+        """Into the ledger: this is what each student was told last. `ids` and `times` as in `ClassRecord`."""
         told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
         self._ledger.report(told)
+        record = ClassRecord(
+            self.course.grading.level,
+            versions(),
+            self.course.grading.counterexamples,
+            tuple(exercise.id for exercise in self.exercises),
+            tuple(map(self._told, self.handed)),
+            {h.student: ids[h.student] for h in self.handed if h.student in ids},
+            dict(times) if times is not None else None,
+        )
+        self._ledger.record_class(record)
 
     def changes(self) -> Iterator[str]:
         """A line for each student and exercise whose result differs from the one last reported."""
@@ -311,6 +341,34 @@ class Batch:
                 before = self._ledger.last_reported(handed.student, key.exercise)
                 if before is not None and before != key and (old := self._ledger.result(before)):
                     yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+
+
+def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise]) -> Reports:
+    """The reports that `grade` wrote, with the marks that a person gave since. `exercises`: that were graded."""
+    by_id, marks = {exercise.id: exercise for exercise in exercises}, Marks(ledger.marks())
+
+    def report(told: Told) -> Report:
+        results = tuple(
+            _kept(ledger, told.student, result, record.counterexamples) if isinstance(result, Key) else result
+            for result in told.results
+        )
+        bare = Report(told.student, record.level, results, told.problems, record.versions)
+        return with_marks(bare, by_id, marks)
+
+    return Reports(partial(report, told) for told in record.students)
+
+
+def _kept(ledger: Ledger, student: str, key: Key, shown: int | None) -> ExerciseResult:
+    if (result := ledger.result(key)) is None:
+        raise CourseError(f"the journal has no result of {student} in {key.exercise} any more. Grade again.")
+    return as_told(ledger, student, key, result, shown)
+
+
+def as_told(ledger: Ledger, student: str, key: Key, result: ExerciseResult, shown: int | None) -> ExerciseResult:
+    """A result as this student is told it, for the version of the exercise that it is."""
+    if shown is None or (number := ledger.round(student, key.exercise, key.submission)) <= shown:
+        return result
+    return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
 
 
 def _without_counterexample(check: CheckResult, number: int, shown: int) -> CheckResult:
@@ -336,18 +394,17 @@ def _change(student: str, old: ExerciseResult, new: ExerciseResult, anew: bool) 
 
 
 class Reports(Sequence[Report]):
-    """The reports of a batch, each made anew when it is asked for: a class of any size takes little memory."""
+    """The reports of a class, each made anew when it is asked for: a class of any size takes little memory."""
 
-    def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+    def __init__(self, makers: Iterable[Callable[[], Report]]) -> None:
+        self._makers = tuple(makers)
 
     def __len__(self) -> int:
-        return len(self._batch.handed)
+        return len(self._makers)
 
     @overload
     def __getitem__(self, index: int) -> Report: ...
     @overload
     def __getitem__(self, index: slice) -> list[Report]: ...
     def __getitem__(self, index: int | slice) -> Report | list[Report]:
-        handed = self._batch.handed[index]
-        return [self._batch.report(h) for h in handed] if isinstance(handed, list) else self._batch.report(handed)
+        return [make() for make in self._makers[index]] if isinstance(index, slice) else self._makers[index]()

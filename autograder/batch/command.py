@@ -22,7 +22,7 @@ from autograder.reports import late, table, terminal
 from autograder.reports.console import Aside, screen, unheard
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
-from autograder.reports.pending import write_queue
+from autograder.reports.pending import MARKS, write_queue
 from autograder.results import Report
 from autograder.submissions.roster import Matched, Person, matched, read_roster
 from autograder.submissions.students import STUDENTS, student_folder
@@ -94,10 +94,11 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         if wanted.explain_changes:
             return explain_changes(run)
         problems = book.write(run.reports, points) if book is not None else []
-        rows, causes = in_rows(run.reports)
+        reports = run.marked() if wanted.out else run.reports
+        rows, causes = in_rows(reports)
         written = list(write_all(course, exercises, wanted, run, listing, rows, times, people)) if wanted.out else []
         with unheard() if wanted.out or book else nullcontext():
-            show(run.reports, listing, rows, written)
+            show(reports, listing, rows, written)
         return complain([*problems, *unowned, *strangers(who, wanted), *causes])
 
 
@@ -168,25 +169,34 @@ def write_all(
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
-    reports = run.reports
+    reports = run.marked()
     write_students(course, exercises, wanted, reports, listing)
     table.write_grades(wanted.out / "grades.csv", rows)
     ids = {person.name: person.ids[0] for person in people if person.ids}
     assignment = course.assignment(wanted.assignment) if wanted.assignment else None
     lateness = late.Lateness(assignment.due, course.late, times) if assignment and times is not None else None
     table.write_totals(wanted.out / "totals.csv", reports, ids, lateness.cost if lateness else lambda report: 0.0)
-    run.note_reported()
+    run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     if flags := table.write_flags(wanted.out / "flags.csv", reports):
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
         yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
+        yield from stale(reports)
+        run.write_marks(wanted.out / MARKS)
     if left := strays(wanted.out, (mine.student for mine in run.handed)):
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
     if lateness is None:
         remove_file(wanted.out / "late.csv")
     else:
         yield f"late.csv: {late.write_late(wanted.out / 'late.csv', lateness, reports)} handed in late"
+
+
+def stale(reports: Iterable[Report]) -> Iterator[str]:
+    """A line where marks are in force no more, as the answers that they were given for have changed."""
+    again = [report.student for report in reports for given in report.by_hand.values() if given.earlier is not None]
+    if again:
+        yield f"marked before, and changed since: {_some(again)}. They are in pending.csv again."
 
 
 def strays(out: Path, students: Iterable[str]) -> list[str]:

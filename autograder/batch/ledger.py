@@ -2,8 +2,10 @@
 
 `results` has one row a (submission, exercise, suite): hashes of the module as handed in and of all else that the
 result depends on, and the result as JSON. A row is never changed and never deleted, and an outcome `error` gets none.
-`reported` has a row for each time that something new was written about a student, the latest last. Each row ends with a
-checksum over all that it says, and a result has to add up: a bit that flipped on a disk is told, never a grade.
+`reported` has a row for each time that something new was written about a student, the latest last. `notes` has marks
+that a person gave, and what was written about a whole class, the latest last, as JSON. Each row ends with a checksum
+over all that it says, notes are numbered without a gap, and a result has to add up: a bit that flipped on a disk is
+told, never a grade.
 
 One process writes, the one that runs `grade`; it holds the file's lock for as long as it runs. The journal mode is
 SQLite's classic rollback journal, not WAL: WAL needs memory that all openers share, which network file systems do
@@ -16,19 +18,23 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
 from autograder.errors import CourseError
 from autograder.judge.fingerprint import digest, submission_digest
+from autograder.reports.by_hand import Mark
+from autograder.reports.late import HandedIn
 from autograder.results import ExerciseResult, Outcome
 
 NAME = ".ledger.sqlite"
+T = TypeVar("T")
 #: Of the tables below, as SQLite's user_version. A journal of another form is not read.
 FORM = 2
 
@@ -42,6 +48,10 @@ CREATE TABLE IF NOT EXISTS reported (
     suite TEXT NOT NULL, checksum TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS reported_student ON reported (student, exercise);
+CREATE TABLE IF NOT EXISTS notes (
+    kind TEXT NOT NULL, number INTEGER NOT NULL, note BLOB NOT NULL, checksum TEXT NOT NULL,
+    PRIMARY KEY (kind, number)
+);
 """
 
 
@@ -51,6 +61,32 @@ class Key(NamedTuple):
     submission: str
     exercise: str
     suite: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was written about one student: exercise by exercise a result's key, or an `error`, which has none."""
+
+    student: str
+    results: tuple[Key | ExerciseResult, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassRecord:
+    """What `grade` wrote about a class, and what it knew of it: enough to write it again without what was handed in.
+
+    `counterexamples` as in course.yml; `ids` of the roster, by student; `times` by `student_key`, None where the roster
+    has none.
+    """
+
+    level: str
+    versions: dict[str, str]
+    counterexamples: int | None
+    exercises: tuple[str, ...]
+    students: tuple[Told, ...]
+    ids: dict[str, str] = field(default_factory=dict)
+    times: dict[str, HandedIn] | None = None
 
 
 class Ledger:
@@ -149,6 +185,48 @@ class Ledger:
             rows = [_checked(last + i, name, *key) for i, (name, key) in enumerate(news, 1)]
             self._db.executemany(f"INSERT INTO reported ({_REPORTED}) VALUES (?, ?, ?, ?, ?, ?)", rows)
 
+    def marks(self) -> list[Mark]:
+        """Every mark that was ever given, the latest last. CourseError: a row is damaged."""
+        return [self._decoded(note, Mark) for note in self._notes("mark")]
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Keep marks, all or none."""
+        self._note("mark", [msgspec.json.encode(mark) for mark in marks])
+
+    def class_record(self) -> ClassRecord | None:
+        """What was written last about the class; None if nothing was. CourseError: a row is damaged."""
+        notes = self._notes("class")
+        return self._decoded(notes[-1], ClassRecord) if notes else None
+
+    def record_class(self, record: ClassRecord) -> None:
+        """Note what was written about the class, where it is news."""
+        note = _json(record)
+        if self._notes("class")[-1:] != [note]:
+            self._note("class", [note])
+
+    def _notes(self, kind: str) -> list[bytes]:
+        with self._explained():
+            query = "SELECT number, note, checksum FROM notes WHERE kind = ? ORDER BY number"
+            rows = self._db.execute(query, (kind,)).fetchall()
+            for row in rows:
+                _require_whole(row, kind)
+            if [number for number, _, _ in rows] != list(range(1, len(rows) + 1)):
+                raise sqlite3.DatabaseError("a row is gone")
+            return [note for _, note, _ in rows]
+
+    def _note(self, kind: str, notes: Sequence[bytes]) -> None:
+        with self._explained(), self._transaction():
+            (last,) = self._db.execute("SELECT count(*) FROM notes WHERE kind = ?", (kind,)).fetchone()
+            rows = [_checked(kind, last + i, note) for i, note in enumerate(notes, 1)]
+            self._db.executemany("INSERT INTO notes VALUES (?, ?, ?, ?)", rows)
+
+    def _decoded(self, note: bytes, kind: type[T]) -> T:
+        with self._explained():
+            try:
+                return msgspec.json.decode(note, type=kind)
+            except msgspec.MsgspecError as problem:
+                raise sqlite3.DatabaseError(f"a note that cannot be read: {problem}") from None
+
     def close(self) -> None:
         self._db.close()
 
@@ -182,11 +260,11 @@ class Ledger:
             raise CourseError(f"{self._path}: {problem}. {_remedy(str(problem))}") from None
         except sqlite3.DatabaseError as problem:
             raise CourseError(
-                f"{self._path}: the journal is damaged: {' '.join(str(problem).split())}. "
-                "Move it away and grade again: all is graded anew."
+                f"{self._path}: the journal is damaged: {' '.join(str(problem).split())}. {_ANEW}"
             ) from None
 
 
+_ANEW = "Move it away and grade again: all is graded anew. What was marked by hand is in marks.csv: give it to `marks`."
 _KEY = "submission = ? AND exercise = ? AND suite = ?"
 _REPORTED = "number, student, submission, exercise, suite, checksum"
 
@@ -237,15 +315,19 @@ def _remedy(problem: str) -> str:
         return "Make room on the disk and run the same command again: what was graded is kept."
     if "readonly" in problem or "unable to open" in problem:
         return "Choose another --out, or make it writable."
-    return "Move the file away and grade again: all is graded anew."
+    return _ANEW
 
 
 def result_bytes(result: ExerciseResult) -> bytes:
     """As JSON; equal results give equal bytes. Half characters, which a student's text may hold, become `?`."""
+    return _json(result)
+
+
+def _json(value: object) -> bytes:
     try:
-        return msgspec.json.encode(result)
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_whole(msgspec.to_builtins(result)))
+        return msgspec.json.encode(_whole(msgspec.to_builtins(value)))
 
 
 def _whole(value: Any) -> Any:

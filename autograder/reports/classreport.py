@@ -233,5 +233,6 @@ def class_of(
         exercise = ids.get(row.exercise, row.exercise)
         bare = ExerciseResult(exercise, row.outcome, row.points, row.max_points, row.pending)
         kept = known.get((row.student, exercise))
-        results.setdefault(row.student, []).append(bare if kept is None or row.outcome is Outcome.ERROR else kept)
+        known_now = bare if kept is None or row.outcome is Outcome.ERROR else replace(kept, pending=row.pending)
+        results.setdefault(row.student, []).append(known_now)
     return results

@@ -1,38 +1,53 @@
-"""pending.csv: the answers that a person marks, for those who grade without nbgrader.
+"""pending.csv: the answers that a person marks, for those who grade without nbgrader; and the sheet to mark them in.
 
-Columns `exercise,student,points,evidence,explanation`, in the order in which a person marks best: exercise by exercise,
-what nobody wrote first, copies side by side. RFC 4180, UTF-8, formulas defused.
+Columns `exercise,student,points,out_of,comment,marker,answer,evidence,explanation`, in the order in which a person
+marks best: exercise by exercise, what nobody wrote first, copies side by side. `points`, `comment` and `marker` are
+empty, for the person to fill in; `answer` is the `answer_digest` by which `autograder marks` knows what was read.
+marks.csv has what was marked, in the same columns without the last two. RFC 4180, UTF-8, formulas defused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.course import Exercise
 from autograder.files import write_file
+from autograder.reports.by_hand import Mark, answer_digest
 from autograder.reports.table import csv_text
 from autograder.reports.text import number, plain
 from autograder.results import Report
 from autograder.submissions.explanation import Answer, evidence, in_order
+
+MARKS = "marks.csv"
+#: Of every sheet of marks.
+COLUMNS = ("exercise", "student", "points", "out_of", "comment", "marker", "answer")
 
 
 def write_queue(path: Path, reports: Sequence[Report], exercises: Sequence[Exercise]) -> int:
     """Write pending.csv and return how many answers wait. CourseError: the folder cannot be written."""
     by_hand = {e.slug: e for e in exercises if e.by_hand}
     slugs = {e.id: e.slug for e in by_hand.values()}
-    waiting = [
-        Answer(report.student, slugs[result.exercise], result.written or "")
-        for report in reports
-        for result in report.exercises
-        if result.pending and result.exercise in slugs
-    ]
+    waiting, earlier = [], {}
+    for report in reports:
+        for result in report.exercises:
+            if result.pending and result.exercise in slugs:
+                waiting.append(Answer(report.student, slugs[result.exercise], result.written or ""))
+                if given := report.by_hand.get(result.exercise):
+                    earlier[waiting[-1]] = given.earlier
     rows = []
     for answer in in_order(waiting, by_hand):
         exercise = by_hand[answer.exercise]
         told = evidence(answer, exercise, [a for a in waiting if a.exercise == answer.exercise])
-        rows.append(
-            (answer.exercise, answer.student, number(exercise.by_hand), plain(told), plain(answer.text, 20_000))
-        )
-    write_file(path, csv_text("exercise student points evidence explanation".split(), rows))
+        if (was := earlier.get(answer)) is not None:
+            told = f"{told}\nMarked before: {number(was)} points, for another answer or other points. Mark it again."
+        digest, text = answer_digest(answer.text), plain(answer.text, 20_000)
+        rows.append((answer.exercise, answer.student, None, exercise.by_hand, "", "", digest, plain(told), text))
+    write_file(path, csv_text([*COLUMNS, "evidence", "explanation"], rows))
     return len(waiting)
+
+
+def write_marks(path: Path, marks: Iterable[Mark]) -> None:
+    """Write marks.csv, which `autograder marks` takes back. CourseError: the folder cannot be written."""
+    rows = ((m.exercise, m.student, m.points, m.out_of, m.comment, m.marker, m.answer) for m in marks)
+    write_file(path, csv_text(COLUMNS, rows))

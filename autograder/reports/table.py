@@ -112,19 +112,20 @@ def cell_text(value: object) -> str:
     return "" if value is None else _LIVE.sub(r"\g<0>'", str(value))
 
 
-def _text(cell: str) -> str:
+def plain_text(cell: str) -> str:
+    """The inverse of `cell_text`, for texts."""
     return _DEFUSED.sub(r"\1", cell)
 
 
 def _parsed(line: dict[str, str]) -> Row:
     return Row(
-        _text(line["student"]),
-        _text(line["exercise"]),
+        plain_text(line["student"]),
+        plain_text(line["exercise"]),
         Outcome(line["outcome"]),
         float(line["points"]) if line["points"] else None,
         float(line["max_points"]),
         float(line["pending"]),
-        _text(line["diagnosis"]),
+        plain_text(line["diagnosis"]),
     )
 
 

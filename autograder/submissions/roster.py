@@ -6,16 +6,15 @@ Brightspace, Gradescope, nbgrader and GitHub Classroom, by the names of their co
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.submissions.sheets import read_rows
 from autograder.submissions.students import shown_name, student_key
 from autograder.submissions.submission import Entry
 
@@ -60,12 +59,11 @@ class Person:
 def read_roster(path: Path) -> tuple[Person, ...]:
     """The students of a class, in the file's order.
 
-    UTF-8 or UTF-16 with its mark, else Windows-1252; commas, semicolons or tabs. Blank lines do not count, nor what is
-    no student's in a gradebook. Where no column has a known heading, the first cell of every row is a name. Two people
-    of one name get an id into it. CourseError: unreadable, not CSV, a row without a student, one student twice (naming
-    both lines), nobody at all.
+    As `sheets` reads it, without what is no student's in a gradebook. Where no column has a known heading, the first
+    cell of every row is a name. Two people of one name get an id into it. CourseError: unreadable, not CSV, a row
+    without a student, one student twice (naming both lines), nobody at all.
     """
-    rows = _rows(path)
+    rows = read_rows(path, ROSTER_BYTES, "roster")
     kinds = [COLUMNS.get(_heading(cell), "") for cell in rows[0][1]] if rows else []
     if {"name", "first", "last", "id"} & {*kinds}:
         people = [_person(path, line, kinds, row) for line, row in rows[1:]]
@@ -117,48 +115,6 @@ def _apart(path: Path, people: list[Person]) -> tuple[Person, ...]:
             told = f"{person.name} is already in line {first.line}. Keep one of the two."
             raise CourseError(f"{path}:{person.line}: {told}")
     return tuple(by_key.values())
-
-
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Every row that is not blank, with its line. CourseError: unreadable, or not CSV."""
-    text = _text(path)
-    first = text.partition("\n")[0]
-    skipped = 0
-    if told := re.fullmatch(r'"?sep=(.)"?\r?', first, re.IGNORECASE):
-        delimiter, skipped = told[1], 1
-        text = text.partition("\n")[2]
-    else:
-        delimiter = max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else ","
-    return [(line + skipped, row) for line, row in _read(path, text, delimiter)]
-
-
-def _read(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield reader.line_num, row
-    except csv.Error as problem:
-        raise CourseError(f"{path}:{reader.line_num}: not CSV: {problem}") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(ROSTER_BYTES + 1)
-    except OSError as problem:
-        raise CourseError(f"{path}: cannot be read: {problem.strerror}") from None
-    if len(data) > ROSTER_BYTES:
-        raise CourseError(f"{path}: more than {ROSTER_BYTES:,} bytes, too long for a roster")
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CourseError(f"{path}: not a text. Save the table as CSV in UTF-8.")
-    marked = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    for encoding in (marked, "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as problem:
-            at = problem.start
-    raise CourseError(f"{path}: neither UTF-8 nor Windows-1252 at byte {at}. Save it as CSV in UTF-8.")
 
 
 # -- who is who -------------------------------------------------------------------------------------

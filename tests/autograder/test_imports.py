@@ -20,7 +20,7 @@ ROWS = [
     {"cli"},
     {"nbgrader"},
     {"release"},
-    {"authoring"},
+    {"authoring", "marking"},
     {"batch", "student", "pytest_plugin"},
     {"reports"},
     {"judge"},

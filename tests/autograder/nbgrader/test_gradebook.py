@@ -418,5 +418,5 @@ def test_those_who_grade_without_nbgrader_get_the_queue_and_what_lateness_costs(
     assert main([*command, *options]) == 0
     assert (tmp_path / "out" / "late.csv").read_text().splitlines()[1].endswith(",34.0167,4,0.8,3.2,3")
     queue = (tmp_path / "out" / "pending.csv").read_text(encoding="utf-8-sig")
-    assert queue.splitlines()[1].startswith(f"{mini.PROSE},ada,3,")
+    assert queue.splitlines()[1].startswith(f"{mini.PROSE},ada,,3,,,sha256:")
     assert "the reference solution (100%)" in queue

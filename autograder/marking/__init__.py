@@ -1,0 +1,1 @@
+"""From marks by hand to a final mark, and back to the learning platform."""
