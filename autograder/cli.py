@@ -179,6 +179,17 @@ def _parser() -> argparse.ArgumentParser:
     marks.add_argument("--replace", action="store_true", help="change marks that were given before")
     marks.set_defaults(run=_marks)
 
+    finish = commands.add_parser("finish", help="final marks of a graded class, by checks and by hand")
+    finish.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    finish.add_argument("--assignment", required=True, metavar="ID", help="what was graded")
+    finish.add_argument(
+        "--roster", type=Path, default=None, metavar="CSV", help="ids and lateness (default: as when it was graded)"
+    )
+    finish.add_argument(
+        "--allow-unmatched", action="store_true", help="exit 0 though the roster and those graded do not match"
+    )
+    finish.set_defaults(run=_finish)
+
     report = commands.add_parser("report", help="the class report of a graded folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     report.set_defaults(run=_report)
@@ -341,6 +352,13 @@ def _marks(arguments: argparse.Namespace) -> int:
     from autograder.marking.command import take_marks
 
     return take_marks(_course(arguments), arguments.folder, arguments.sheet, arguments.replace)
+
+
+def _finish(arguments: argparse.Namespace) -> int:
+    from autograder.marking.finish import Asked, finish
+
+    asked = Asked(**{name: getattr(arguments, name) for name in Asked.__dataclass_fields__})
+    return finish(_course(arguments), asked)
 
 
 def _report(arguments: argparse.Namespace) -> int:

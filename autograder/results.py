@@ -87,8 +87,16 @@ class ByHand:
 
 
 @dataclass(frozen=True)
+class Final:
+    """The mark that counts: checks and marks by hand, less what lateness cost. To four decimals, as it is written."""
+
+    mark: float
+    late_penalty: float
+
+
+@dataclass(frozen=True)
 class Report:
-    """Everything known about one student's submission. `by_hand`: by the exercise."""
+    """Everything known about one student's submission. `by_hand`: by the exercise; `final`: None before `finish`."""
 
     student: str
     level: str
@@ -96,6 +104,7 @@ class Report:
     problems: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     by_hand: dict[str, ByHand] = field(default_factory=dict)
+    final: Final | None = None
 
     @property
     def points(self) -> float:

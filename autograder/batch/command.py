@@ -16,13 +16,13 @@ from autograder.batch.local_judges import cores
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, SubmissionError
-from autograder.files import remove_file
 from autograder.invoked import pip_install
 from autograder.reports import late, table, terminal
 from autograder.reports.console import Aside, screen, unheard
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
-from autograder.reports.pending import MARKS, write_queue
+from autograder.reports.pending import MARKS
+from autograder.reports.totals import withdraw, write_tables
 from autograder.results import Report
 from autograder.submissions.roster import Matched, Person, matched, read_roster
 from autograder.submissions.students import STUDENTS, student_folder
@@ -96,7 +96,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         problems = book.write(run.reports, points) if book is not None else []
         reports = run.marked() if wanted.out else run.reports
         rows, causes = in_rows(reports)
-        written = list(write_all(course, exercises, wanted, run, listing, rows, times, people)) if wanted.out else []
+        written = list(write_all(course, exercises, wanted, run, listing, times, people)) if wanted.out else []
         with unheard() if wanted.out or book else nullcontext():
             show(reports, listing, rows, written)
         return complain([*problems, *unowned, *strangers(who, wanted), *causes])
@@ -163,33 +163,27 @@ def write_all(
     wanted: Wanted,
     run: Batch,
     listing: Listing,
-    rows: Sequence[table.Row],
     times: Mapping[str, late.HandedIn] | None,
     people: Sequence[Person],
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
+    withdrawn = withdraw(wanted.out)
     reports = run.marked()
     write_students(course, exercises, wanted, reports, listing)
-    table.write_grades(wanted.out / "grades.csv", rows)
     ids = {person.name: person.ids[0] for person in people if person.ids}
     assignment = course.assignment(wanted.assignment) if wanted.assignment else None
     lateness = late.Lateness(assignment.due, course.late, times) if assignment and times is not None else None
-    table.write_totals(wanted.out / "totals.csv", reports, ids, lateness.cost if lateness else lambda report: 0.0)
+    told = list(write_tables(wanted.out, exercises, reports, ids, lateness))
+    run.write_marks(wanted.out / MARKS)
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
-    if flags := table.write_flags(wanted.out / "flags.csv", reports):
-        yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
-    if any(exercise.by_hand for exercise in exercises):
-        yield f"pending.csv: {write_queue(wanted.out / 'pending.csv', reports, exercises)} answers wait for a human"
-        yield from stale(reports)
-        run.write_marks(wanted.out / MARKS)
+    yield from told
+    yield from stale(reports)
     if left := strays(wanted.out, (mine.student for mine in run.handed)):
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
-    if lateness is None:
-        remove_file(wanted.out / "late.csv")
-    else:
-        yield f"late.csv: {late.write_late(wanted.out / 'late.csv', lateness, reports)} handed in late"
+    if withdrawn:
+        yield f"of an earlier grading, and removed: {_some(withdrawn)}. `finish` makes them anew."
 
 
 def stale(reports: Iterable[Report]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from autograder.batch.batch import recorded
 from autograder.batch.ledger import NAME, ClassRecord, Ledger
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
+from autograder.invoked import command
 from autograder.marking.sheet import answers_of, check_sheet, read_sheet
 from autograder.reports.by_hand import Marks, answer_digest, in_force
 from autograder.reports.pending import MARKS, write_marks
@@ -37,6 +38,7 @@ def take_marks(course: Course, folder: Path, sheet: Path, replace: bool = False)
         write_marks(folder / MARKS, in_force(reports, {e.id: e for e in exercises}, given))
     same = f", {len(lines) - len(marks)} as before" if len(marks) != len(lines) else ""
     print(f"{len(marks)} marks taken{same}; {waiting} answers wait. {folder / MARKS} has all marks.")
+    print(f"next: {command(f'finish {folder} --assignment ID')}")
     return 0
 
 

@@ -37,8 +37,9 @@ def write_results(path: Path, report: Report, hidden: Visibility = "after_publis
 def results(report: Report, hidden: Visibility = "after_published") -> dict[str, Any]:
     """The content of results.json; `hidden` is when students see hidden checks.
 
-    `score` counts what checks gave; `output` says how many points await a human. GraderError: an exercise is
-    in error, and so there is no score to tell.
+    `score` is the final mark, and before there is one what checks, and a person so far, gave; Gradescope takes it, not
+    the sum of the tests. `output` says how many points are still to come. GraderError: an exercise is in error, and so
+    there is no score to tell.
     """
     errors = [one_line(r.exercise) for r in report.exercises if r.outcome is Outcome.ERROR or r.points is None]
     if errors:
@@ -47,7 +48,7 @@ def results(report: Report, hidden: Visibility = "after_published") -> dict[str,
             "Mend the cause and grade again."
         )
     return {
-        "score": round(report.points, 6),
+        "score": report.final.mark if report.final else round(report.earned, 6),
         "output": _output(report),
         "output_format": "text",
         "test_output_format": "text",
@@ -59,7 +60,7 @@ def results(report: Report, hidden: Visibility = "after_published") -> dict[str,
             "versions": report.versions,
             "untested": list(untested(report.versions)),
         },
-        "tests": [test for result in report.exercises for test in _tests(result, hidden)],
+        "tests": [test for result in report.exercises for test in (*_tests(result, hidden), *_by_hand(report, result))],
     }
 
 
@@ -78,6 +79,21 @@ def _tests(result: ExerciseResult, hidden: Visibility) -> Iterator[dict[str, Any
         diagnoses = result.diagnoses if failed and not told else ()
         told = told or failed
         yield _test(result, check, explanation(check, diagnoses), hidden)
+
+
+def _by_hand(report: Report, result: ExerciseResult) -> Iterator[dict[str, Any]]:
+    """A test for what a person gave: it has no status, as nothing passed or failed."""
+    given = report.by_hand.get(result.exercise)
+    if given is not None and given.points is not None:
+        yield {
+            "name": f"{one_line(result.exercise)}: by hand",
+            "name_format": "text",
+            "score": round(given.points, 6),
+            "max_score": round(given.max_points, 6),
+            "output": plain(given.comment),
+            "output_format": "text",
+            "visibility": "visible",
+        }
 
 
 def _test(result: ExerciseResult, check: CheckResult, output: str, hidden: Visibility) -> dict[str, Any]:

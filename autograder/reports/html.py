@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -12,7 +13,19 @@ from typing import TYPE_CHECKING
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.invoked import pip_install
-from autograder.reports.text import WORDS, details, mistake, number, one_line, passed, plain, points, remark, summary
+from autograder.reports.text import (
+    WORDS,
+    by_hand,
+    details,
+    mistake,
+    number,
+    one_line,
+    passed,
+    plain,
+    points,
+    remark,
+    summary,
+)
 from autograder.results import Outcome, Report
 from autograder.versions import untested
 
@@ -20,6 +33,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 PICTURE_BYTES = 4 << 20
+# Text of students is escaped, so that neither is ever theirs.
+_SECTION = re.compile(r'<section aria-labelledby="exercise-(\d+)">(.*?)</section>', re.DOTALL)
+_PICTURE = re.compile(r'<img src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]+)"')
 _TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -61,9 +77,27 @@ def feedback(
         points=points,
         passed=passed,
         remark=remark,
+        by_hand=by_hand,
         untested=untested(report.versions),
         number=number,
     )
+
+
+def drawn(path: Path, report: Report) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The pictures of the page that lies there, as `feedback` takes them: a student's, and the reference's.
+
+    A page is written anew when its marks change, and what was drawn stays. None where there is no page.
+    """
+    page = path.read_text(encoding="utf-8") if path.is_file() else ""
+    pictures: dict[str, bytes] = {}
+    targets: dict[str, bytes] = {}
+    for number_, section in _SECTION.findall(page):
+        found = [base64.b64decode(data) for data in _PICTURE.findall(section)]
+        if found and int(number_) <= len(report.exercises):
+            name = report.exercises[int(number_) - 1].exercise
+            pictures[name] = found[0]
+            targets.update({name: found[1]} if len(found) > 1 else {})
+    return pictures, targets
 
 
 @cache

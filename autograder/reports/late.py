@@ -18,7 +18,7 @@ from autograder.course_file import Late
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
-from autograder.results import Report
+from autograder.results import Final, Report
 from autograder.submissions.roster import Person
 from autograder.submissions.students import student_key
 
@@ -106,21 +106,29 @@ class Lateness:
         return self.times.get(student_key(report.student), HandedIn(None))
 
     def cost(self, report: Report) -> float:
-        """Points that lateness costs this student, of those that checks gave; 0 where the grader failed."""
-        return 0.0 if report.has_error else self.of(report).penalty(self.policy, report.points, self.due)
+        """Points that lateness costs this student, of checks' and marks by hand; 0 where the grader failed."""
+        return 0.0 if report.has_error else self.of(report).penalty(self.policy, report.earned, self.due)
+
+
+def final_of(report: Report, lateness: Lateness | None) -> Final | None:
+    """The mark that counts; None while anything waits, or could not be graded. `lateness` None: nobody is late."""
+    if report.has_error or report.pending:
+        return None
+    cost = lateness.cost(report) if lateness else 0.0
+    return Final(round(report.earned - cost, 4) + 0.0, round(cost, 4) + 0.0)
 
 
 def write_late(path: Path, lateness: Lateness, reports: Iterable[Report]) -> int:
     """Write late.csv and return how many were late. CourseError: the folder cannot be written.
 
     Columns `student,submitted,due,hours_late,points,penalty,score,pending`, times in UTC with the extension counted;
-    points, penalty and score are empty where the grader failed. RFC 4180.
+    points (by checks, and by hand so far), penalty and score are empty where the grader failed. RFC 4180.
     """
     rows, count = [], 0
     for report in reports:
         when, cost = lateness.of(report), lateness.cost(report)
         seconds = when.seconds_late(lateness.due)
-        scores = [None] * 3 if report.has_error else [report.points, cost, report.points - cost]
+        scores = [None] * 3 if report.has_error else [report.earned, cost, report.earned - cost]
         shown = "" if when.submitted is None else _utc(when.submitted)
         due = _utc(_after(lateness.due, when.extension))
         rows.append([report.student, shown, due, seconds / 3600, *scores, report.pending])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -62,25 +62,6 @@ def _row(student: str, result: ExerciseResult) -> Row:
 def write_grades(path: Path, grades: Iterable[Row]) -> None:
     """Write grades.csv. CourseError: the folder cannot be written."""
     write_file(path, csv_text([field.name for field in fields(Row)], map(astuple, grades)))
-
-
-def write_totals(
-    path: Path, reports: Iterable[Report], ids: Mapping[str, str], penalty: Callable[[Report], float]
-) -> None:
-    """Write totals.csv, a row a student: `id,student,total,out_of,pending,late_penalty,final`.
-
-    ids: of the roster, by student; penalty: what lateness costs of the total. `final` is empty while anything waits
-    for a person, `total` where something could not be graded. CourseError: the folder cannot be written.
-    """
-    rows = []
-    for report in reports:
-        total = None if report.has_error else report.points
-        cost = penalty(report)
-        final = None if total is None or report.pending else total - cost
-        out_of = sum(result.max_points for result in report.exercises)
-        name = one_line(report.student)
-        rows.append([ids.get(report.student, ""), name, total, out_of, report.pending, cost, final])
-    write_file(path, csv_text("id student total out_of pending late_penalty final".split(), rows))
 
 
 def read_grades(path: Path) -> list[Row]:

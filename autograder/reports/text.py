@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from textwrap import dedent
 
-from autograder.results import CheckResult, Diagnosis, ExerciseResult, Outcome, Report
+from autograder.results import ByHand, CheckResult, Diagnosis, ExerciseResult, Outcome, Report
 
 LIMIT = 4000
 LINE_LIMIT = 300
@@ -63,6 +63,12 @@ def points(result: ExerciseResult) -> str:
     return f"{earned} of {number(result.max_points)}"
 
 
+def by_hand(given: ByHand) -> str:
+    """ "2.5 of 3", or "– of 3" while it waits."""
+    earned = "–" if given.points is None else number(given.points)
+    return f"{earned} of {number(given.max_points)}"
+
+
 def passed(result: ExerciseResult) -> int:
     """How many checks passed."""
     return sum(check.outcome is Outcome.PASSED for check in result.checks)
@@ -80,11 +86,27 @@ def summary(report: Report, titles: Mapping[str, str] | None = None) -> str:
     if failed and len(failed) == len(report.exercises):
         return f"Nothing could be graded yet, of {number(report.max_points)} points by checks"
     known = titles or {}
-    text = f"{number(report.points)} of {number(report.max_points)} points by checks"
+    text = _score(report)
     if report.pending:
-        text += f"; {number(report.pending)} more wait for a human"
+        text += f"; up to {number(report.pending)} more are still to come from the person who marks"
     names = ", ".join(one_line(known.get(exercise, exercise)) for exercise in failed)
     return f"{text}; not graded yet: {names}" if failed else text
+
+
+def _score(report: Report) -> str:
+    """The points so far, or the final mark, of all that there are; and what they are made of."""
+    by_checks = f"{number(report.points)} of {number(report.max_points)}"
+    parts = [f"{by_checks} by checks"] if report.max_by_hand else []
+    if marked_of := report.max_by_hand - report.pending:
+        parts.append(f"{number(report.marked)} of {number(marked_of)} by hand")
+    if report.final and report.final.late_penalty:
+        parts.append(f"{number(report.final.late_penalty)} lost by lateness")
+    made_of = f" ({', '.join(parts)})" if parts else ""
+    if report.final:
+        return f"Final mark: {number(report.final.mark)} of {number(report.out_of)} points{made_of}"
+    if report.max_by_hand:
+        return f"{number(report.earned)} of {number(report.out_of)} points so far{made_of}"
+    return f"{by_checks} points by checks"
 
 
 def explanation(check: CheckResult, diagnoses: tuple[Diagnosis, ...] = (), said: str = "") -> str:

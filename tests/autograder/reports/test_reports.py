@@ -21,12 +21,12 @@ from rich.console import Console
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_file
 from autograder.reports.gradescope import results, write_results
-from autograder.reports.html import feedback, write_feedback
+from autograder.reports.html import drawn, feedback, write_feedback
 from autograder.reports.junit import junit, write_junit
 from autograder.reports.table import Row, csv_text, read_grades, rows, write_flags, write_grades
 from autograder.reports.terminal import print_class, print_report
 from autograder.reports.text import details, number, one_line, plain, summary
-from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
+from autograder.results import ByHand, CheckResult, Counterexample, Diagnosis, ExerciseResult, Final, Outcome, Report
 from autograder.versions import known_pythons, versions
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -75,6 +75,13 @@ PENDING = ExerciseResult("explain", Outcome.PASSED, 7.0, 7.0, pending=3.0, check
 ERROR = ExerciseResult("11_reverse_step", Outcome.ERROR, None, 5.0, message="the runner did not start")
 
 REPORT = Report("zoe", "strict", (PASSED, PARTIAL, MISSING, PENDING), versions={"numpy": "2.9"})
+SO_FAR = "11 of 26 points so far (11 of 23 by checks); up to 3 more are still to come from the person who marks"
+COMMENT = "</p><script>alert(1)</script> Say why."
+MARKED = dataclasses.replace(
+    REPORT,
+    exercises=(PASSED, dataclasses.replace(PENDING, pending=0.0)),
+    by_hand={"explain": ByHand(3.0, 2.5, COMMENT, earlier=1.0)},
+)
 FAULTY = Report("zoe", "strict", (PASSED, ERROR))
 
 
@@ -152,7 +159,8 @@ def test_points_are_written_without_needless_zeros(value: float, text: str) -> N
 
 
 def test_the_summary_tells_what_is_pending_and_what_was_not_graded() -> None:
-    assert summary(REPORT) == "11 of 23 points by checks; 3 more wait for a human"
+    assert summary(REPORT) == SO_FAR
+    assert summary(Report("zoe", "strict", (PASSED,))) == "2 of 2 points by checks"
     assert summary(FAULTY).endswith("; not graded yet: 11_reverse_step")
     unread = Report("zoe", "strict", (ERROR,))
     assert summary(unread) == "Nothing could be graded yet, of 5 points by checks"
@@ -368,7 +376,7 @@ def test_results_are_in_gradescopes_format(tmp_path: Path) -> None:
     write_results(tmp_path / "results.json", REPORT)
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert found["score"] == 11.0
-    assert found["output"] == "11 of 23 points by checks; 3 more wait for a human."
+    assert found["output"] == f"{SO_FAR}."
     assert found["visibility"] == "visible"
     assert found["stdout_visibility"] == "hidden"
     assert len(found["tests"]) == 7
@@ -483,6 +491,44 @@ def test_the_page_tells_score_titles_problems_and_the_graders_fault() -> None:
     assert "2 of 7 points by checks; not graded yet: One denoising step." in text
     assert "work.zip: not opened." in text
     assert "It is not a 0: a human looks at it" in text
+
+
+def test_a_page_with_points_still_to_come_shows_no_full_bar() -> None:
+    """Nine points of ten by checks, all of them earned, and one to come: that is no “9 of 9”."""
+    result = ExerciseResult("explain", Outcome.PASSED, 9.0, 9.0, pending=1.0)
+    page = feedback(Report("zoe", "strict", (result,), by_hand={"explain": ByHand(1.0, None)}))
+    assert "9 of 10 points so far (9 of 9 by checks); up to 1 more are still to come" in page
+    assert 'style="width: 90.0%"' in page
+    assert "– of 1" in Page(page).text
+
+
+def test_a_mark_by_hand_is_shown_with_its_comment_as_text() -> None:
+    page = feedback(MARKED)
+    text = Page(page).text
+    assert "11.5 of 12 points so far (9 of 9 by checks, 2.5 of 3 by hand)." in text
+    assert 'style="width: 95.8%"' in page
+    assert COMMENT in text
+    assert "<script>" not in page
+    assert_page_has_only_our_elements(page)
+    final = feedback(dataclasses.replace(MARKED, final=Final(10.35, 1.15)))
+    assert "Final mark: 10.35 of 12 points (9 of 9 by checks, 2.5 of 3 by hand, 1.15 lost by lateness)." in final
+    assert 'style="width: 86.2%"' in final
+
+
+def test_a_mark_by_hand_is_in_gradescopes_file() -> None:
+    found = results(dataclasses.replace(MARKED, final=Final(10.35, 1.15)))
+    (by_hand,) = [test for test in found["tests"] if test["name"] == "explain: by hand"]
+    assert (by_hand["score"], by_hand["max_score"], by_hand["output"]) == (2.5, 3.0, COMMENT)
+    assert found["score"] == 10.35
+    assert results(MARKED)["score"] == 11.5
+
+
+def test_what_was_drawn_is_read_back_from_the_page(tmp_path: Path) -> None:
+    path, other = tmp_path / "feedback.html", PNG + b"other"
+    assert drawn(path, REPORT) == ({}, {})
+    given = {"decay": PNG, "explain": other}, {"decay": other}
+    write_feedback(path, REPORT, {"decay": '<img src="data:image/png;base64,AAAA"'}, *given)
+    assert drawn(path, REPORT) == given
 
 
 def test_an_empty_report_is_a_page_too() -> None:

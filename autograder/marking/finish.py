@@ -1,0 +1,160 @@
+"""`autograder finish`: final marks of a graded class, the same number in every file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from autograder.batch.batch import Reports, recorded
+from autograder.batch.ledger import ClassRecord
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
+from autograder.marking.command import class_record, open_journal
+from autograder.reports.by_hand import Marks, in_force
+from autograder.reports.formats import EXTRA_FORMATS, FORMATS, write_formats
+from autograder.reports.html import drawn, write_feedback
+from autograder.reports.late import HandedIn, Lateness, final_of, read_times
+from autograder.reports.pending import MARKS, write_marks
+from autograder.reports.totals import FINAL, withdraw, write_final, write_tables
+from autograder.results import Report
+from autograder.submissions.roster import Person, matched, read_roster
+from autograder.submissions.students import student_folder, student_key
+from autograder.submissions.submission import Entry
+
+SHOWN = 20  # students who wait, by name
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `finish` is asked for, by the names of its options."""
+
+    folder: Path
+    assignment: str
+    roster: Path | None = None
+    allow_unmatched: bool = False
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Ids by student, and when each handed in by `student_key`; None where no roster said so.
+
+    `people` are those of the roster that was given, and `problems` who of it and of the class matches nobody.
+    """
+
+    ids: Mapping[str, str]
+    times: Mapping[str, HandedIn] | None
+    problems: tuple[str, ...] = ()
+
+
+def finish(course: Course, asked: Asked) -> int:
+    """Write final.csv, and all files of the class anew with the marks by hand. The exit code: 1 while anything waits.
+
+    What was drawn and what was handed in is not read again. Raises CourseError: no graded folder, one of another
+    assignment, or a wrong roster.
+    """
+    assignment = course.assignment(asked.assignment)
+    exercises = {exercise.id: exercise for exercise in assignment.exercises}
+    with open_journal(asked.folder) as ledger:
+        record = class_record(ledger, asked.folder)
+        require_same(record, assignment)
+        roll = roll_of(asked, record, course)
+        lateness = Lateness(assignment.due, course.late, roll.times) if roll.times is not None else None
+        marked = recorded(record, ledger, exercises.values())
+        withdraw(asked.folder)
+        write_marks(asked.folder / MARKS, in_force(marked, exercises, Marks(ledger.marks())))
+        reports = Reports(partial(finished, marked, i, lateness) for i in range(len(marked)))
+        write_students(asked.folder, assignment, reports)
+        told = list(write_tables(asked.folder, assignment.exercises, reports, roll.ids, lateness))
+        waiting = write_final(asked.folder / FINAL, reports, roll.ids)
+    print("\n".join(summary(asked.folder, len(reports), waiting, told, lateness)))
+    problems = () if asked.allow_unmatched else roll.problems
+    for line in (*problems, *whom_it_waits_for(waiting)):
+        print(line, file=sys.stderr)
+    return int(bool(waiting or problems))
+
+
+def finished(reports: Sequence[Report], number: int, lateness: Lateness | None) -> Report:
+    """One of the reports with its final mark, if nothing waits."""
+    report = reports[number]
+    return replace(report, final=final_of(report, lateness))
+
+
+def require_same(record: ClassRecord, assignment: Assignment) -> None:
+    """Raises CourseError: other exercises were graded than those of the assignment."""
+    if record.exercises != tuple(exercise.id for exercise in assignment.exercises):
+        there = ", ".join(record.exercises)
+        raise CourseError(
+            f"graded were {there}, not the exercises of {assignment.id} as course.yml has them. "
+            f"Grade with --assignment {assignment.id}, then finish."
+        )
+
+
+# -- who is who -------------------------------------------------------------------------------------
+
+
+def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
+    """What the roster says of those who were graded; without one, what the roster of the grading said.
+
+    Raises CourseError.
+    """
+    if asked.roster is None:
+        return Roll(record.ids, record.times)
+    people = read_roster(asked.roster)
+    times = read_times(asked.roster, people, course.time_zone)
+    names = [told.student for told in record.students]
+    who = matched((Entry(name, asked.folder) for name in names), people)
+    known = {name: entry.student for name, entry in zip(names, who.entries, strict=True) if name not in who.unknown}
+    return Roll(
+        ids_of(known, people),
+        record.times if times is None else {student_key(n): times[student_key(p)] for n, p in known.items()},
+        tuple(strangers(asked.roster, who.unknown, who.absent)),
+    )
+
+
+def ids_of(known: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
+    """The first id of each student, by the name under which they were graded. `known`: their names on the roster."""
+    ids = {person.name: person.ids[0] for person in people if person.ids}
+    return {name: ids[person] for name, person in known.items() if person in ids}
+
+
+def strangers(roster: Path, unknown: Iterable[str], absent: Iterable[str]) -> Iterator[str]:
+    """A line for each who was graded and is on no roster, and the other way round."""
+    lines = [f"graded, and not in {roster.name}: {name}" for name in unknown]
+    lines += [f"in {roster.name}, and not graded: {name}" for name in absent]
+    yield from lines
+    if lines:
+        yield f"Mend the names in {roster.name}, grade again, or give --allow-unmatched."
+
+
+# -- what comes of it -------------------------------------------------------------------------------
+
+
+def write_students(folder: Path, assignment: Assignment, reports: Iterable[Report]) -> None:
+    """Each student's page and results anew, in the formats that are there, with what was drawn before."""
+    titles = {exercise.id: exercise.title for exercise in assignment.exercises}
+    for report in reports:
+        mine = student_folder(folder, report.student)
+        pictures, targets = drawn(mine / "feedback.html", report)
+        write_feedback(mine / "feedback.html", report, titles, pictures, targets)
+        write_formats(mine, report, [name for name in EXTRA_FORMATS if (mine / FORMATS[name].file).is_file()])
+
+
+def summary(
+    folder: Path, count: int, waiting: Sequence[tuple[str, str]], told: Iterable[str], lateness: Lateness | None
+) -> Iterator[str]:
+    """What was written, for the screen."""
+    yield f"{folder / FINAL}: {count - len(waiting)} of {count} final marks"
+    yield from told
+    if lateness is None:
+        yield "no late penalty: no roster said when anybody handed in"
+
+
+def whom_it_waits_for(waiting: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A line for each who has no final mark, of the first twenty."""
+    for student, what in waiting[:SHOWN]:
+        yield f"waits: {student}: {what}"
+    if len(waiting) > SHOWN:
+        yield f"{len(waiting) - SHOWN} more wait: see waits_for in {FINAL}"

@@ -1,0 +1,202 @@
+"""`autograder finish`: checks, marks by hand and lateness are one number, and the same one in every file."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import marked_class
+import pytest
+from marked_class import Class
+
+from autograder.course import Course
+from autograder.reports.html import drawn, write_feedback
+from autograder.results import ExerciseResult, Outcome, Report
+
+ADA, BELA, CHIDI = marked_class.TEXTS
+SHEET = f"student,exercise,points,comment,marker\n{ADA},double,2.5,Say <b>why</b>.,kim\n{BELA},double,4,,kim\n"
+#: Bela is a day and a half late, which is two days begun, and Chidi too late for anything.
+ROSTER = f"""\
+student,id,submitted
+{ADA},a1,2027-01-22T20:00+00:00
+{BELA},b2,2027-01-24T10:00+00:00
+{CHIDI},c3,2027-03-01T10:00+00:00
+"""
+FINALS = {ADA: 8.5, BELA: 8.0, CHIDI: 0.0}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return marked_class.make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def graded(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("graded")
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    assert Class(folder, course).grade("--roster", folder / "roster.csv") == 0
+    return folder
+
+
+@pytest.fixture
+def klass(course: Course, graded: Path, tmp_path: Path) -> Class:
+    shutil.copytree(graded, tmp_path, dirs_exist_ok=True)
+    return Class(tmp_path, course)
+
+
+def finish(klass: Class, *options: object) -> int:
+    return klass.run("finish", klass.out, "--assignment", "only", *options)
+
+
+def page_of(klass: Class, student: str) -> str:
+    return (klass.out / "students" / student / "feedback.html").read_text(encoding="utf-8")
+
+
+def numbers(klass: Class) -> dict[str, dict[str, float | None]]:
+    """The mark of each student in every file that tells one."""
+    found: dict[str, dict[str, float | None]] = {}
+    for name, column in (("final.csv", "final"), ("totals.csv", "final"), ("late.csv", "score")):
+        found[name] = {row["student"]: float(row[column]) if row[column] else None for row in klass.rows(name)}
+    found["feedback.html"], found["results.json"] = {}, {}
+    for student in marked_class.TEXTS:
+        told = re.search(r"Final mark: ([\d.]+) of 10 points", page_of(klass, student))
+        found["feedback.html"][student] = float(told[1]) if told else None
+        results = klass.out / "students" / student / "results.json"
+        found["results.json"][student] = json.loads(results.read_text(encoding="utf-8"))["score"]
+    return found
+
+
+def test_the_whole_story_ends_with_one_number_in_every_file(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
+    """Graded, finished too early, marked, handed in anew, graded again, marked again, finished."""
+    assert finish(klass) == 1
+    assert f"waits: {ADA}: 02_double: 4 points by hand" in capsys.readouterr().err
+    assert {r["student"]: (r["final"], r["waits_for"]) for r in klass.rows("final.csv")} == {
+        ADA: ("", "02_double: 4 points by hand"),
+        BELA: ("", "02_double: 4 points by hand"),
+        CHIDI: ("0", ""),
+    }
+    assert "6 of 10 points so far (6 of 6 by checks); up to 4 more" in page_of(klass, ADA)
+
+    assert klass.marks(SHEET) == 0
+    klass.hand_in(BELA, "It is x and x again.")
+    assert klass.grade("--roster", klass.folder.parent / "roster.csv") == 0
+    assert not (klass.out / "final.csv").exists(), "it was true of the earlier grading"
+    assert finish(klass) == 1
+    assert klass.rows("final.csv")[0]["final"] == "8.5"
+    assert klass.rows("final.csv")[1]["waits_for"] == "02_double: 4 points by hand"
+    assert klass.marks(f"student,exercise,points,answer\n{BELA},double,4,{klass.waiting()[BELA]['answer']}\n") == 0
+
+    assert finish(klass) == 0
+    told = numbers(klass)
+    assert {name: told[name] for name in told} == dict.fromkeys(told, FINALS)
+    assert klass.rows("final.csv")[1] == {
+        "id": "b2",
+        "student": BELA,
+        "by_checks": "6",
+        "by_hand": "4",
+        "late_penalty": "2",
+        "final": "8",
+        "out_of": "10",
+        "waits_for": "",
+    }
+    assert klass.waiting() == {}
+    assert "6 of 6 by checks, 4 of 4 by hand, 2 lost by lateness" in page_of(klass, BELA)
+    assert "Say &lt;b&gt;why&lt;/b&gt;." in page_of(klass, ADA)
+
+
+def test_a_finish_changes_nothing_that_is_finished(klass: Class) -> None:
+    assert klass.marks(SHEET) == 0
+    assert finish(klass) == 0
+    before = {path: path.read_bytes() for path in klass.out.rglob("*.*") if path.is_file()}
+    assert finish(klass) == 0
+    assert {path: path.read_bytes() for path in klass.out.rglob("*.*") if path.is_file()} == before
+
+
+def test_what_grading_wrote_is_written_again_from_the_journal_alone(klass: Class) -> None:
+    """Also what no journal row has: problems, and exercises that could not be graded."""
+    (klass.folder / ADA / "notes.ipynb").write_text("{}", encoding="utf-8")
+    (klass.folder / BELA / "double.py").unlink()
+    for place in ("a", "b"):
+        (klass.folder / BELA / place).mkdir()
+        (klass.folder / BELA / place / "double.py").write_text(f"# {place}\n{marked_class.DOUBLE}", encoding="utf-8")
+    assert klass.grade("--roster", klass.folder.parent / "roster.csv", "--format", "junit") == 1
+    names = ("grades.csv", "totals.csv", "late.csv", "pending.csv")
+    files = [klass.out / name for name in names] + [
+        klass.out / "students" / student / name
+        for student in (ADA, BELA)
+        for name in ("feedback.html", "results.json", "junit.xml")
+    ]
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    shutil.rmtree(klass.folder)
+    assert finish(klass) == 1
+    assert {path: path.read_bytes() if path.is_file() else None for path in files} == before
+    assert klass.rows("final.csv")[1]["waits_for"] == "02_double: could not be graded; 02_double: 4 points by hand"
+    assert klass.rows("final.csv")[1]["by_checks"] == ""
+
+
+def test_what_was_drawn_stays(klass: Class) -> None:
+    path = klass.out / "students" / ADA / "feedback.html"
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(20)
+    results = tuple(ExerciseResult(name, Outcome.PASSED, 3.0, 3.0) for name in ("01_line", "02_double"))
+    report = Report(ADA, "basic", results)
+    write_feedback(path, report, {}, {"02_double": picture}, {"02_double": picture})
+    assert klass.marks(SHEET) == 0
+    assert finish(klass) == 0
+    assert "Final mark: 8.5 of 10" in page_of(klass, ADA)
+    assert drawn(path, report) == ({"02_double": picture}, {"02_double": picture})
+
+
+def test_a_roster_of_today_grants_what_that_of_the_grading_did_not(
+    klass: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert klass.marks(SHEET) == 0
+    roster = klass.folder.parent / "later.csv"
+    roster.write_text(
+        "name,sid,submitted,extension_hours\n"
+        + "".join(
+            f"{name},{sid},{when},48\n"
+            for name, sid, when in (("Lovelace Ada", 7, ""), (BELA, 8, "2027-01-24T10:00Z"), ("Eve", 9, ""))
+        ),
+        encoding="utf-8",
+    )
+    assert finish(klass, "--roster", roster) == 1
+    told = capsys.readouterr().err
+    assert f"graded, and not in later.csv: {CHIDI}" in told
+    assert "in later.csv, and not graded: Eve" in told
+    assert finish(klass, "--roster", roster, "--allow-unmatched") == 0
+    assert [(r["id"], r["final"]) for r in klass.rows("final.csv")] == [("7", "8.5"), ("8", "10"), ("", "3")]
+
+
+def test_a_roster_without_times_takes_no_penalty_away(klass: Class) -> None:
+    assert klass.marks(SHEET) == 0
+    roster = klass.folder.parent / "names.csv"
+    roster.write_text(f"student\n{ADA}\n{BELA}\n{CHIDI}\n", encoding="utf-8")
+    assert finish(klass, "--roster", roster) == 0
+    assert [float(row["final"]) for row in klass.rows("final.csv")] == list(FINALS.values())
+
+
+def test_another_assignment_is_refused(klass: Class, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert klass.run("finish", klass.out, "--assignment", "none") == 2
+    other = marked_class.make_course(tmp_path / "other")
+    text = (other.root / "course.yml").read_text(encoding="utf-8")
+    (other.root / "course.yml").write_text(text[: text.index("      - {id: 02_double")], encoding="utf-8")
+    klass.course = Course.load(other.root)
+    capsys.readouterr()
+    assert finish(klass) == 2
+    assert "graded were 01_line, 02_double, not the exercises of only" in capsys.readouterr().err
+
+
+def test_who_waits_is_told_for_twenty_and_counted_beyond(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    klass = Class(tmp_path, course, {f"student {i:02}": "The same." for i in range(23)})
+    assert klass.grade() == 0
+    capsys.readouterr()
+    assert finish(klass) == 1
+    told = capsys.readouterr()
+    assert len(told.err.splitlines()) == 21
+    assert told.err.splitlines()[-1] == "3 more wait: see waits_for in final.csv"
+    assert "no late penalty: no roster said when anybody handed in" in told.out
+    with (klass.out / "final.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert sum(bool(row["waits_for"]) for row in csv.DictReader(file)) == 23
