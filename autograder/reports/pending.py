@@ -9,17 +9,21 @@ marks.csv has what was marked, in the same columns without the last two. RFC 418
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 from autograder.course import Exercise
+from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.by_hand import Mark, answer_digest
 from autograder.reports.table import csv_text
 from autograder.reports.text import number, plain
 from autograder.results import Report
 from autograder.submissions.explanation import Answer, evidence, in_order
+from autograder.submissions.sheets import read_rows
 
 MARKS = "marks.csv"
+PENDING_BYTES = 64 << 20
 #: Of every sheet of marks.
 COLUMNS = ("exercise", "student", "points", "out_of", "comment", "marker", "answer")
 
@@ -45,6 +49,31 @@ def write_queue(path: Path, reports: Sequence[Report], exercises: Sequence[Exerc
         rows.append((answer.exercise, answer.student, None, exercise.by_hand, "", "", digest, plain(told), text))
     write_file(path, csv_text([*COLUMNS, "evidence", "explanation"], rows))
     return len(waiting)
+
+
+def set_aside(path: Path) -> str:
+    """Rename a pending.csv into which somebody wrote marks, before it is written anew. Its new name; empty: nobody did.
+
+    What cannot be read is somebody's too. CourseError: it cannot be renamed.
+    """
+    if not path.is_file() or not _is_filled_in(path):
+        return ""
+    names = (path.with_name(f"pending-filled-{number}.csv") for number in count(1))
+    kept = next(name for name in names if not name.exists())
+    try:
+        path.rename(kept)
+    except OSError as problem:
+        raise CourseError(f"{path}: somebody wrote into it, and it cannot be renamed: {problem.strerror}.") from None
+    return kept.name
+
+
+def _is_filled_in(path: Path) -> bool:
+    try:
+        (_, header), *rows = read_rows(path, PENDING_BYTES, "pending.csv")
+        places = [header.index(name) for name in ("points", "comment", "marker")]
+        return any(row[place].strip() for _, row in rows for place in places)
+    except (CourseError, ValueError, IndexError):
+        return True
 
 
 def write_marks(path: Path, marks: Iterable[Mark]) -> None:

@@ -9,7 +9,7 @@ from autograder.course import Exercise
 from autograder.files import remove_file, write_file
 from autograder.reports import table
 from autograder.reports.late import Lateness, final_of, write_late
-from autograder.reports.pending import write_queue
+from autograder.reports.pending import set_aside, write_queue
 from autograder.reports.text import number, one_line
 from autograder.results import Outcome, Report
 
@@ -34,6 +34,8 @@ def write_tables(
     if flags := table.write_flags(out / "flags.csv", reports):
         yield f"flags.csv: {flags} things to look at: worker ended, wire broken, refused by the lock-down"
     if any(exercise.by_hand for exercise in exercises):
+        if kept := set_aside(out / "pending.csv"):
+            yield f"pending.csv was filled in: it is {kept} now. Give that to `marks`, if you have not given it yet."
         yield f"pending.csv: {write_queue(out / 'pending.csv', reports, exercises)} answers wait for a human"
     if lateness is None:
         remove_file(out / "late.csv")

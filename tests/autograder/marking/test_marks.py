@@ -170,6 +170,25 @@ def test_marks_outlive_a_regrade_and_wait_again_where_the_answer_changed(
     assert [(r["student"], r["points"]) for r in klass.rows("marks.csv")] == [(ADA, "2.5"), (BELA, "1")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_what_somebody_wrote_into_pending_csv_is_not_written_over(
+    klass: Class, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = klass.out / "pending.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    assert klass.grade() == 0
+    assert not list(klass.out.glob("pending-*")), "nobody wrote into it"
+    for number in (1, 2):
+        path.write_bytes(text.replace(f"double,{ADA},,4", f"double,{ADA},{number},4").encode(encoding, "replace"))
+        assert klass.grade() == 0
+        assert f"pending.csv was filled in: it is pending-filled-{number}.csv" in " ".join(
+            capsys.readouterr().out.split()
+        )
+    assert {*klass.waiting()} == {ADA, BELA}
+    assert klass.run("marks", klass.out, klass.out / "pending-filled-2.csv") == 0
+    assert [mark.points for mark in kept(klass)] == [2.0]
+
+
 def test_other_code_beside_the_same_answer_keeps_its_mark(klass: Class) -> None:
     assert klass.marks(BOTH) == 0
     double = klass.folder / ADA / "double.py"
