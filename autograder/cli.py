@@ -188,6 +188,17 @@ def _parser() -> argparse.ArgumentParser:
     finish.add_argument(
         "--allow-unmatched", action="store_true", help="exit 0 though the roster and those graded do not match"
     )
+    for platform, what in (
+        ("moodle", "grading worksheet"),
+        ("canvas", "exported gradebook"),
+        ("brightspace", "exported grades"),
+        ("blackboard", "downloaded Full Grade Center"),
+    ):
+        said = f"{platform.capitalize()}'s {what}, to be filled in: upload-{platform}.csv in DIR"
+        finish.add_argument(f"--{platform}", type=Path, default=None, metavar="FILE", help=said)
+    finish.add_argument(
+        "--column", default=None, metavar="NAME", help="the assignment there (default: its title or id in course.yml)"
+    )
     finish.set_defaults(run=_finish)
 
     report = commands.add_parser("report", help="the class report of a graded folder")

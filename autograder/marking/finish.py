@@ -13,6 +13,7 @@ from autograder.batch.ledger import ClassRecord
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.marking.command import class_record, open_journal
+from autograder.marking.upload import FEEDBACK, HEADINGS, Filled, fill, open_target
 from autograder.reports.by_hand import Marks, in_force
 from autograder.reports.formats import EXTRA_FORMATS, FORMATS, write_formats
 from autograder.reports.html import drawn, write_feedback
@@ -35,6 +36,17 @@ class Asked:
     assignment: str
     roster: Path | None = None
     allow_unmatched: bool = False
+    column: str | None = None
+    moodle: Path | None = None
+    canvas: Path | None = None
+    brightspace: Path | None = None
+    blackboard: Path | None = None
+
+    @property
+    def sheets(self) -> dict[str, Path]:
+        """The sheets to fill in, by their platforms."""
+        given = {platform: getattr(self, platform) for platform in HEADINGS}
+        return {platform: path for platform, path in given.items() if path is not None}
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,8 @@ class Roll:
 def finish(course: Course, asked: Asked) -> int:
     """Write final.csv, and all files of the class anew with the marks by hand. The exit code: 1 while anything waits.
 
-    What was drawn and what was handed in is not read again. Raises CourseError: no graded folder, one of another
-    assignment, or a wrong roster.
+    Nothing that was handed in is read again. Raises CourseError, before anything is written: no graded folder, one of
+    another assignment, a wrong roster, or a sheet that cannot be filled in.
     """
     assignment = course.assignment(asked.assignment)
     exercises = {exercise.id: exercise for exercise in assignment.exercises}
@@ -63,14 +75,18 @@ def finish(course: Course, asked: Asked) -> int:
         roll = roll_of(asked, record, course)
         lateness = Lateness(assignment.due, course.late, roll.times) if roll.times is not None else None
         marked = recorded(record, ledger, exercises.values())
+        titles = [asked.column] if asked.column else [assignment.title, assignment.id]
+        targets = [open_target(platform, path, titles) for platform, path in asked.sheets.items()]
         withdraw(asked.folder)
         write_marks(asked.folder / MARKS, in_force(marked, exercises, Marks(ledger.marks())))
         reports = Reports(partial(finished, marked, i, lateness) for i in range(len(marked)))
         write_students(asked.folder, assignment, reports)
         told = list(write_tables(asked.folder, assignment.exercises, reports, roll.ids, lateness))
         waiting = write_final(asked.folder / FINAL, reports, roll.ids)
-    print("\n".join(summary(asked.folder, len(reports), waiting, told, lateness)))
-    problems = () if asked.allow_unmatched else roll.problems
+        uploads = [fill(target, asked.folder, reports, roll.ids) for target in targets]
+    print("\n".join([*summary(asked.folder, len(reports), waiting, told, lateness), *uploaded(uploads)]))
+    problems = [line for filled in uploads for line in filled.problems]
+    problems += [] if asked.allow_unmatched else roll.problems
     for line in (*problems, *whom_it_waits_for(waiting)):
         print(line, file=sys.stderr)
     return int(bool(waiting or problems))
@@ -150,6 +166,14 @@ def summary(
     yield from told
     if lateness is None:
         yield "no late penalty: no roster said when anybody handed in"
+
+
+def uploaded(uploads: Iterable[Filled]) -> Iterator[str]:
+    """What was filled in, for the screen."""
+    for filled in uploads:
+        beside = f"; {FEEDBACK} beside it" if filled.name.startswith("upload-moodle") else ""
+        yield f"{filled.name}: {filled.count} marks{beside}"
+        yield from filled.notes
 
 
 def whom_it_waits_for(waiting: Sequence[tuple[str, str]]) -> Iterator[str]:

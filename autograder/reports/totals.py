@@ -15,7 +15,7 @@ from autograder.results import Outcome, Report
 
 FINAL = "final.csv"
 #: What `finish` makes of a class: none of it is true any more once the class is graded again.
-FINISHED = (FINAL, "upload-*.csv", "moodle-feedback.zip")
+FINISHED = (FINAL, "upload-*.*", "moodle-feedback.zip")
 
 
 def write_tables(

@@ -36,6 +36,8 @@ COLUMNS: dict[str, str] = {
 }
 #: Rows of a gradebook that are no student's.
 _NOBODY = frozenset(("points possible", "student, test", "test student", "student test"))
+#: In a row of Canvas's gradebook that is about its columns.
+_POSTING = "manual posting"
 _STAFF = frozenset("instructor ta teacher grader observer reader".split())
 
 
@@ -85,6 +87,8 @@ def _person(path: Path, line: int, kinds: Sequence[str], row: Sequence[str]) -> 
         if kind:
             cells.setdefault(kind, []).append(cell.strip())
     told = {kind: next((text for text in texts if text), "") for kind, texts in cells.items()}
+    if not any(told.values()) and any(cell.strip().casefold() == _POSTING for cell in row):
+        return None
     if told.get("role", "").casefold() in _STAFF or told.get("name", "").casefold() in _NOBODY:
         return None
     ids = tuple(dict.fromkeys(_plain_id(text) for text in cells.get("id", ()) if text))
