@@ -276,11 +276,15 @@ class Batch:
         marks, exercises = Marks(self._ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
         return Reports(partial(self._marked, handed, exercises, marks) for handed in self.handed)
 
-    def write_marks(self, path: Path) -> None:
-        """Write marks.csv, with those in force now, where there are any. CourseError: it cannot be written."""
+    def write_marks(self, path: Path) -> list[str]:
+        """Write marks.csv, with those in force now, where there are any. Who was marked and is not in the class.
+
+        CourseError: it cannot be written.
+        """
         exercises = {exercise.id: exercise for exercise in self.exercises}
         if given := self._ledger.marks():
             write_marks(path, in_force(self.reports, exercises, Marks(given)))
+        return sorted({mark.student for mark in given} - {handed.student for handed in self.handed})
 
     def _marked(self, handed: Handed, exercises: Mapping[str, Exercise], marks: Marks) -> Report:
         return with_marks(self.report(handed), exercises, marks)

@@ -175,11 +175,13 @@ def write_all(
     assignment = course.assignment(wanted.assignment) if wanted.assignment else None
     lateness = late.Lateness(assignment.due, course.late, times) if assignment and times is not None else None
     told = list(write_tables(wanted.out, exercises, reports, ids, lateness))
-    run.write_marks(wanted.out / MARKS)
+    gone = run.write_marks(wanted.out / MARKS)
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     yield from told
     yield from stale(reports)
+    if gone:
+        yield f"marked, and not in this class any more: {_some(gone)}. Under another name they must be marked again."
     if left := strays(wanted.out, (mine.student for mine in run.handed)):
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
     if withdrawn:

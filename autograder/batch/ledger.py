@@ -335,7 +335,7 @@ def _whole(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
         return {key: _whole(entry) for key, entry in value.items()}
-    return [_whole(entry) for entry in value] if isinstance(value, list) else value
+    return [_whole(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def result_from(data: bytes) -> ExerciseResult:

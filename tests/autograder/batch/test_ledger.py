@@ -8,14 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from autograder.batch.ledger import Key, Ledger, result_bytes, result_from
+from autograder.batch.ledger import ClassRecord, Key, Ledger, Told, result_bytes, result_from
 from autograder.errors import CourseError
 from autograder.judge.fingerprint import submission_digest
+from autograder.reports.by_hand import Mark, answer_digest
+from autograder.reports.late import HandedIn
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
 
 KEY = Key("submission", "05_noisy_sample", "suite")
@@ -29,6 +32,21 @@ DIAGNOSES = (Diagnosis("m", "wrong", "look"),)
 RESULT = ExerciseResult(
     KEY.exercise, Outcome.PARTIAL, 0.1 + 0.2, 1.5 + 0.1 + 0.2, 1.0, CHECKS, DIAGNOSES, "m", ("f",), "é"
 )
+
+
+MARKS = [Mark("ada", KEY.exercise, float(n), 3.0, answer_digest(str(n)), "Good", "kim") for n in range(3)]
+ERROR = ExerciseResult("a", Outcome.ERROR, None, 1.0, written="?")
+RECORD = ClassRecord(
+    "strict",
+    {"numpy": "2"},
+    None,
+    (KEY.exercise,),
+    (Told("ada", (KEY, replace(ERROR, written="\ud800")), ("p",)),),
+    {"ada": "1"},
+    {"ada": HandedIn(datetime(2027, 1, 22, 8, tzinfo=UTC), timedelta(hours=1.5))},
+)
+#: The same without half characters.
+WHOLE = replace(RECORD, students=(replace(RECORD.students[0], results=(KEY, ERROR)),))
 
 
 def numbered(number: int) -> Key:
@@ -49,6 +67,8 @@ def test_a_result_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_half_characters_become_question_marks() -> None:
     odd = ExerciseResult("a", Outcome.FAILED, 0.0, 1.0, written="\ud800 and é")
     assert result_from(result_bytes(odd)).written == "? and é"
+    inside = replace(RESULT, checks=(replace(CHECKS[0], message="\ud800 and é"), *CHECKS[1:]))
+    assert result_from(result_bytes(inside)).checks[0].message == "? and é"
 
 
 def test_an_error_is_never_done() -> None:
@@ -74,6 +94,21 @@ def test_what_was_reported_is_noted_when_it_is_news(tmp_path: Path) -> None:
         assert ledger.last_reported("ada", KEY.exercise) == KEY
     with sqlite3.connect(tmp_path / "ledger") as db:
         assert db.execute("SELECT count(*) FROM reported").fetchone() == (4,)
+    db.close()
+
+
+def test_marks_and_the_class_come_back_as_they_were(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger") as ledger:
+        assert (ledger.marks(), ledger.class_record()) == ([], None)
+        ledger.mark(MARKS[:1])
+        ledger.mark(MARKS[1:])
+        for record in (replace(RECORD, ids={}), RECORD, RECORD):
+            ledger.record_class(record)
+    with Ledger(tmp_path / "ledger") as ledger:
+        assert ledger.marks() == MARKS
+        assert ledger.class_record() == WHOLE
+    with sqlite3.connect(tmp_path / "ledger") as db:
+        assert db.execute("SELECT count(*) FROM notes WHERE kind = 'class'").fetchone() == (2,), "where it is news"
     db.close()
 
 
@@ -121,6 +156,8 @@ def test_one_flipped_bit_is_told_or_changes_nothing(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         ledger.add((numbered(n), RESULT) for n in range(9))
         ledger.report(("ada", numbered(n)) for n in range(9))
+        ledger.mark(MARKS)
+        ledger.record_class(RECORD)
     whole = path.read_bytes()
     places = [whole.index(b'"points":0.3') + 9, *(chance.randrange(len(whole)) for _ in range(300))]
     told = 0
@@ -132,6 +169,8 @@ def test_one_flipped_bit_is_told_or_changes_nothing(tmp_path: Path) -> None:
                     assert all(ledger.result(numbered(n)) in (RESULT, None) for n in range(9))
                     assert all(result == RESULT for _, result in ledger.told())
                     assert ledger.last_reported("ada", KEY.exercise) in (None, *map(numbered, range(9)))
+                    assert ledger.marks() in (MARKS, [])  # SQLite may not see a table at all
+                    assert ledger.class_record() in (WHOLE, None)
             except CourseError:
                 told += 1
     assert told > 100

@@ -204,6 +204,18 @@ def test_a_marked_answer_that_is_gone_waits_for_a_person(klass: Class) -> None:
     assert {*klass.waiting()} == {ADA}
 
 
+def test_a_marked_student_who_is_gone_is_named(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
+    assert klass.marks(BOTH) == 0
+    (klass.folder / ADA).rename(klass.folder / "Augusta Byron")
+    capsys.readouterr()
+    assert klass.grade() == 0
+    assert f"marked, and not in this class any more: {ADA}." in " ".join(capsys.readouterr().out.split())
+    assert {*klass.waiting()} == {"Augusta Byron"}
+    (klass.folder / "Augusta Byron").rename(klass.folder / ADA)
+    assert klass.grade() == 0
+    assert klass.waiting() == {}
+
+
 def test_a_mark_of_other_points_is_in_force_no_more(klass: Class, tmp_path: Path) -> None:
     assert klass.marks(BOTH) == 0
     klass.course = marked_class.make_course(tmp_path / "other")

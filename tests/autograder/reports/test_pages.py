@@ -12,7 +12,7 @@ from autograder.batch.drawing import Artist
 from autograder.course import Course
 from autograder.reports.classreport import write_report
 from autograder.reports.html import write_feedback
-from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
+from autograder.results import ByHand, CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
 from autograder.runner import machine
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
@@ -44,7 +44,9 @@ def feedback() -> Report:
         ExerciseResult(f"0{i}_x", kind, None if kind is Outcome.ERROR else 0.0, 4.0, 1.0, message=EVIL)
         for i, kind in enumerate((Outcome.MISSING, Outcome.ERROR))
     ]
-    return Report(EVIL, "strict", (wrong, *others), (EVIL,))
+    marked = ExerciseResult("03_x", Outcome.PASSED, 4.0, 4.0, checks=(check(Outcome.PASSED),))
+    by_hand = {"03_x": ByHand(10.0, 7.25, f"Say why. {EVIL}"), "01_x": ByHand(1.0, None)}
+    return Report(EVIL, "strict", (wrong, *others, marked), (EVIL,), by_hand=by_hand)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,9 @@ def test_feedback_says_what_a_student_needs_and_shows_hostile_text_as_text(
         "What your code draws",
         "What the reference draws",
         "It is not a 0",
+        "What the person who marked it says",
+        "Say why.",
+        "7.25 of 10 by hand",
         "<script>alert(1)</script>",
     ):
         assert said in text
