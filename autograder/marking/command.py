@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.batch.batch import recorded
@@ -10,7 +11,7 @@ from autograder.batch.ledger import NAME, ClassRecord, Ledger
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.invoked import command
-from autograder.marking.sheet import answers_of, check_sheet, read_sheet
+from autograder.marking.sheet import Line, answers_of, check_sheet, read_sheet
 from autograder.reports.by_hand import Marks, answer_digest, in_force
 from autograder.reports.pending import MARKS, write_marks
 
@@ -20,7 +21,8 @@ def take_marks(course: Course, folder: Path, sheet: Path, replace: bool = False)
 
     Raises CourseError: no graded folder, or no sheet.
     """
-    lines = read_sheet(sheet)
+    rows = read_sheet(sheet)
+    lines = [row for row in rows if row["points"]]
     with open_journal(folder) as ledger:
         record = class_record(ledger, folder)
         exercises = graded(course, record)
@@ -28,18 +30,24 @@ def take_marks(course: Course, folder: Path, sheet: Path, replace: bool = False)
         written = ((r.student, e.exercise, answer_digest(e.written)) for r in reports for e in r.exercises)
         marks, problems = check_sheet(sheet, lines, answers_of(exercises, written), Marks(ledger.marks()), replace)
         if problems:
-            print(
-                "\n".join([*problems, "Nothing was taken: mend these lines and give the sheet again."]), file=sys.stderr
-            )
+            told = [*problems, "Nothing was taken: mend these lines and give the sheet again."]
+            print("\n".join(told), file=sys.stderr)
             return 1
         ledger.mark(marks)
-        reports, given = recorded(record, ledger, exercises), Marks(ledger.marks())
+        reports = recorded(record, ledger, exercises)
         waiting = sum(result.pending > 0 for report in reports for result in report.exercises)
-        write_marks(folder / MARKS, in_force(reports, {e.id: e for e in exercises}, given))
-    same = f", {len(lines) - len(marks)} as before" if len(marks) != len(lines) else ""
-    print(f"{len(marks)} marks taken{same}; {waiting} answers wait. {folder / MARKS} has all marks.")
-    print(f"next: {command(f'finish {folder} --assignment ID')}")
+        write_marks(folder / MARKS, in_force(reports, {e.id: e for e in exercises}, Marks(ledger.marks())))
+    print("\n".join(summary(sheet, rows, len(marks), waiting)))
     return 0
+
+
+def summary(sheet: Path, rows: Sequence[Line], new: int, waiting: int) -> Iterator[str]:
+    """What became of a sheet, for the screen."""
+    same = sum(bool(row["points"]) for row in rows) - new
+    yield f"{new} marks taken{f', {same} as before' if same else ''}; {waiting} answers wait. {MARKS} has all marks."
+    if bare := sum(row.is_bare for row in rows):
+        yield f"{sheet.name}: {bare} rows have a comment and no points: skipped"
+    yield f"next: {command('finish DIR --assignment ID')}"
 
 
 def open_journal(folder: Path) -> Ledger:

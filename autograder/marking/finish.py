@@ -78,7 +78,8 @@ def finish(course: Course, asked: Asked) -> int:
         titles = [asked.column] if asked.column else [assignment.title, assignment.id]
         targets = [open_target(platform, path, titles) for platform, path in asked.sheets.items()]
         withdraw(asked.folder)
-        write_marks(asked.folder / MARKS, in_force(marked, exercises, Marks(ledger.marks())))
+        if given := ledger.marks():
+            write_marks(asked.folder / MARKS, in_force(marked, exercises, Marks(given)))
         reports = Reports(partial(finished, marked, i, lateness) for i in range(len(marked)))
         write_students(asked.folder, assignment, reports)
         told = list(write_tables(asked.folder, assignment.exercises, reports, roll.ids, lateness))

@@ -29,10 +29,15 @@ _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Line:
-    """One row with points: the line on which it starts, and its cells by column, as they were written."""
+    """One row: the line on which it starts, and its cells by column, as they were written."""
 
     number: int
     cells: Mapping[str, str]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether somebody wrote a comment and no points."""
+        return bool(self["comment"] and not self["points"])
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -51,7 +56,7 @@ class Answers:
 
 
 def read_sheet(path: Path) -> list[Line]:
-    """The rows that have points. CourseError: unreadable, not CSV, or without a column that is needed."""
+    """All rows. CourseError: unreadable, not CSV, or without a column that is needed."""
     rows = read_rows(path, SHEET_BYTES, "sheet of marks")
     header = [cell.strip().casefold() for cell in rows[0][1]] if rows else []
     if missing := [name for name in NEEDED if name not in header]:
@@ -59,8 +64,7 @@ def read_sheet(path: Path) -> list[Line]:
         raise CourseError(f"{path}:1: no column {' or '.join(missing)}. {told}")
     if twice := [name for name in (*NEEDED, *_OPTIONAL) if header.count(name) > 1]:
         raise CourseError(f"{path}:1: two columns {twice[0]}. Keep one.")
-    lines = [Line(number, _cells(header, row)) for number, row in rows[1:]]
-    return [line for line in lines if line["points"]]
+    return [Line(number, _cells(header, row)) for number, row in rows[1:]]
 
 
 def _cells(header: Sequence[str], row: Sequence[str]) -> dict[str, str]:

@@ -195,6 +195,7 @@ def test_who_waits_is_told_for_twenty_and_counted_beyond(
     capsys.readouterr()
     assert finish(klass) == 1
     told = capsys.readouterr()
+    assert not (klass.out / "marks.csv").exists(), "nobody marked anything"
     assert len(told.err.splitlines()) == 21
     assert told.err.splitlines()[-1] == "3 more wait: see waits_for in final.csv"
     assert "no late penalty: no roster said when anybody handed in" in told.out

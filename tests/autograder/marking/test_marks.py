@@ -70,6 +70,12 @@ def test_a_sheet_is_taken_in_every_encoding_and_with_every_separator(
     assert [(mark.student, mark.points) for mark in kept(klass)] == [(ADA, 2.5), (BELA, 4.0)]
 
 
+def test_rows_without_points_are_left_for_later(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
+    assert klass.marks(f"{HEADER}{ADA},double, ,,,\n{BELA},double,,Well said.,,\nEve,double,,,,\n") == 0
+    assert kept(klass) == []
+    assert "sheet.csv: 1 rows have a comment and no points: skipped" in capsys.readouterr().out
+
+
 def test_a_comma_is_a_decimal_point_where_semicolons_separate(klass: Class) -> None:
     assert klass.marks(f"student;exercise;points\n{ADA};double;2,5\n") == 0
     assert [mark.points for mark in kept(klass)] == [2.5]
