@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import attacks
+import msgspec
 import numpy as np
 import pytest
 from attacks import LOOT, Case, Finding
@@ -195,6 +196,32 @@ def test_without_numbered_questions_an_early_reply_is_an_answer(monkeypatch: pyt
     assert unasked()
     monkeypatch.setattr(peer.os, "urandom", bytes)
     assert not unasked()
+
+
+def test_without_one_question_at_a_time_the_next_one_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the judge saved turns and sent at once the ten questions that the reference is asked in an example."""
+    due: list[tuple[bytes, list[bytes]]] = []  # frames that were sent and not asked for yet
+
+    def ten_at_once(pipe: frames.Pipe, header: bytes, buffers: list[bytes]) -> None:
+        is_step = len(buffers) >= 2
+        if is_step and not due:
+            *start, arguments, keywords, _ = msgspec.msgpack.decode(header)
+            (x, y), lr = map(np.frombuffer, buffers[:2]), arguments[3]
+            due.append((header, buffers))
+            for _ in range(9):
+                x, y = x - lr * y, y + lr * x
+                due.append((msgspec.msgpack.encode([*start, arguments, keywords, None]), [x.tobytes(), y.tobytes()]))
+            for frame in due:
+                frames.write_frame(pipe, *frame)
+        if is_step:
+            assert due.pop(0) == (header, buffers)
+        else:
+            frames.write_frame(pipe, header, buffers)
+
+    assert problems_of("answer_by_the_next_question", only="test_radius_grows") == []
+    monkeypatch.setattr(peer.os, "urandom", bytes)
+    monkeypatch.setattr(peer, "write_frame", ten_at_once)
+    assert "earned 0.25 with test_radius_grows" in problems_of("answer_by_the_next_question", only="test_radius_grows")
 
 
 def test_without_the_count_of_entries_a_view_claims_a_quadrillion(monkeypatch: pytest.MonkeyPatch) -> None:
