@@ -31,10 +31,11 @@ ARCHIVE_BYTES = 64 << 20  # a student's zip that lies inside a class's zip, and 
 DIRECTORY_BYTES = 8 << 20  # a zip's list of its members, which zipfile reads whole
 UNPACKED_BYTES = 256 << 20  # of a tar
 TAR_ENTRIES = 100_000  # of a tar, whatever they are
-TAR_WORK = 1 << 28  # Python's search through a tar's extended headers takes steps by the square of their sizes
+TAR_TEXTS = 4 << 20  # of a tar, the names and notes that stand before its files
 CHUNK = 1 << 20
 FOLDER = "a folder"
-_EXTENDED = (
+#: Kinds of a tar's entries that are no files but what is said of the next, or of all.
+_TEXTS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
@@ -368,54 +369,102 @@ def tar_members(data: bytes, where: str) -> list[Member]:
     SubmissionError: damaged, more than 10,000 files, more than 256 MiB unpacked, or a name that leads out.
     """
     openers: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
-    files: list[Member] = []
     try:
         stream = openers.get(data[:2], lambda file: file)(io.BytesIO(data))
-        bounded = io.BufferedReader(_Shallow(stream, UNPACKED_BYTES, where))
-        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_bounded_headers(where)) as archive:
-            for info in archive:
-                parts = [part for part in info.name.split("/") if part not in ("", ".")]
-                if leads_out(info.name):
-                    raise SubmissionError(
-                        f"{where}: the name {info.name!r} leads out of the archive. Make it with an ordinary tool."
-                    )
-                if info.isdir() or not parts or any(ignored(part) for part in parts[:-1]):
-                    continue
-                _within("files", len(files) + 1, MEMBERS, where)
-                _within("folders inside each other", len(parts) - 1, DEPTH, where)
-                files.append(_tarred(archive, info, "/".join(parts)))
+        return list(_tar_files(io.BufferedReader(_Shallow(stream, UNPACKED_BYTES, where)), where))
     except SubmissionError:
         raise
-    except (*_BROKEN, tarfile.TarError, lzma.LZMAError, RecursionError) as problem:
+    except (*_BROKEN, tarfile.TarError, lzma.LZMAError, MemoryError) as problem:
         said = shown(str(problem)) or type(problem).__name__
         raise SubmissionError(f"{where}: not a readable archive: {said}. Make it again, or hand in a zip.") from None
-    return files
 
 
-def _bounded_headers(where: str) -> type[tarfile.TarInfo]:
-    """A tar's headers as tarfile reads them, which stops where there are too many or their texts are too long."""
-    entries, work = 0, 0
+def _tar_files(stream: BinaryIO, where: str) -> Iterator[Member]:
+    """As in `zip_members`."""
+    count = 0
+    for info, name in _tar_entries(stream, where):
+        if leads_out(name):
+            raise SubmissionError(
+                f"{where}: the name {name!r} leads out of the archive. Make it with an ordinary tool."
+            )
+        content = _content(stream, info)
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        if info.isdir() or not parts or any(ignored(part) for part in parts[:-1]):
+            continue
+        count += 1
+        _within("files", count, MEMBERS, where)
+        _within("folders inside each other", len(parts) - 1, DEPTH, where)
+        yield _tarred(info, "/".join(parts), content)
 
-    class Header(tarfile.TarInfo):
-        @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Header:
-            nonlocal entries, work
-            header = super().frombuf(buf, encoding, errors)
-            entries += 1
-            work += header.size**2 if header.type in _EXTENDED else 0
-            _within("entries", entries, TAR_ENTRIES, where)
-            if work > TAR_WORK:
-                raise SubmissionError(f"{where}: the names or notes of its files are too long. Hand in a zip.")
-            return header
 
-    return Header
+def _tar_entries(stream: BinaryIO, where: str) -> Iterator[tuple[tarfile.TarInfo, str]]:
+    """The headers of a tar with the names that they mean; whoever asks for the next has read what stands behind one.
+
+    Python's tarfile reads one header for us and no more: what it makes of those that belong together takes time and
+    memory without end (sizes beyond any file, files that are all holes, notes that hold for all that follow).
+    """
+    name, texts = "", 0
+    for _ in range(TAR_ENTRIES):
+        block = stream.read(tarfile.BLOCKSIZE)
+        if not block.strip(b"\0"):
+            return
+        info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        if info.size < 0 or info.type == tarfile.GNUTYPE_SPARSE:
+            raise ValueError("a file of no plain size")
+        if info.type not in _TEXTS:
+            yield info, name or info.name
+            name = ""
+            continue
+        texts += info.size
+        if texts > TAR_TEXTS:
+            raise SubmissionError(f"{where}: the names or notes of its files are too long. Hand in a zip.")
+        text = _exactly(stream, info.size)
+        if info.type == tarfile.GNUTYPE_LONGNAME:
+            name = text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+        elif info.type in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
+            name = _named_by_notes(text) or name
+    raise SubmissionError(f"{where}: more than {TAR_ENTRIES:,} entries. Hand in the modules only.")
 
 
-def _tarred(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str) -> Member:
+def _named_by_notes(text: bytes) -> str:
+    """The name in a header's notes (pax), which are `LENGTH KEY=VALUE` and a newline; empty where there is none.
+
+    Raises ValueError: no such notes, or those of a file with holes, which would not be read as it was.
+    """
+    name, start = b"", 0
+    while start < len(text):
+        length, space, _ = text[start : start + 8].partition(b" ")
+        end = start + int(length)
+        key, equals, value = text[start + len(length) + 1 : end].partition(b"=")
+        if not space or not equals or not value.endswith(b"\n") or end > len(text) or key.startswith(b"GNU.sparse."):
+            raise ValueError("notes that are none, or of a file with holes")
+        name, start = value[:-1] if key == b"path" else name, end
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _content(stream: BinaryIO, info: tarfile.TarInfo) -> bytes:
+    """What stands behind a header, as far as it may be a module; all of it is read."""
+    if not info.isreg() and info.type in tarfile.SUPPORTED_TYPES:
+        return b""
+    content = _exactly(stream, min(info.size, MODULE_BYTES + 1), padded=info.size <= MODULE_BYTES)
+    left = -(-info.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE - len(content) if info.size > MODULE_BYTES else 0
+    while left:
+        left -= len(_exactly(stream, min(left, CHUNK), padded=False))
+    return content
+
+
+def _exactly(stream: BinaryIO, size: int, padded: bool = True) -> bytes:
+    """So many bytes, and what fills them up to whole blocks. Raises EOFError where there are fewer."""
+    data = stream.read(size)
+    filling = -size % tarfile.BLOCKSIZE if padded else 0
+    if len(data) < size or len(stream.read(filling)) < filling:
+        raise EOFError("it ends too early")
+    return data
+
+
+def _tarred(info: tarfile.TarInfo, name: str, content: bytes) -> Member:
     if not info.isreg():
         return Member(name, "a symbolic link" if info.issym() or info.islnk() else "a pipe, socket or device", _nothing)
-    stream = archive.extractfile(info)
-    content = stream.read(MODULE_BYTES + 1) if stream is not None else b""
 
     def fetch(limit: int) -> bytes:
         if info.size > limit:

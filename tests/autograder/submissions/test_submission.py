@@ -6,12 +6,15 @@ import contextlib
 import gzip
 import io
 import os
+import signal
 import socket
 import stat
 import struct
 import tarfile
+import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,24 @@ def zipped(path: Path, *names: str, data: bytes = CODE, method: int = zipfile.ZI
         for name in names:
             archive.writestr(name, data)
     return path
+
+
+@contextlib.contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """Ends what takes longer, with an error that nobody takes for a submission's."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pytest.fail(f"it took longer than {seconds:g} s")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def read(path: Path) -> Submission:
@@ -246,33 +267,89 @@ def test_a_tar_is_bounded_and_leads_nowhere(tmp_path: Path, monkeypatch: pytest.
     assert "a symbolic link is not read" in found.unread["noisy_sample"]
 
 
-def with_headers(path: Path, *texts: bytes) -> Path:
-    """A tar in which such extended headers (pax) stand before the module."""
-    with gzip.open(path, "wb") as file:
-        for text in texts:
-            info = tarfile.TarInfo("PaxHeaders/x")
-            info.type, info.size = tarfile.XHDTYPE, len(text)
-            file.write(info.tobuf() + text + bytes(-len(text) % 512))
-        info = tarfile.TarInfo("noisy_sample.py")
-        info.size = len(CODE)
-        file.write(info.tobuf() + CODE + bytes(-len(CODE) % 512 + 1024))
-    return path
+def entry(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """A header of a tar alone."""
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info.tobuf(tarfile.GNU_FORMAT)
 
 
-def test_no_tars_headers_keep_the_grader_busy(tmp_path: Path) -> None:
-    """Before 3.11.10, Python looks through the text of a header in steps by the square of its digits."""
-    zoe = tmp_path / "zoe"
-    zoe.mkdir()
-    name = b"path=" + b"deep/" * 15 + b"noisy_sample.py\n"
-    with_headers(zoe / "a.tar.gz", *[b"30 mtime=1800000000.1234567890\n"] * 100, b"%d " % (len(name) + 3) + name)
-    assert read(zoe).modules == {"noisy_sample": CODE}
-    for texts in ([b"1" * (1 << 20)], [b"1" * 4096] * 100):
-        with_headers(zoe / "a.tar.gz", *texts)
-        assert "too long" in read(zoe).unread["noisy_sample"]
-    folder = tarfile.TarInfo("folder")
-    folder.type = tarfile.DIRTYPE
-    (zoe / "a.tar.gz").write_bytes(gzip.compress(folder.tobuf() * 200_000, 1))
-    assert "more than 100,000 entries" in read(zoe).unread["noisy_sample"]
+def whole(name: str, content: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """An entry of a tar with what stands behind it."""
+    return entry(name, len(content), kind) + content + bytes(-len(content) % 512)
+
+
+def notes(*pairs: bytes, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    """Extended headers (pax) of `KEY=VALUE`."""
+    lines = (next(line for n in range(1 << 16) if len(line := b"%d %s\n" % (n, pair)) == n) for pair in pairs)
+    return whole("PaxHeaders/x", b"".join(lines), kind)
+
+
+def test_a_module_in_a_tar_is_found_by_any_name_that_tools_write(tmp_path: Path) -> None:
+    deep = "deep/" * 15 + "noisy_sample.py"
+    module = whole("noisy_sampl", CODE)
+    long = f"{'/'.join(['d' * 90] * 8)}/noisy_sample.py"
+    for texts in (
+        [*[notes(b"mtime=1800000000.1234567890")] * 100, notes(b"path=" + deep.encode(), b"SCHILY.xattr.a=1=2\n3")],
+        [notes(b"comment=of all", kind=tarfile.XGLTYPE), notes(b"path=" + deep.encode())],
+        [whole("././@LongLink", long.encode() + b"\0", tarfile.GNUTYPE_LONGNAME)],
+        [entry("a/folder/", kind=tarfile.DIRTYPE), whole("a.dat", bytes(3 << 20)), notes(b"path=noisy_sample.py")],
+    ):
+        write(tmp_path / "zoe" / "a.tar.gz", gzip.compress(b"".join([*texts, module, bytes(1024)])))
+        assert read(tmp_path / "zoe").modules == {"noisy_sample": CODE}
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        with tarfile.open(tmp_path / "zoe" / "a.tar.gz", "w:gz", format=form) as archive:
+            archive.add(write(tmp_path / "äöü" / deep), f"é/{deep}")
+        assert read(tmp_path / "zoe").modules == {"noisy_sample": CODE}
+
+
+def with_holes(name: str, size: int, more: int = 0) -> bytes:
+    """A sparse file's header (GNU's old form): nothing behind it stands for so many zeros. more: a list follows."""
+    block = bytearray(entry(name, kind=tarfile.GNUTYPE_SPARSE))
+    block[482:495] = bytes([more]) + b"%011o\0" % size
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+GLOBALS = [b"%x=1" % i for i in range(1900)]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ([whole("x", b"1" * (5 << 20), tarfile.XHDTYPE)], "too long"),
+        ([whole("x", b"1" * 4096, tarfile.XHDTYPE)] * 100, "not a readable archive"),
+        ([entry("folder", kind=tarfile.DIRTYPE) * 200_000], "more than 100,000 entries"),
+        ([entry(".git/x", 1 << 60)], "not a readable archive"),
+        ([entry("x", 1 << 60, b"Z")], "not a readable archive"),
+        ([entry("x", -512)], "not a readable archive"),
+        ([with_holes("x.py", 1, more=1)], "not a readable archive"),
+        ([with_holes(f"{i}.py", MODULE_BYTES + 1) for i in range(9000)], "not a readable archive"),
+        (
+            [notes(b"GNU.sparse.major=1", b"GNU.sparse.minor=0"), whole("x.py", b"99999999\n" + b"0\n" * (20 << 20))],
+            "not a readable archive",
+        ),
+        (
+            [notes(*GLOBALS, kind=tarfile.XGLTYPE), entry("folder", kind=tarfile.DIRTYPE) * 20_000, entry("a.py")],
+            "a.py",
+        ),
+    ],
+    ids="long short entries hidden kind negative list holes map global".split(),
+)
+def test_no_tars_headers_keep_the_grader_busy(tmp_path: Path, blocks: list[bytes], said: str) -> None:
+    """As Python's tarfile reads them each takes a minute, an hour, gigabytes, or an error that is none of a tar's."""
+    write(tmp_path / "zoe" / "a.tar.gz", gzip.compress(b"".join(blocks), 1))
+    found: list[Submission] = []
+    with no_longer_than(20.0):
+        tracemalloc.start()
+        try:
+            found.append(read(tmp_path / "zoe"))
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert said in found[0].unread["noisy_sample"]
+    assert most < 200 << 20  # a hand-in itself may take 64 MiB
 
 
 def test_names_without_end_make_no_message_without_end(tmp_path: Path) -> None:
