@@ -97,13 +97,14 @@ def _is_notebook(content: bytes) -> bool:
 
 
 def _without_endings(name: str) -> str:
+    name = name[:_NAME]  # one ending after the other is taken off
     while (ending := _ENDING.search(name)) and ending.start():
         name = name[: ending.start()]
     return name
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", name[:_NAME]).casefold().replace("%20", " ")
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("%20", " ")
     return [word for word in re.split(r"[\W_]+", plain) if word]
 
 

@@ -63,6 +63,7 @@ from autograder.submissions.untrusted_files import (
 Kind = Literal["student", "class"]
 
 PROBLEMS = 20
+COPIES = 20  # of one module in one submission: each is read
 #: In which Teams lays a class's folders.
 _TEAMS = "Submitted files"
 _VERSION = re.compile(r"(?P<above>(?:.*?/)?)Version (?P<number>\d{1,6})/")
@@ -256,9 +257,14 @@ class _Found:
     unread: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # by slug, where each module came from
+    copies: Counter[str] = field(default_factory=Counter)
 
     def take(self, slug: str, member: Member, where: str) -> None:
         """A module, unless it is none, or another is there already that differs."""
+        self.copies[slug] += 1
+        if self.copies[slug] > COPIES:
+            self.refuse(slug, f"{where}: more than {COPIES} files are {slug}.py. Hand in one of them.")
+            return
         name, content = _brief(member.name), _module(member, where)
         if what := not_python(content):
             self.refuse(slug, f"{where}: {name} is {what}, not a module in Python. Save it as {slug}.py.")

@@ -352,6 +352,19 @@ def test_no_tars_headers_keep_the_grader_busy(tmp_path: Path, blocks: list[bytes
     assert most < 200 << 20  # a hand-in itself may take 64 MiB
 
 
+def test_no_names_and_no_copies_keep_the_grader_busy(tmp_path: Path) -> None:
+    """Of a name, ending after ending was taken off: 32,000 took half a minute. Each copy of a module is unpacked."""
+    with no_longer_than(10.0):
+        found = read(zipped(tmp_path / "zoe.zip", *(f"{i}{'.a' * 32_000}" for i in range(100))))
+        assert "and 97 more" in found.unread["noisy_sample"]
+    names = [f"{i}/noisy_sample.py" for i in range(1000)]
+    found = read(zipped(tmp_path / "ada.zip", *names, data=bytes(MODULE_BYTES)))
+    assert (found.modules, [*found.unread]) == ({}, ["noisy_sample"])
+    assert "more than 20 files are noisy_sample.py" in found.unread["noisy_sample"]
+    found = read(zipped(tmp_path / "bo.zip", *names[:20]))
+    assert (found.modules, found.unread) == ({"noisy_sample": CODE}, {})
+
+
 def test_names_without_end_make_no_message_without_end(tmp_path: Path) -> None:
     """Nor do names that grow when letters of one kind are made of another, or folders that are all versions."""
     found = read(zipped(tmp_path / "zoe.zip", *(f"{chr(0xFDFA) * 20_000}{i}.py" for i in range(50))))
