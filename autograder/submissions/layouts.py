@@ -8,7 +8,7 @@ public issues of graders that read them (`Jane Doe_1234_assignsubmission_file_`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ class Owner:
 _NAME = 512
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<base>.*))?\Z")
 _CANVAS = re.compile(r"(?P<name>[^\W\d_][^\W_]*?)_(?:late_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<base>.+)\Z", re.I)
-_BLACKBOARD = re.compile(r".+_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<base>.+)|\.txt)\Z")
+_BLACKBOARD = re.compile(r".+?_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<base>.+)|\.txt)\Z")
 _BRIGHTSPACE = re.compile(
     r"(?P<id>\d+-\d+) ?- ?(?P<name>.+?) ?- ?(?P<when>[A-Z][a-z]{2,8} \d{1,2},? \d{4} \d{1,2}:?\d\d ?[AP]M)"
     r"(?: ?- ?(?P<base>.+))?\Z"
@@ -47,33 +47,55 @@ _BRIGHTSPACE = re.compile(
 _OWN = re.compile(r"(index|readme)\.html?", re.I)
 
 
-def owner_of(name: str, is_folder: bool) -> Owner | None:
+def _moodles(name: str, is_folder: bool) -> Owner | None:
+    if (match := _MOODLE.match(name)) is None:
+        return None
+    order = "file" if match["kind"] == "file" else ""  # a text that was typed in counts where there is no file
+    return Owner(match["name"], (match["id"],), order, "" if is_folder else match["base"] or name)
+
+
+def _brightspaces(name: str, is_folder: bool) -> Owner | None:
+    if (match := _BRIGHTSPACE.match(name)) is None:
+        return None
+    ids = (match["id"], match["id"].partition("-")[0])
+    return Owner(match["name"], ids, _time(match["when"]), match["base"] or "")
+
+
+def _blackboards(name: str, is_folder: bool) -> Owner | None:
+    match = None if is_folder else _BLACKBOARD.match(name)
+    return match and Owner(match["id"], (match["id"],), match["when"], match["base"] or "")
+
+
+def _canvass(name: str, is_folder: bool) -> Owner | None:
+    match = None if is_folder else _CANVAS.match(name)
+    return match and Owner(match["name"], (match["id"],), base=match["base"])
+
+
+#: How a platform's names are read: whose it is, or None where they are no such names.
+Platform = Callable[[str, bool], Owner | None]
+PLATFORMS: tuple[Platform, ...] = (_moodles, _brightspaces, _blackboards, _canvass)
+
+
+def platforms_of(names: Collection[tuple[str, bool]]) -> tuple[Platform, ...]:
+    """In which order a class's names (with whether each is a folder's) are to be read: as most of them can be first.
+
+    A name ends as its student chose, perhaps as another platform writes that it is somebody else's; that of the
+    class fits all the same, and the others' names too.
+    """
+    return tuple(sorted(PLATFORMS, key=lambda p: -sum(owner_of(*each, (p,)) is not None for each in names)))
+
+
+def owner_of(name: str, is_folder: bool, platforms: Iterable[Platform] = PLATFORMS) -> Owner | None:
     """Whose a file or folder at the top of a class is, where a platform tells it in the name; else None."""
     if len(name) > _NAME:
         return None
-    if match := _MOODLE.match(name):
-        order = "file" if match["kind"] == "file" else ""  # a text that was typed in counts where there is no file
-        return Owner(match["name"], (match["id"],), order, "" if is_folder else match["base"] or name)
-    if match := _BRIGHTSPACE.match(name):
-        ids = (match["id"], match["id"].partition("-")[0])
-        return Owner(match["name"], ids, _time(match["when"]), match["base"] or "")
-    if is_folder:
-        return None
-    if match := _BLACKBOARD.match(name):
-        return Owner(match["id"], (match["id"],), match["when"], match["base"] or "")
-    if match := _CANVAS.match(name):
-        return Owner(match["name"], (match["id"],), base=match["base"])
-    return None
+    return next((owner for platform in platforms if (owner := platform(name, is_folder))), None)
 
 
 def is_platforms_own(name: str) -> bool:
     """Whether a platform wrote a loose file, and no student."""
-    return _OWN.fullmatch(name) is not None or name == METADATA or _is_a_note_of_blackboards(name)
-
-
-def _is_a_note_of_blackboards(name: str) -> bool:
-    match = _BLACKBOARD.match(name)
-    return match is not None and not match["base"]
+    note = owner_of(name, False, (_blackboards,))
+    return _OWN.fullmatch(name) is not None or name == METADATA or (note is not None and not note.base)
 
 
 def _time(text: str) -> str:

@@ -25,6 +25,7 @@ from autograder.submissions.layouts import (
     login_prefix,
     of_gradescope,
     owner_of,
+    platforms_of,
 )
 from autograder.submissions.meant import (
     exercise_of,
@@ -427,10 +428,11 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
     skipped: list[str] = []
     unowned: list[str] = []
     of_gradescope = _gradescopes(target, children)
+    platforms = platforms_of([(child.name, child.kind == "folder") for child in children])
     for child in sorted(children, key=lambda child: (child.name.casefold(), child.name)):
         if child.name != ".." and (ignored(child.name) or is_systems_own(child.name) or is_platforms_own(child.name)):
             continue
-        owner = owner_of(child.name, child.kind == "folder") if child.kind != "special" else None
+        owner = owner_of(child.name, child.kind == "folder", platforms) if child.kind != "special" else None
         owners = of_gradescope.get(child.name) or ([owner] if owner is not None else [])
         for each in owners:
             groups.setdefault((student_key(shown_name(each.name)), *each.ids[:1]), []).append((each, child))

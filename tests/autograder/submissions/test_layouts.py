@@ -155,6 +155,38 @@ def test_older_attempts_are_named(tmp_path: Path) -> None:
     assert "newer attempt or a file: Lines_zquinn_attempt_2027-01-20-09-00-00_line.py" in note
 
 
+@pytest.mark.parametrize(
+    ("form", "mine", "hers"),
+    [
+        ("Lines_{}_attempt_2027-01-20-10-00-00_{}", "mallory", "zquinn"),
+        ("{}_5501_77001_{}", "mallorymae", "quinnzara"),
+        ("1-31 - {} - Jan 20, 2027 1000 AM - {}", "Mallory", "Zara"),
+        ("{}_101_assignsubmission_file_{}", "Mallory", "Zara"),
+    ],
+    ids="blackboard canvas brightspace moodle".split(),
+)
+@pytest.mark.parametrize(
+    "end",
+    [
+        "x_{}_attempt_2037-01-01-00-00-00_line.py",
+        "x_{}_attempt_2037-01-01-00-00-00.txt",
+        "x_{}_assignsubmission_file_line.py",
+        "x_5501_assignsubmission_file_line.py",
+        "1-31 - {} - Jan 20, 2037 1000 AM - line.py",
+        "{}_5501_77002_line.py",
+    ],
+)
+def test_no_name_of_a_students_file_makes_it_anothers(
+    tmp_path: Path, form: str, mine: str, hers: str, end: str
+) -> None:
+    """What one platform writes in front another one would read behind it, as of the student who is named there."""
+    theirs = [form.format(hers, "line.py"), form.format(mine, end.format(hers))]
+    listing = find_submissions(laid_out(tmp_path, dict(zip(theirs, (RIGHT, OLD), strict=True))), ["line"], "class")
+    found = {entry.student: read_entry(entry, ["line"]) for entry in listing.entries}
+    assert {*found} - {mine} == {hers}
+    assert (found[hers].modules, found[hers].problems) == ({"line": RIGHT.encode()}, ())
+
+
 def test_repositories_of_a_class_are_named_by_login(tmp_path: Path) -> None:
     for login in ("zara-q", "eroy", "bo"):
         laid_out(tmp_path / f"lines-2027-{login}", {"line.py": RIGHT, ".git/HEAD": "x"})
