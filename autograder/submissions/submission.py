@@ -207,8 +207,9 @@ def _loose_files(entry: Entry) -> Iterator[Iterable[Member]]:
         yield [replace(file_member(place), name=name) for name, place in places]
         return
     with open_file(entry.path) as file, open_zip(PartOfZip(file, entry.spans, entry.path.name), "") as archive:
-        members = {member.name: member for member in zip_members(archive, _label(entry))}
-        yield [replace(members[str(place)], name=name) for name, place in entry.parts if str(place) in members]
+        names = {str(place): name for name, place in entry.parts}
+        members = zip_members(archive, _label(entry))
+        yield [replace(member, name=names[member.name]) for member in members if member.name in names]
 
 
 def _newest_version(members: Iterable[Member]) -> tuple[list[Member], tuple[str, ...]]:

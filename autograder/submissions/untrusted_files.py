@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograder.errors import GraderError, LockdownError, SubmissionError
+from autograder.submissions.zip_names import UTF_8, zip_name
 
 MODULE_BYTES = 1 << 20
 MEMBERS = 10_000  # of one submission, ignored folders not counted
@@ -265,8 +266,9 @@ def zip_lines(file: BinaryIO, where: str) -> Iterator[Line]:
         signature, flags, *lengths = _LINE.unpack(head) if len(head) == _LINE.size else (b"", 0)
         if signature != b"PK\x01\x02":
             raise SubmissionError(f"{shown(where)}: its list of files is damaged. Make the zip again.")
-        name = file.read(sum(lengths))[: lengths[0]].decode("utf-8" if flags & 0x800 else "cp437", "replace")
-        yield Line(name.replace("\\", "/"), at, at + _LINE.size + sum(lengths))
+        rest = file.read(sum(lengths))
+        name = zip_name(rest[: lengths[0]], flags, rest[lengths[0] : lengths[0] + lengths[1]])
+        yield Line(name, at, at + _LINE.size + sum(lengths))
 
 
 def _directory(file: BinaryIO, where: str) -> tuple[int, int, int]:
@@ -342,7 +344,7 @@ def zip_members(archive: zipfile.ZipFile, where: str, inside: str = "") -> Itera
         count += 1
         _within("files", count, MEMBERS, where)
         _within("folders inside each other", len(parts) - 1, DEPTH, where)
-        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
+        yield Member("/".join(parts), _zip_special(info), partial(_read_zipped, archive, info, name), info.file_size)
 
 
 class _Shallow(io.RawIOBase):
@@ -479,17 +481,20 @@ def _nothing(limit: int) -> bytes:
 
 
 def zip_member(archive: zipfile.ZipFile, where: str, name: str) -> Member:
-    """The one file of that name. SubmissionError when the zip holds none."""
-    for info, member_name in zip_names(archive):
-        if member_name == name:
-            return Member(name, _zip_special(info), partial(_read_zipped, archive, info), info.file_size)
-    raise SubmissionError(f"{shown(where)}: no longer holds {shown(name)}. Grade it again.")
+    """The one file of that name. SubmissionError when the zip holds none, or two."""
+    found = [info for info, member_name in zip_names(archive) if member_name == name]
+    if not found:
+        raise SubmissionError(f"{shown(where)}: no longer holds {shown(name)}. Grade it again.")
+    if len(found) > 1:
+        raise SubmissionError(f"{shown(where)}: two files are {shown(name)}. Make the zip with one of them.")
+    return Member(name, _zip_special(found[0]), partial(_read_zipped, archive, found[0], name), found[0].file_size)
 
 
 def zip_names(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Every entry with its name as written in the zip, but with `/` where Windows tools wrote a backslash."""
+    """Every entry with its name, as `zip_name` reads it."""
     for info in archive.infolist():
-        yield info, info.orig_filename.replace("\\", "/")
+        raw = info.orig_filename.encode("utf-8" if info.flag_bits & UTF_8 else "cp437")  # as zipfile decoded it
+        yield info, zip_name(raw, info.flag_bits, info.extra)
 
 
 def leads_out(name: str) -> bool:
@@ -504,21 +509,21 @@ def _zip_special(info: zipfile.ZipInfo) -> str:
     return "" if kind in (0, stat.S_IFREG) else "a pipe, socket or device"
 
 
-def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: int) -> bytes:
     if info.flag_bits & 0x1:
-        raise SubmissionError(f"{shown(info.filename)}: encrypted. Make the zip without a password.")
+        raise SubmissionError(f"{shown(name)}: encrypted. Make the zip without a password.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # zipfile unpacks the other methods a block at a time, and a block can be a bomb.
         raise SubmissionError(
-            f"{shown(info.filename)}: compressed by method {info.compress_type}, allowed: deflate or none. "
+            f"{shown(name)}: compressed by method {info.compress_type}, allowed: deflate or none. "
             "Make the zip with an ordinary tool."
         )
     if info.file_size > limit:
-        raise _too_large(info.filename, info.file_size, limit)
-    return _unpacked(archive, info, limit)
+        raise _too_large(name, info.file_size, limit)
+    return _unpacked(archive, info, name, limit)
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: int) -> bytes:
     data = io.BytesIO()
     try:
         with archive.open(info) as stream:
@@ -526,10 +531,10 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> by
                 data.write(chunk)
     except _BROKEN as problem:
         raise SubmissionError(
-            f"{shown(info.filename)}: damaged in the zip: {shown(str(problem))}. Make the zip again."
+            f"{shown(name)}: damaged in the zip: {shown(str(problem))}. Make the zip again."
         ) from None
     if data.tell() > limit:
-        raise _too_large(info.filename, data.tell(), limit)
+        raise _too_large(name, data.tell(), limit)
     return data.getvalue()
 
 
