@@ -53,8 +53,19 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What of a module is the student's own, for a comparison within the class: a hash of its form, and its size."""
+
+    form: str
+    statements: int
+
+
+@dataclass(frozen=True)
 class ExerciseResult:
-    """One exercise of one submission. `points` is None when the grader failed: an error is never a 0."""
+    """One exercise of one submission. `points` is None when the grader failed: an error is never a 0.
+
+    `own` is for the instructor only; None where the module could not be read, or was not looked at.
+    """
 
     exercise: str
     outcome: Outcome
@@ -66,6 +77,7 @@ class ExerciseResult:
     message: str = ""
     flags: tuple[str, ...] = ()
     written: str | None = None
+    own: Own | None = None
 
     @property
     def lost(self) -> float:

@@ -24,6 +24,7 @@ from autograder.errors import CourseError, GraderError, LockdownError, Submissio
 from autograder.judge.fingerprint import digest, package_digest, submission_digest, suite_digest
 from autograder.judge.grader import failed, fallen, read_prose
 from autograder.judge.suite import Suite
+from autograder.reports.alike import HandedModule
 from autograder.reports.by_hand import Marks, in_force, with_marks
 from autograder.reports.late import HandedIn
 from autograder.reports.pending import write_marks
@@ -99,12 +100,17 @@ class Local:
 
 @dataclass(frozen=True)
 class Handed:
-    """What one student handed in, by hash. `unreadable` says why nothing of it could be read."""
+    """What one student handed in, by hash. `unreadable` says why nothing of it could be read.
+
+    `read` are the exercises of which there is a module; `place` is where all of it lay, the same for a group's members.
+    """
 
     student: str
     keys: tuple[Key, ...] = ()
     problems: tuple[str, ...] = ()
     unreadable: str = ""
+    read: frozenset[str] = frozenset()
+    place: str = ""
 
 
 class Batch:
@@ -177,7 +183,9 @@ class Batch:
                 self._key(exercise, source) if exercise.slug not in unread else self._unread(exercise, unread)
                 for exercise, source in zip(self.exercises, sources, strict=True)
             )
-            self.handed.append(Handed(submission.student, keys, submission.problems))
+            read = frozenset(exercise.id for exercise in self.exercises if exercise.slug in submission.modules)
+            place = "" if isinstance(entry, str) else repr((entry.path, entry.inside, entry.parts))
+            self.handed.append(Handed(submission.student, keys, submission.problems, read=read, place=place))
             for key, source in zip(keys, sources, strict=True):
                 if key in seen or key in self._errors or self._is_kept(key):
                     progress.kept()
@@ -313,6 +321,14 @@ class Batch:
         if result is None:
             raise GraderError(f"the ledger has no result of {key.exercise}, which was just graded; grade again")
         return result
+
+    def modules(self) -> Iterator[HandedModule]:
+        """Every module that was handed in and read, to be compared within the class."""
+        for handed in self.handed:
+            for key in handed.keys:
+                if key.exercise in handed.read:
+                    own = self._result(key).own
+                    yield HandedModule(handed.student, handed.place, key.exercise, key.submission, own)
 
     def max_points(self, exercise: Exercise) -> float:
         """What the checks of an exercise are worth."""

@@ -18,6 +18,7 @@ from autograder.course import Course, Exercise
 from autograder.errors import CourseError, SubmissionError
 from autograder.invoked import pip_install
 from autograder.reports import late, table, terminal
+from autograder.reports.alike import write_alike
 from autograder.reports.console import Aside, screen, unheard
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
@@ -179,6 +180,8 @@ def write_all(
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     yield from told
+    if groups := write_alike(wanted.out / "alike.csv", run.modules()):
+        yield f"alike.csv: {groups} groups of students whose modules are the same, as they are or after renaming"
     yield from stale(reports)
     if gone:
         yield f"marked, and not in this class any more: {_some(gone)}. Under another name they must be marked again."

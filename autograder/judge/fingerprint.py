@@ -32,6 +32,7 @@ DECIDES = (
     "results.py",
     "runner",
     "sources.py",
+    "submissions/likeness.py",
     "submissions/prose.py",
     "versions.py",
 )
@@ -105,8 +106,8 @@ def suite_digest(course: Course, exercise: Exercise) -> str:
         [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
     )
     given = [*map(versions_of, course.given.packages), files_digest(course.root, course.given.data.values())]
-    mutants = exercise.mutants.read_bytes() if exercise.mutants.is_file() else b""
-    return digest(examples_digest(exercise, course.grading.seed), mutants, settings, *given)
+    texts = [path.read_bytes() if path.is_file() else b"" for path in (exercise.mutants, exercise.stub)]
+    return digest(examples_digest(exercise, course.grading.seed), *texts, settings, *given)
 
 
 def submission_digest(source: bytes | None) -> str:

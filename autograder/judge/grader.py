@@ -10,22 +10,25 @@ from types import TracebackType
 from typing import Self
 
 from autograder.course import Course, Exercise
+from autograder.course_file import Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
-from autograder.results import CheckResult, ExerciseResult, Outcome, Report
+from autograder.results import CheckResult, ExerciseResult, Outcome, Own, Report
 from autograder.runner import machine
 from autograder.runner.failures import StudentError, StudentFailure
 from autograder.runner.frames import Unsendable
 from autograder.runner.runners import RUNNERS, module_of
 from autograder.runner.student import Module, Runner
-from autograder.submissions import prose
+from autograder.submissions import likeness, prose
 from autograder.submissions.submission import Submission
 from autograder.versions import versions
 
 #: What lock-down gives, from weakest.
 LEVELS = ("none", "basic", "strict")
+#: Of the worker that compares modules; the longest that it looks at takes a fraction.
+LIKENESS_LIMITS = Limits(cpu_seconds=3, memory_mib=512)
 
 
 class Grader:
@@ -63,7 +66,10 @@ class Grader:
     def exercise(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
         """The result on one module; None was not handed in. Raises GraderError when the runner fails."""
         written = explanation(source, self.runner) if source is not None and exercise.by_hand else None
-        return replace(self.judge(exercise).grade(source), written=written)
+        result = self.judge(exercise).grade(source)
+        stub = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
+        own = own_part(source, stub, self.runner) if source is not None else None
+        return replace(result, written=written, own=own)
 
     def _attempt(self, exercise: Exercise, source: bytes | None) -> ExerciseResult:
         try:
@@ -114,6 +120,20 @@ def explanation(source: bytes, runner: Runner) -> str | None:
         except (StudentError, StudentFailure, Unsendable):
             return None
     return text if isinstance(text, str) else None
+
+
+def own_part(source: bytes, stub: bytes, runner: Runner) -> Own | None:
+    """What of a module is the student's own, read in a worker as `explanation` is. None where it cannot be, for
+    whatever reason: no result hangs on it.
+    """
+    if source == stub:
+        return Own("", 0)
+    reader = Module("likeness", Path(likeness.__file__).read_bytes(), "likeness.py", LIKENESS_LIMITS)
+    with suppress(StudentError, StudentFailure, Unsendable, GraderError), runner.open(reader) as worker:
+        match worker.own_form(source, stub):
+            case (str(form), int(statements)) if len(form) <= 64:
+                return Own(form, statements)
+    return None
 
 
 def read_prose(course: Course, exercise: Exercise, source: bytes | None) -> str | None:

@@ -119,3 +119,17 @@ def test_a_hidden_check_never_shows_the_references_value(graded: tuple[int, Path
     assert "Without noise, x_t is sqrt(alpha_bar_t) times x0." in page
     section = page[page.index("Without noise, x_t") :][:1500]
     assert "expected" not in section
+
+
+def test_the_instructor_is_told_whose_modules_are_the_same(graded: tuple[int, Path, list[Row]]) -> None:
+    """Those who have the reference; not those who left the stub, nor whose modules differ in one sign."""
+    with (graded[1] / "alike.csv").open(newline="", encoding="utf-8-sig") as file:
+        groups = [(row["exercise"], row["how"], set(row["students"].split("; "))) for row in csv.DictReader(file)]
+    (same,) = [who for exercise, how, who in groups if (exercise, how) == ("05_noisy_sample", "identical")]
+    assert {"ada_perfect", "ivan_decay", "lena_import_error"} <= same
+    listed = set().union(*(who for _, _, who in groups))
+    assert not {"tara_untouched", "sami_empty_folder", sample_class.NOTHING, sample_class.BROKEN_ZIP} & listed
+    assert not {"fatima_no_sqrt", "goro_level_before", "mina_function_missing", "bela_variant"} & same
+    (decay,) = [who for exercise, how, who in groups if (exercise, how) == ("03_decay", "identical")]
+    (renamed,) = [who for exercise, how, who in groups if how == "same after renaming"]
+    assert renamed - decay == {"lena_import_error"}, "one import more is no other module"

@@ -242,7 +242,8 @@ def test_an_output_folder_that_does_not_take_it_is_told(
 
 #: What grading and the report write beside the students' folders, names of devices, and names that no system takes.
 NAMES = [
-    *"grades.csv flags.csv late.csv pending.csv checks.csv misconceptions.csv report.html .ledger.sqlite".split(),
+    *"grades.csv flags.csv alike.csv late.csv pending.csv checks.csv misconceptions.csv report.html".split(),
+    ".ledger.sqlite",
     *"students con NUL.txt con.tar.gz ... dots... 李小龙 zoë 🎓 <b>&\"'; =1+1 %2e%2e".split(),
     *("x" * 255, "ü" * 127, "two  spaces ", "a\nb", "\u202eevil", "a\\b"),
 ]
@@ -271,7 +272,10 @@ def test_a_student_may_have_any_name(klass: Class, tmp_path: Path) -> None:
     folders = list((klass.out / "students").iterdir())
     assert len(folders) == len(rows) == len(listed) + len(absent)
     assert all((folder / "feedback.html").is_file() and (folder / "results.json").is_file() for folder in folders)
-    assert {path.name for path in klass.out.iterdir()} == {"grades.csv", "totals.csv", "students", NAME}
+    assert {path.name for path in klass.out.iterdir()} == {"grades.csv", "totals.csv", "alike.csv", "students", NAME}
+    with (klass.out / "alike.csv").open(newline="", encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row["students"].count("; ") == len(listed) - 1
     assert main(["--course", str(klass.course.root), "report", str(klass.out)]) == 0
     pages = re.findall(r'<a href="(students/[^"]+)">', (klass.out / "report.html").read_text(encoding="utf-8"))
     assert len(pages) == len(folders) - 1  # a name of 50,000 letters is cut in grades.csv
