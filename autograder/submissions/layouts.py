@@ -8,6 +8,7 @@ public issues of graders that read them (`Jane Doe_1234_assignsubmission_file_`,
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,8 +68,13 @@ def _blackboards(name: str, is_folder: bool) -> Owner | None:
 
 
 def _canvass(name: str, is_folder: bool) -> Owner | None:
-    match = None if is_folder else _CANVAS.match(name)
-    return match and Owner(match["name"], (match["id"],), base=match["base"])
+    match = None if is_folder else _CANVAS.match(_in_letters(name))
+    return match and Owner(name[slice(*match.span("name"))], (match["id"],), base=name[slice(*match.span("base"))])
+
+
+def _in_letters(name: str) -> str:
+    """The name with a letter for each mark and joiner, which are part of many names and no letters."""
+    return "".join("x" if unicodedata.category(c) in ("Mn", "Mc", "Cf") else c for c in name)
 
 
 #: How a platform's names are read: whose it is, or None where they are no such names.

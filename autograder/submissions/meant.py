@@ -70,8 +70,9 @@ def exercise_of(name: str, slugs: Collection[str]) -> str | None:
 
 def resembles(name: str, slugs: Collection[str]) -> list[str]:
     """The exercises whose name a file's name holds somehow, the more telling first."""
-    text = "_".join(_words(_without_endings(name)))
-    return sorted((slug for slug in slugs if slug in text), key=len, reverse=True)
+    words = _words(_without_endings(name))
+    held = (slug for slug in slugs if slug in "_".join(words) or slug.replace("_", "") in "".join(words))
+    return sorted(held, key=len, reverse=True)
 
 
 def not_python(content: bytes) -> str:

@@ -401,7 +401,7 @@ def find_submissions(path: Path, slugs: Collection[str], kind: Kind | None = Non
         return single
     try:
         children = _zip_children(target, slugs, kind) if zipped else _folder_children(target)
-        while not zipped and [child.name for child in children if not ignored(child.name)] == [_TEAMS]:
+        while not zipped and [child.name for child in children if not _is_nobodys(child.name)] == [_TEAMS]:
             target = target / _TEAMS
             children = _folder_children(target)
     except SubmissionError as problem:
@@ -431,7 +431,7 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
     of_gradescope = _gradescopes(target, children)
     platforms = platforms_of([(child.name, child.kind == "folder") for child in children])
     for child in sorted(children, key=lambda child: (child.name.casefold(), child.name)):
-        if child.name != ".." and (ignored(child.name) or is_systems_own(child.name) or is_platforms_own(child.name)):
+        if child.name != ".." and _is_nobodys(child.name):
             continue
         owner = owner_of(child.name, child.kind == "folder", platforms) if child.kind != "special" else None
         owners = of_gradescope.get(child.name) or ([owner] if owner is not None else [])
@@ -450,6 +450,11 @@ def _class(path: Path, target: Path, children: list[_Child]) -> Listing:
             f"{path}: holds no submissions: expected a folder or a zip a student, or one student's modules"
         )
     return Listing("class", tuple(_once_each(entries)), tuple(_summed(skipped)), tuple(_summed(unowned)))
+
+
+def _is_nobodys(name: str) -> bool:
+    """Whether a file or folder at the top of a class is of a system or platform."""
+    return ignored(name) or is_systems_own(name) or is_platforms_own(name)
 
 
 def _summed(lines: list[str]) -> list[str]:
@@ -551,14 +556,23 @@ def _zip_children(path: Path, slugs: Collection[str], kind: Kind | None) -> list
     with open_file(path) as file:
         inside, children = "", _top(zip_lines(file, path.name), "")
         for _ in range(DEPTH):
-            if len(children) != 1 or children[0].kind != "folder":
+            if (folder := _wrapper(children)) is None:
                 break
-            inside = f"{inside}{children[0].name}/"
-            below = _top(zip_lines(file, path.name), inside)
+            below = _top(zip_lines(file, path.name), f"{inside}{folder}/")
             if not below or (kind == "class" and _is_students(below, slugs)):
                 break  # in the second case the only folder is the class's only student
-            children = below
+            inside, children = f"{inside}{folder}/", below
+            if folder == _TEAMS:
+                break
     return children
+
+
+def _wrapper(children: list[_Child]) -> str | None:
+    """The folder that holds all the rest, if it is no student's by its name; what systems add does not count."""
+    rest = [child for child in children if not _is_nobodys(child.name) or child.name == METADATA]
+    if len(rest) != 1 or rest[0].kind != "folder" or owner_of(rest[0].name, True) is not None:
+        return None
+    return rest[0].name
 
 
 def _top(lines: Iterable[Line], inside: str) -> list[_Child]:
