@@ -45,8 +45,12 @@ class Cluster:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._file = folder / "scheduler.json"
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        wait_for(self._file.is_file)
-        self.address = str(json.loads(self._file.read_text())["address"])
+
+    @property
+    def address(self) -> str:
+        """Where the scheduler is, as soon as it has told so: its file is there before it is written."""
+        wait_for(lambda: self._file.is_file() and self._file.read_text().rstrip().endswith("}"))
+        return str(json.loads(self._file.read_text())["address"])
 
     def _start(self, kind: str, *options: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
         command = [sys.executable, *before, "-m", "dask", kind, "--scheduler-file", str(self._file), *options]
@@ -86,11 +90,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     (tmp_path / "cluster").mkdir()
-    found = Cluster(tmp_path / "cluster")
+    started = Cluster(tmp_path / "cluster")
     try:
-        yield found
+        yield started
     finally:
-        found.close()
+        started.close()
 
 
 def workers_of(nanny: int) -> list[int]:

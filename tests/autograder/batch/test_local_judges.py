@@ -60,6 +60,7 @@ def test_an_exit_code_in_words(code: int, how: str) -> None:
 
 
 def test_every_task_gets_its_own_answer_though_some_end_their_judge() -> None:
+    before = set(processes.children(os.getpid()))
     judges = Judges(2)
     try:
         fine = [judges.submit(divmod, number, 7) for number in range(20)]
@@ -71,7 +72,7 @@ def test_every_task_gets_its_own_answer_though_some_end_their_judge() -> None:
         assert [future.result(0) for future in more] == [divmod(number, 5) for number in range(20)]
     finally:
         judges.shutdown()
-    assert not [pid for pid in processes.children(os.getpid()) if pid in processes.alive([pid])]
+    assert not processes.alive(set(processes.children(os.getpid())) - before)
 
 
 def test_staying_on_a_core_holds_for_what_is_started_from_here() -> None:
