@@ -345,15 +345,21 @@ def _new(arguments: argparse.Namespace) -> int:
 def _release(arguments: argparse.Namespace) -> int:
     course = _course(arguments)
     assignment = course.assignment(arguments.assignment)
+    from autograder.release.bundle import held_back
+
     if not arguments.nbgrader:
         from autograder.release import folder
 
         made = folder.release(course, assignment, arguments.to)
         print(f"released: {made}. Its README.md tells students how to start.")
+        for line in held_back(course, assignment):
+            print(line)
         return 0
     from autograder.nbgrader import coursedir
 
     coursedir.release(course, assignment, arguments.to)
+    for line in held_back(course, assignment):
+        print(line)
     print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
     print(f"  nbgrader generate_assignment {assignment.id} --force && nbgrader release_assignment {assignment.id}")
     return 0

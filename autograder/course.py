@@ -14,6 +14,9 @@ from autograder.course_file import ExerciseEntry, Grading, Late, Limits, Points,
 from autograder.errors import CourseError
 from autograder.invoked import pip_install
 
+#: The folder of a student's bundle for modules of earlier assignments that this one's may import.
+EARLIER = "earlier"
+
 
 def vocabulary_of(root: Path) -> list[Path]:
     """The files of `root`/vocabulary, which checks and pictures of the course import as `vocabulary.NAME`.
@@ -140,6 +143,7 @@ class Course:
     points: Points | None
     grading: Grading
     late: Late
+    earlier: tuple[str, ...]  # in what students get: slugs of other assignments' exercises that these use
     assignments: tuple[Assignment, ...]
 
     @property
@@ -155,6 +159,11 @@ class Course:
     def is_bundle(self) -> bool:
         """Whether this is a student's bundle: no solutions, so nothing can be graded here."""
         return not (self.root / "solutions").is_dir()
+
+    def used_module(self, slug: str) -> Path:
+        """The file behind `from <slug> import …` in this course; in a student's bundle it may be missing."""
+        stubs = (exercise.stub for exercise in self.exercises if exercise.slug == slug)
+        return next(stubs, self.root / EARLIER / f"{slug}.py")
 
     def __str__(self) -> str:
         """As errors name it: there may be several courses on a machine, one inside another."""
@@ -198,7 +207,7 @@ class Course:
             )
             for a in entry.assignments
         )
-        return cls(root, entry.title, zone, entry.points, entry.grading, entry.late, assignments)
+        return cls(root, entry.title, zone, entry.points, entry.grading, entry.late, entry.earlier, assignments)
 
     @classmethod
     def find(cls, start: Path) -> Course:

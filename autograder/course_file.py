@@ -92,7 +92,10 @@ class ExerciseEntry(Entry):
     title: Annotated[Text, Field(description="as students read it")]
     uses: Annotated[
         tuple[str, ...],
-        Field(description="slugs of earlier exercises of the assignment that the module may import"),
+        Field(
+            description="slugs of earlier exercises of the course that the module may import: references when it is "
+            "graded, the student's own at home"
+        ),
     ] = ()
     by_hand: Annotated[Number, Field(ge=0, description="points that a person gives for `EXPLANATION`")] = 0.0
     limits: Annotated[Limits | None, Field(description="in place of the course's; what is left out is the default")] = (
@@ -152,6 +155,10 @@ class CourseFile(Entry):
     grading: Annotated[Grading, Field(description="how submissions are graded")] = Grading()
     limits: Annotated[Limits, Field(description="what student code may use")] = Limits()
     late: Annotated[Late, Field(description="what lateness costs")] = Late()
+    earlier: Annotated[
+        tuple[str, ...],
+        Field(description="only in what students get, written by `release`: slugs of other assignments' that are used"),
+    ] = ()
     assignments: Annotated[tuple[AssignmentEntry, ...], Field(min_length=1, description="in the course's order")]
 
 
@@ -165,6 +172,7 @@ def _cross_problems(course: CourseFile) -> Iterator[tuple[Place, str]]:
     assignments: set[str] = set()
     numbers: dict[str, str] = {}
     slugs: dict[str, str] = {}
+    earlier = list(course.earlier)
     for i, assignment in enumerate(course.assignments):
         place: Place = ("assignments", i)
         if course.time_zone is None and assignment.due.tzinfo is None:
@@ -173,7 +181,6 @@ def _cross_problems(course: CourseFile) -> Iterator[tuple[Place, str]]:
         if assignment.id in assignments:
             yield (*place, "id"), f"found {assignment.id!r} a second time, allowed: each assignment once"
         assignments.add(assignment.id)
-        earlier: list[str] = []
         for j, exercise in enumerate(assignment.exercises):
             at = (*place, "exercises", j)
             number, slug = exercise.id[:2], exercise.id[3:]
@@ -185,7 +192,7 @@ def _cross_problems(course: CourseFile) -> Iterator[tuple[Place, str]]:
                     allowed = ", ".join(earlier) or "nothing, it is the first"
                     yield (
                         (*at, "uses", k),
-                        f"found {name!r}, allowed: an earlier exercise of this assignment ({allowed})",
+                        f"found {name!r}, allowed: an earlier exercise ({allowed})",
                     )
             slugs.setdefault(slug, exercise.id)
             earlier.append(slug)

@@ -11,7 +11,7 @@ from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from autograder.course import Exercise
+from autograder.course import EARLIER, Exercise
 from autograder.errors import CourseError
 
 
@@ -89,7 +89,8 @@ def load_reference(exercise: Exercise) -> ModuleType:
     The exercises it `uses` are their references (their files in place) too. Raises CourseError: one does not load.
     """
     own = exercise.solution if exercise.solution.is_file() else exercise.stub
-    paths = {**{slug: used_path(exercise, slug) for slug in exercise.uses}, exercise.slug: own}
+    used = {slug: used_path(exercise, slug) for slug in exercise.uses}
+    paths = {**{slug: path for slug, path in used.items() if path.is_file()}, exercise.slug: own}
     loaded: dict[str, ModuleType] = {}
     for slug, path in paths.items():
         try:
@@ -110,8 +111,10 @@ def unloadable(filename: str, problem: BaseException, what: str) -> CourseError:
 
 
 def used_path(exercise: Exercise, slug: str) -> Path:
-    """The file that stands behind `from <slug> import …` in this exercise."""
+    """The file that stands behind `from <slug> import …` in this exercise; in a student's bundle it may be missing."""
     folders = sorted((exercise.root / "exercises").glob(f"[0-9][0-9]_{slug}"))
+    if not folders and not (exercise.root / "solutions").is_dir():
+        return exercise.root / EARLIER / f"{slug}.py"
     if not folders:
         raise CourseError(f"{exercise.id} uses {slug}, but there is no folder exercises/NN_{slug} in {exercise.root}")
     folder = folders[0]

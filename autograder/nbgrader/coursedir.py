@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.nbgrader import gradebook
 from autograder.nbgrader.notebook import UNTOUCHED, make_notebook
-from autograder.release.bundle import refuse_leaks, workshop, worths, write_parts
+from autograder.release.bundle import refuse_leaks, workshop, worths, write_earlier, write_parts
 
 MARK = "# Made by `autograder release --nbgrader`."
 _CONFIG = """\
@@ -75,6 +75,7 @@ def release(course: Course, assignment: Assignment, to: Path) -> None:
         write_parts(course, assignment, worth, folder)
         write_file(folder / f"{assignment.id}.ipynb", make_notebook(assignment, worth))
         refuse_leaks(folder, course)
+        write_earlier(course, assignment, folder)
         _put(folder, to / "source" / assignment.id)
     write_file(to / "nbgrader_config.py", config(course))
     with gradebook.opened(f"sqlite:///{to.resolve() / 'gradebook.db'}") as book:

@@ -10,13 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
 from autograder.authoring.stub import make_stub
-from autograder.course import Assignment, Course, Exercise, vocabulary_of
+from autograder.course import EARLIER, Assignment, Course, Exercise, vocabulary_of
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.invoked import command
@@ -92,7 +93,9 @@ def course_file(course: Course, assignment: Assignment, worth: Mapping[str, Wort
     given = {"packages": list(course.grading.packages), "data": list(course.grading.data)}
     zone = {"time_zone": course.time_zone.key} if course.time_zone else {}
     rules = {"grading": given, "late": course.late.model_dump()}
-    content = {"title": course.title, **zone, **rules, "assignments": [entry]}
+    earlier = [exercise.slug for exercise in used_earlier(course, assignment)]
+    used = {"earlier": earlier} if earlier else {}
+    content = {"title": course.title, **zone, **rules, **used, "assignments": [entry]}
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -104,6 +107,36 @@ def _exercise_entry(exercise: Exercise, worth: Worth) -> dict[str, object]:
     if exercise.uses:
         entry["uses"] = list(exercise.uses)
     return {**entry, "limits": exercise.limits.model_dump()}
+
+
+def used_earlier(course: Course, assignment: Assignment) -> list[Exercise]:
+    """The exercises of other assignments that this one's may import."""
+    used = {slug for exercise in assignment.exercises for slug in exercise.uses}
+    return [each for each in course.exercises if each.slug in used and each not in assignment.exercises]
+
+
+def open_until(course: Course, exercise: Exercise) -> datetime:
+    """After which nobody can hand in this exercise any more, by course.yml."""
+    due = course.assignment(exercise.assignment).due
+    return due + timedelta(minutes=course.late.grace_minutes, days=course.late.max_days + 1)
+
+
+def write_earlier(course: Course, assignment: Assignment, to: Path) -> None:
+    """The references that this assignment may import, of what nobody can hand in any more.
+
+    No leaks: whoever wrote such a piece wrong, or never, still has one to go on with.
+    """
+    for exercise in used_earlier(course, assignment):
+        if open_until(course, exercise) < datetime.now(UTC):
+            write_file(to / EARLIER / f"{exercise.slug}.py", exercise.solution.read_bytes())
+
+
+def held_back(course: Course, assignment: Assignment) -> Iterator[str]:
+    """A line for each reference that this assignment may import and that is not in its release yet."""
+    for exercise in used_earlier(course, assignment):
+        if (until := open_until(course, exercise)) >= datetime.now(UTC):
+            told = f"the reference of {exercise.id}, which can be handed in until {until:%Y-%m-%d %H:%M %Z}"
+            yield f"not in {EARLIER}/: {told}; until then students have their own alone. Release again after it."
 
 
 def write_parts(course: Course, assignment: Assignment, worth: Mapping[str, Worth], to: Path) -> None:

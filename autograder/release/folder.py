@@ -8,10 +8,10 @@ from datetime import UTC
 from importlib import resources
 from pathlib import Path
 
-from autograder.course import Assignment, Course
+from autograder.course import EARLIER, Assignment, Course
 from autograder.errors import CourseError
 from autograder.files import write_file, zip_bytes
-from autograder.release.bundle import Worth, refuse_leaks, workshop, worths, write_parts
+from autograder.release.bundle import Worth, refuse_leaks, used_earlier, workshop, worths, write_earlier, write_parts
 from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
 from autograder.reports.text import number
@@ -45,11 +45,15 @@ command to type next. If it cannot, it says in one line what is missing. From th
 Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The checks here
 are a part of those that give points; the others hold your code to more laws, with other numbers. Your code may import
 {packages}; what else you have installed is not there when it is graded.
-
+{earlier}
 Late work: {late}
 
 Would you rather use an environment of your own? `python -m pip install -c constraints.txt "{wheel}[pictures,watch]"`
 in it, and the command is `autograder`.
+"""
+_EARLIER = """
+It builds on {pieces} of earlier assignments: your own, where its checks held when you last ran them on this machine;
+else what lies in `{folder}/`, where you may put yours. Graded, it is the course's, so a wrong one costs nothing twice.
 """
 _IGNORED = ".venv/\n.autograder/\n__pycache__/\npictures/\n*.zip\n"
 
@@ -72,6 +76,7 @@ def release(course: Course, assignment: Assignment, to: Path) -> Path:
         write_file(folder / "README.md", readme(course, assignment, worth))
         write_file(folder / ".gitignore", _IGNORED)
         refuse_leaks(folder, course)
+        write_earlier(course, assignment, folder)
         if as_zip:
             write_file(to, packed(folder, assignment.id))
         else:
@@ -92,11 +97,20 @@ def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -
         first=assignment.exercises[0].id[:2],
         id=assignment.id,
         exercises="\n".join(rows),
+        earlier=_earlier(course, assignment),
         late=_late(course),
         packages=" and ".join(("the standard library", *course.grading.packages)),
         lowest=".".join(map(str, LOWEST)),
         wheel=f"./{wheel_name()}",
     )
+
+
+def _earlier(course: Course, assignment: Assignment) -> str:
+    """What a student reads of pieces that were written in other assignments; empty where none is used."""
+    pieces = " and ".join(f"`{exercise.slug}` ({exercise.id[:2]})" for exercise in used_earlier(course, assignment))
+    if not pieces:
+        return ""
+    return _EARLIER.format(pieces=pieces, folder=EARLIER)
 
 
 def _clock(course: Course, assignment: Assignment) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from autograder.reports.terminal import print_hanging
 from autograder.reports.text import UNWRITTEN, plain
 from autograder.student import figure, handin, screen
 from autograder.student.hints import read_hints, task_at_work
-from autograder.student.notes import Notes
+from autograder.student.notes import Notes, other_releases
 from autograder.student.selfcheck import Checked, check_exercise, checked_as
 
 
@@ -82,20 +81,6 @@ def noted_states(course: Course, exercises: Sequence[Exercise], console: Console
     listed = states(course, exercises, notes, console)
     notes.write(course)
     return listed
-
-
-def other_releases(course: Course) -> list[Course]:
-    """The same course's other assignments that start.py was called in; those that are gone or broken are left out."""
-    list_of = os.environ.get("AUTOGRADER_FOLDERS")
-    if not list_of or not Path(list_of).is_file():
-        return []
-    releases: dict[str, Course] = {}
-    for line in filter(None, Path(list_of).read_text(encoding="utf-8", errors="surrogateescape").split("\n")):
-        with suppress(CourseError):
-            other = Course.load(Path(line))
-            releases[other.assignments[0].id] = other  # of two copies of one release the newer counts
-    mine = {assignment.id for assignment in course.assignments}
-    return [other for name, other in releases.items() if name not in mine and other.title == course.title]
 
 
 def hint(course: Course, exercise: Exercise, task: str | None, console: Console) -> int:

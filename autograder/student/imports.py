@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.course import Course, Exercise
+from autograder.course import EARLIER, Course, Exercise
 from autograder.runner.allowed import is_allowed
+from autograder.student.notes import used_module
 
 _HANDLES = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -26,12 +27,17 @@ def missing_imports(course: Course, exercise: Exercise) -> tuple[Missing, ...]:
         tree = ast.parse(exercise.stub.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return ()
-    allowed = (*course.given.packages, *exercise.uses)
+    allowed = (*course.given.packages, *(slug for slug in exercise.uses if used_module(course, slug).is_file()))
     return tuple(missing for missing in _asked(tree.body) if not is_allowed(missing.name, allowed))
 
 
 def told(missing: Missing, course: Course, exercise: Exercise) -> str:
     """What a student reads of it."""
+    if missing.name in exercise.uses:
+        found = f"no {missing.name}.py of yours was found whose checks hold"
+        return (
+            f"line {missing.line}: import {missing.name}: {found}: put one into {EARLIER}/. Graded, it is the course's"
+        )
     there = ", ".join(("the standard library", *course.given.packages, *exercise.uses))
     return f"line {missing.line}: import {missing.name}: it is not there when this is graded; there are {there}"
 

@@ -19,6 +19,7 @@ from autograder.runner.session import none_opened
 from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
 from autograder.student.imports import missing_imports, told
+from autograder.student.notes import used_module
 from autograder.student.unwritten import unwritten
 from autograder.submissions.untrusted_files import MODULE_BYTES
 
@@ -152,10 +153,10 @@ def require(part: Path) -> None:
 
 
 def own_module(course: Course, exercise: Exercise, source: bytes) -> Module:
-    """The student's module; what it `uses` are the student's own files."""
+    """The student's module; what it `uses` are the student's own files, or those given in their place."""
     used = []
     for slug in exercise.uses:
-        path = course.exercise(slug).stub
+        path = used_module(course, slug)
         code = path.read_bytes() if path.is_file() else b""
         used.append(Module(slug, code, path.name, exercise.limits, functions=_functions(code)))
     return Module(exercise.slug, source, exercise.stub.name, exercise.limits, tuple(used))

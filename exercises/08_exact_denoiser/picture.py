@@ -54,7 +54,7 @@ def _field(panel, student, data, t) -> None:
 
 
 def _paths(panel, data, name, eps_of):
-    """Deterministic steps from noise to level 0 (DDIM with eta = 0, exercise 16); returns the last points."""
+    """Deterministic steps from noise to level 0 (DDIM with eta = 0, exercise 19); returns the last points."""
     x = np.random.default_rng(3).standard_normal((STARTS, 2))
     path = [x]
     for t, after in zip(PATH, [*PATH[1:], None], strict=True):

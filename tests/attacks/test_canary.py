@@ -19,7 +19,7 @@ from autograder.runner import machine
 
 pytestmark = pytest.mark.skipif(machine.probe().level != "strict", reason="this machine cannot lock down")
 
-EXERCISES = ("09_eps_loss", "11_reverse_step", "12_ddpm_sampler", "15_edit_inpaint")
+EXERCISES = ("09_eps_loss", "11_reverse_step", "12_ddpm_sampler", "18_edit_inpaint")
 COURSE = """\
 title: Canaries
 grading: {shrink_calls: 10}
@@ -31,7 +31,7 @@ assignments:
       - {id: 09_eps_loss, title: The training loss}
       - {id: 11_reverse_step, title: One denoising step}
       - {id: 12_ddpm_sampler, title: Sampling from pure noise, uses: [reverse_step]}
-      - {id: 15_edit_inpaint, title: Editing and inpainting, uses: [reverse_step]}
+      - {id: 18_edit_inpaint, title: Editing and inpainting, uses: [reverse_step]}
 """
 #: Calls of what the grader lends that fail in trusted code. x, model, betas are at hand.
 FAILING = {

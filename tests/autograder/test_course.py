@@ -91,7 +91,7 @@ def test_every_problem_has_its_own_line_with_place_found_and_allowed(tmp_path: P
         (
             "uses: [one]",
             "uses: [three]",
-            "uses[0]: found 'three', allowed: an earlier exercise of this assignment (one)",
+            "uses[0]: found 'three', allowed: an earlier exercise (one)",
         ),
         ("id: 02_two", "id: 01_two", "found '01_two' beside '01_one', allowed: each number and each name once"),
         ("id: 02_two", "id: 02_one", "found '02_one' beside '01_one', allowed: each number and each name once"),

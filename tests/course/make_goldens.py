@@ -1,4 +1,4 @@
-"""Development script: the reference solutions of 04, 05, 11 and 16 against Hugging Face's `diffusers`.
+"""Development script: the reference solutions of 04, 05, 11 and 19 against Hugging Face's `diffusers`.
 
     python -m venv /tmp/parity
     /tmp/parity/bin/pip install torch==2.13.0 diffusers==0.42.1
@@ -49,7 +49,7 @@ class Ours:
         make = {"linear": schedules.linear_betas, "squaredcos_cap_v2": schedules.cosine_betas}[schedule]
         self.betas = make(num_timesteps)
         self.alpha_bars = schedules.alpha_bars(self.betas)
-        self._noisy, self._reverse, self._ddim = map(reference, ("05_noisy_sample", "11_reverse_step", "16_ddim"))
+        self._noisy, self._reverse, self._ddim = map(reference, ("05_noisy_sample", "11_reverse_step", "19_ddim"))
 
     def add_noise(self, x, eps, noise, t):
         return self._noisy.add_noise(x, eps, t, self.alpha_bars)

@@ -1,4 +1,4 @@
-"""The table in 16's picture has the shape of Table 1 in Song et al. 2021 (DDIM), as 16's README says."""
+"""The table in 19's picture has the shape of Table 1 in Song et al. 2021 (DDIM), as 19's README says."""
 
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,12 @@ STEPS = (5, 10, 20, 50, 100, 200)
 
 @cache
 def picture():
-    return load_file("picture", ROOT / "exercises" / "16_ddim" / "picture.py")
+    return load_file("picture", ROOT / "exercises" / "19_ddim" / "picture.py")
 
 
 @cache
 def reference():
-    return load_file("ddim", ROOT / "solutions" / "16_ddim.py")
+    return load_file("ddim", ROOT / "solutions" / "19_ddim.py")
 
 
 @cache

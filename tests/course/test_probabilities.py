@@ -35,7 +35,7 @@ def product_sum(count: int, deviations: float) -> float:
 
 
 def fresh_noise() -> float:
-    """15: up to 5 arrays of 200 × 50 normals, each tried in five ways at 8 sigma, and their 10 pairs."""
+    """18: up to 5 arrays of 200 × 50 normals, each tried in five ways at 8 sigma, and their 10 pairs."""
     count = 200 * 50
     one = beyond(8) + square_sum(count, 8) + product_sum(count // 2, 8) + product_sum(200 * 49 // 2, 8)
     share = 2 * exp(-2 * count * (0.05 - 0.0001) ** 2)  # Hoeffding; 0.6827 is rounded
@@ -43,12 +43,12 @@ def fresh_noise() -> float:
 
 
 def gain_deviation(draws: int) -> float:
-    """20: the deviation of the measured gain. Errors of variance 0.2 and 0.25 with squared correlation 0.8."""
+    """22: the deviation of the measured gain. Errors of variance 0.2 and 0.25 with squared correlation 0.8."""
     return 0.8 * sqrt(2 / draws * (1 + 1 - 2 * 0.8))
 
 
 def gains_scatter() -> float:
-    """20: eight gains scatter more than 0.0095, or (with 20 million draws each) less than 1e-6."""
+    """22: eight gains scatter more than 0.0095, or (with 20 million draws each) less than 1e-6."""
     too_far = stats.chi2.sf(8 * (0.0095 / gain_deviation(50_000)) ** 2, 8)
     too_close = stats.chi2.cdf(8 * (1e-6 / gain_deviation(20_000_000)) ** 2, 8)
     return float(too_far + too_close)

@@ -30,7 +30,7 @@ from autograder.nbgrader.notebook import fill, prose
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.submissions.prose import explanation
 
-POINTS = {"04_schedules": 4.0, "21_explain_slowness": 4.0}
+POINTS = {"04_schedules": 4.0, "23_explain_slowness": 4.0}
 WRITTEN = f"{mini.PROSE}-explanation"
 NASTY = [
     "",
@@ -69,7 +69,7 @@ def folder(made: tuple[Course, Path], tmp_path: Path) -> CourseFolder:
 
 def report(student: str, text: str | None = "my words", points: float | None = 4.0) -> Report:
     code = ExerciseResult("04_schedules", Outcome.ERROR if points is None else Outcome.PASSED, points, 4.0)
-    written = ExerciseResult("21_explain_slowness", Outcome.PASSED, 2.5, 4.0, pending=3.0, written=text)
+    written = ExerciseResult("23_explain_slowness", Outcome.PASSED, 2.5, 4.0, pending=3.0, written=text)
     return Report(student, "strict", (code, written))
 
 

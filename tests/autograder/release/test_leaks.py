@@ -264,14 +264,14 @@ def test_a_mutant_is_found(mini_course: Course, secrets: Secrets, tmp_path: Path
 def test_a_short_solution_is_found_by_the_name_of_its_function(secrets: Secrets, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("def network_calls(T):\n    return T\n")
     (tmp_path / "b.py").write_text("def something_else(T):\n    return T\n")
-    assert leaks(tmp_path, secrets) == ["a.py: the solution of 21_explain_slowness"]
+    assert leaks(tmp_path, secrets) == ["a.py: the solution of 23_explain_slowness"]
 
 
 def test_the_references_prose_is_found(mini_course: Course, secrets: Secrets, tmp_path: Path) -> None:
     source = mini.references(mini_course)[mini.PROSE]
     prose = " ".join(re.findall(r'^    "(.*)"$', source, re.MULTILINE)[:4])
     (tmp_path / "a.md").write_text(re.sub(" +", " ", prose), encoding="utf-8")
-    assert "a.md: the reference's EXPLANATION of 21_explain_slowness" in leaks(tmp_path, secrets)
+    assert "a.md: the reference's EXPLANATION of 23_explain_slowness" in leaks(tmp_path, secrets)
 
 
 @pytest.mark.parametrize("name", ["mutants.yml", "test_schedules_hidden.py"])

@@ -104,8 +104,8 @@ def test_a_wrong_time_is_told_with_its_line(tmp_path: Path, row: str, said: str)
 def test_late_csv_has_points_penalty_and_score(course: Course, tmp_path: Path) -> None:
     assignment = course.assignment("explain-it")
     times = {"ada": HandedIn(assignment.due + timedelta(hours=1)), "bela": HandedIn(assignment.due)}
-    result = ExerciseResult("21_explain_slowness", Outcome.PASSED, 4.0, 4.0, pending=3.0)
-    error = ExerciseResult("21_explain_slowness", Outcome.ERROR, None, 4.0)
+    result = ExerciseResult("23_explain_slowness", Outcome.PASSED, 4.0, 4.0, pending=3.0)
+    error = ExerciseResult("23_explain_slowness", Outcome.ERROR, None, 4.0)
     reports = [
         Report("ada", "strict", (result,)),
         Report("bela", "strict", (result,)),

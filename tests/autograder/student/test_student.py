@@ -135,16 +135,16 @@ def test_an_explanation_that_nobody_wrote_is_told(
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)
     desk = make_desk(tmp_path, course, "explain-it")
-    exercise = desk.exercise("20")
-    whole = course.exercise("20").solution.read_text()
+    exercise = desk.exercise("explain_denoising")
+    whole = course.exercise("explain_denoising").solution.read_text()
     start, end = whole.index("EXPLANATION = ("), whole.index("def training_example")
     said_there = exercise.placeholder if answer == "The stub's own sentence" else answer
     prose = "" if said_there is None else f"EXPLANATION = {said_there!r}\n\n\n"
     exercise.stub.write_text(whole[:start] + prose + whole[end:])
     is_written = answer == "An answer of one's own."
-    assert said(capsys, "check", "20")[0] == int(not is_written)
-    assert ("EXPLANATION is not written yet" in said(capsys, "check", "20")[1]) is not is_written
-    assert ("20_explain_denoising: 1 not written, EXPLANATION is" in said(capsys, "submit")[1]) is not is_written
+    assert said(capsys, "check", "22")[0] == int(not is_written)
+    assert ("EXPLANATION is not written yet" in said(capsys, "check", "22")[1]) is not is_written
+    assert ("22_explain_denoising: 1 not written, EXPLANATION is" in said(capsys, "submit")[1]) is not is_written
 
 
 def test_an_exercise_may_be_named_by_its_folder_or_module(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:

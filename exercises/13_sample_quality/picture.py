@@ -1,0 +1,138 @@
+"""What 13 looks like: your two distances on sample sets that you can see, on noise, and on few samples."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from autograder.diffusion.digits import load_digits
+from autograder.pictures import attempt, show_grid, subplots
+
+ROWS = 360
+COLOURS = {"sliced_w2": "C0", "frechet_distance": "C3"}
+
+
+def draw(student) -> Figure:
+    """Top: sample sets, and how your functions judge them. Bottom: more noise, and fewer samples."""
+    rng = np.random.default_rng(0)
+    digits, labels = load_digits("train")
+    sets = sample_sets(digits, labels, rng)
+    metrics = judges(student, digits, rng)
+    figure, axes = subplots(2, 2, width=11, height=8.2)
+
+    few = np.concatenate([rows[np.linspace(0, ROWS - 1, 10).astype(int)] for rows in sets.values()])
+    show_grid(axes[0, 0], few, title="Ten of each set")
+    places = (np.arange(len(sets)) * 9 + 4, list(sets))
+    axes[0, 0].set_yticks(*places, fontsize=7)
+    draw_bars(axes[0, 1], sets, metrics)
+    draw_noise(axes[1, 0], sets["held-out digits"], metrics, rng)
+    draw_few(axes[1, 1], digits, labels, metrics["frechet_distance"], rng)
+    figure.suptitle("How far is a set of samples from the training digits? (less is better)")
+    return figure
+
+
+def sample_sets(digits, labels, rng):
+    """360 samples by each way of making them. None of these is a diffusion model."""
+    noise = rng.standard_normal((ROWS, digits.shape[1]))
+    return {
+        "held-out digits": load_digits("held_out")[0],
+        "copies of training digits": rng.permutation(digits)[:ROWS],
+        "a Gaussian per class": gaussian_per_class(digits, labels, ROWS, rng),
+        "one Gaussian": gaussian(digits, ROWS, rng),
+        "one round Gaussian": digits.mean(axis=0) + digits.std() * noise,
+        "the mean picture": np.tile(digits.mean(axis=0), (ROWS, 1)),
+    }
+
+
+def gaussian(rows, count, rng):
+    cov = np.cov(rows.T) + 1e-9 * np.eye(rows.shape[1])
+    return rng.multivariate_normal(rows.mean(axis=0), cov, size=count, method="cholesky")
+
+
+def gaussian_per_class(digits, labels, count, rng):
+    samples = [gaussian(digits[labels == digit], count // 10, rng) for digit in range(10)]
+    return rng.permutation(np.concatenate(samples))
+
+
+def judges(student, digits, rng):
+    """The student's two functions against the training digits. sliced_w2 takes equally many rows of them."""
+    directions = rng.standard_normal((digits.shape[1], 100))
+    shuffled = rng.permutation(digits)
+    return {
+        "sliced_w2": lambda rows: float(student.sliced_w2(rows, shuffled[: len(rows)], directions)),
+        "frechet_distance": lambda rows: float(student.frechet_distance(rows, digits)),
+    }
+
+
+def draw_bars(axes, sets, metrics):
+    names = list(sets)
+    done, missing = {}, []
+    for name, metric in metrics.items():
+        scores = quietly(lambda metric=metric: [metric(rows) for rows in sets.values()], missing)
+        if scores is not None:
+            done[name] = scores
+    for k, (name, scores) in enumerate(done.items()):
+        places = np.arange(len(names)) + 0.38 * k
+        axes.barh(places, scores, height=0.36, color=COLOURS[name], label=name)
+        for place, score in zip(places, scores, strict=True):
+            axes.text(max(score, 0.03) * 1.06, place, f"{score:.2f}", va="center", fontsize=7)
+    finish(axes, missing, bool(done))
+    if done:
+        axes.set_yticks(np.arange(len(names)) + 0.19, names, fontsize=7)
+        axes.invert_yaxis()
+        axes.set(xscale="log", xlim=(0.03, 100), xlabel="distance to the training digits")
+        axes.legend(fontsize=7, loc="lower right")
+        axes.set_title("Baselines. Fréchet sees mean and covariance only", fontsize=8)
+
+
+def draw_noise(axes, rows, metrics, rng):
+    amounts, missing = np.geomspace(0.02, 2, 12), []
+    noise = rng.standard_normal(rows.shape)
+    for name, metric in metrics.items():
+        scores = quietly(lambda metric=metric: [metric(rows + amount * noise) for amount in amounts], missing)
+        if scores is not None:
+            axes.plot(amounts, scores, "o-", ms=3, color=COLOURS[name], label=name)
+    finish(axes, missing, bool(axes.lines))
+    if axes.lines:
+        axes.set(xscale="log", yscale="log", xlabel="std of noise added to held-out digits", ylabel="distance")
+        axes.legend(fontsize=7)
+        axes.set_title("More noise, larger distance", fontsize=8)
+
+
+def draw_few(axes, digits, labels, frechet, rng):
+    counts, missing = [20, 40, 80, 160, 320, 640, 1280], []
+    # A cut through one large shuffled set, so that a small set is a part of the next.
+    ways = {
+        "copies of training digits": ("C1", rng.permutation(digits)),
+        "a Gaussian per class": ("C2", gaussian_per_class(digits, labels, 1280, rng)),
+        "one Gaussian": ("C4", gaussian(digits, 1280, rng)),
+    }
+    for name, (colour, rows) in ways.items():
+        scores = quietly(lambda rows=rows: [frechet(rows[:count]) for count in counts], missing)
+        if scores is not None:
+            axes.plot(counts, scores, "o-", ms=3, color=colour, label=name)
+    finish(axes, missing[:1], bool(axes.lines))
+    if axes.lines:
+        axes.set(xscale="log", yscale="log", xlabel="number of samples", ylabel="frechet_distance")
+        axes.legend(fontsize=7)
+        axes.set_title("The same source, fewer samples: compare only equal numbers", fontsize=8)
+
+
+def quietly(call, missing):
+    """The call's result; where it fails, None, and what is missing is kept for the axes."""
+    try:
+        return call()
+    except Exception as problem:
+        missing.append(problem)
+        return None
+
+
+def finish(axes, missing, anything):
+    """Say what is missing: in the middle of empty axes, or in a corner beside what is there."""
+    if missing and not anything:
+        attempt(axes, lambda: raise_first(missing))
+    elif missing:
+        text = f"{type(missing[0]).__name__}: {missing[0]}"[:60]
+        axes.text(0.02, 0.02, text, fontsize=7, color="0.35", transform=axes.transAxes)
+
+
+def raise_first(missing):
+    raise missing[0]

@@ -1,0 +1,58 @@
+"""24 · First dirty it, then clean it.
+
+Ho et al. 2020: the forward process (eq. 2) puts a picture under noise in many small steps; sampling
+(algorithm 2) starts from noise alone and takes a little off in each of T steps.
+
+Pictures are float arrays of any shape; dirt is what is added to them. `t` is 0-based and falls from T-1 to 0
+on the way back. `rng` is a `numpy.random.Generator`, the only source of chance. Nothing is changed in place.
+"""
+
+import numpy as np
+
+# The two sides of the analogy, in no particular order. Task 1 pairs them.
+EVERYDAY = (
+    "clean photo",
+    "pinch of dirt",
+    "how dirty",
+    "dirtying",
+    "cleaning one bit",
+    "all dirt",
+    "new picture",
+)
+MODEL = ("sample", "t", "network step", "eps", "pure noise", "forward", "x0")
+
+# Task 4. What you would tell a child who asks how a computer can paint a new picture by cleaning. About 100
+# words, your own. No program marks it; a person does. The README says what that person looks for.
+EXPLANATION = "Replace this sentence with your own explanation: first dirty it, then clean it."
+
+
+def analogy_map():
+    """Task 1. Which word of the model each everyday word stands for.
+
+    Returns a dict with the seven entries of EVERYDAY as keys and the seven of MODEL as values, each once.
+    """
+    raise NotImplementedError("analogy_map is not written yet")
+
+
+def dirty(x, rng):
+    """Task 2. One pinch of dirt on a picture: one step of the forward process (Ho et al. 2020, eq. 2).
+
+    x: a float array of any shape; rng: where the dirt comes from, new in every call. Returns the dirtier
+    picture, shaped as x. How you dirty it and how strongly is your choice, within two bounds, measured on a
+    picture whose values spread evenly over -1 … 1: after one call the correlation with that picture is above
+    0.8, and after 60 calls, each on the result of the last, it is below 0.35 in size. Chance plays in, so
+    keep 0.05 away from both bounds.
+    """
+    raise NotImplementedError("dirty is not written yet")
+
+
+def generate(net, num_timesteps, rng):
+    """Task 3. A new picture out of nothing but dirt, by many small cleans.
+
+    Start from standard normal noise out of rng, in a shape of your choice with at least 64 values. For
+    t = T-1, T-2, …, 0 ask the network once and take off exactly what it answers, nothing else.
+
+    net: `net(x, t)` returns the dirt to take off x in this step, shaped as x. num_timesteps: T, at least 1.
+    Returns what is left after the step t = 0.
+    """
+    raise NotImplementedError("generate is not written yet")

@@ -1,0 +1,60 @@
+"""20 · A smaller space.
+
+Rombach et al. 2022 (latent diffusion): squeeze pictures into a smaller space, run diffusion there, and squeeze
+back at the end. Here the squeezing is linear: principal component analysis (PCA).
+
+Data are float `(N, D)`, one picture a row. `mean` is `(D,)`; `components` is `(k, D)` with orthonormal rows;
+latents are `(N, k)`. Nothing is changed in place.
+"""
+
+import numpy as np
+
+
+def sampling_cost(num_steps, height, width, channels, flops_per_value, guidance=False):
+    """Task 1. The arithmetic of making one picture, in floating-point operations (flops).
+
+    Each step calls the network once, and a call costs `flops_per_value` for each of the height · width · channels
+    values of its input. With guidance (17) each step calls it twice: with the condition and without.
+
+    All arguments but guidance are whole numbers >= 1. Returns one number.
+    """
+    ### BEGIN SOLUTION
+    calls = num_steps * (2 if guidance else 1)
+    values = height * width * channels
+    return calls * values * flops_per_value
+    ### END SOLUTION
+
+
+def pca_fit(data, k):
+    """Task 2. The k directions in which the data spread most.
+
+    data: `(N, D)`; k: 1 … min(N, D).
+    Returns (mean, components): the mean row `(D,)`, and `(k, D)` orthonormal rows, such that rebuilding the data
+    from them leaves as little as any k directions can: the sum of squares of what is lost is the sum of the squared
+    singular values of data - mean from number k + 1 on (Eckart & Young 1936). Signs are free.
+    """
+    ### BEGIN SOLUTION
+    mean = data.mean(axis=0)
+    _, _, rows = np.linalg.svd(data - mean, full_matrices=False)
+    return mean, rows[:k]
+    ### END SOLUTION
+
+
+def encode(x, mean, components):
+    """Task 3. From pixels to latents: how far x - mean reaches along each component.
+
+    x: `(N, D)`; mean: `(D,)`; components: `(k, D)`. Returns `(N, k)`.
+    """
+    ### BEGIN SOLUTION
+    return (x - mean) @ components.T
+    ### END SOLUTION
+
+
+def decode(z, mean, components):
+    """Task 4. From latents back to pixels: the mean, and z of each component on top.
+
+    z: `(N, k)`; mean: `(D,)`; components: `(k, D)`. Returns `(N, D)`.
+    """
+    ### BEGIN SOLUTION
+    return mean + z @ components
+    ### END SOLUTION
