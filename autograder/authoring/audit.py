@@ -27,6 +27,7 @@ import numpy as np
 from autograder.authored import read_text
 from autograder.authoring.diagnosis_trials import Tally, Trials
 from autograder.authoring.hygiene import untidy
+from autograder.authoring.statements import unkept
 from autograder.authoring.stub import make_stub
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -164,6 +165,7 @@ def _audit_checks(report: Audit, judge: Judge, whole: bool) -> None:
     _audit_garbage(report, judge)
     _audit_forms(report, judge)
     report.problems += untidy(judge)
+    report.problems += unkept(judge)
 
 
 def _audit_tasks(report: Audit, judge: Judge, source: str) -> None:

@@ -25,7 +25,7 @@ def untidy(judge: Judge) -> list[str]:
     problems = []
     for (name, said), function in misdeeds.items():
         module = SimpleNamespace(**{**vars(judge.suite.reference), name: function})
-        if _passes_all(judge, partial(InProcess, module)):
+        if passes_all(judge, partial(InProcess, module)):
             problems.append(f"no check notices that {name} {said}")
     return problems
 
@@ -45,11 +45,11 @@ def _arrays_given(judge: Judge) -> dict[str, set[str]]:
     functions = {name: value for name, value in vars(judge.suite.reference).items() if inspect.isfunction(value)}
     noted = {name: noting(name, function) for name, function in functions.items() if not name.startswith("_")}
     module = SimpleNamespace(**{**vars(judge.suite.reference), **noted})
-    _passes_all(judge, partial(InProcess, module))
+    passes_all(judge, partial(InProcess, module))
     return {name: keys for name, keys in given.items() if keys}
 
 
-def _passes_all(judge: Judge, opener: Callable[[], InProcess]) -> bool:
+def passes_all(judge: Judge, opener: Callable[[], InProcess]) -> bool:
     """Whether no check fails it; those are asked first that are about what else a function does."""
     order = sorted(judge.suite.checks, key=lambda check: "unchanged" not in inspect.getsource(check.inner))
     return all(judge.run_check(check, opener(), most=1)[0] is None for check in order)

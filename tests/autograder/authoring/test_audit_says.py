@@ -17,6 +17,7 @@ from autograder.authoring.audit import (
     wrong_sums,
 )
 from autograder.authoring.hygiene import untidy
+from autograder.authoring.statements import unkept
 from autograder.cli import main
 from autograder.course import Course, Exercise
 from autograder.judge.suite import Suite
@@ -228,6 +229,61 @@ def test_what_a_function_may_do_beside_its_work_unnoticed_is_told(tmp_path: Path
         "no check notices that line_fit edits its argument y",
         "no check notices that line_fit draws from np.random",
     ]
+
+
+GUARDED = '''"""One task with bounds, a default and a dtype."""
+
+import numpy as np
+
+
+def line(n, shift=0.5):
+    """Task 1. The number of n. Returns a float64 array. Raises ValueError outside 0 … 2."""
+    ### BEGIN SOLUTION
+    if n < 0 or n > 2:
+        raise ValueError(f"found {n}")
+    return np.asarray(n + shift)
+    ### END SOLUTION
+'''
+ASKED = """\
+import numpy as np
+from autograder.checks import assert_close, assert_dtype, assert_raises, check
+
+@check(points=2, hint="Mind the ends.")
+def test_line_guarded(submission):
+    '''Each n of 0 … 2 has its number.'''
+    for n in (0, 2):
+        assert_close(submission.line(n), n + 0.5)
+    assert_dtype(submission.line(1), np.float64)
+    assert_raises(ValueError, submission.line, -1, what="n = -1")
+    assert_raises(ValueError, submission.line, 3, what="n = 3")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "", []),
+        ('    assert_raises(ValueError, submission.line, 3, what="n = 3")\n', "", ["that `n > 2` raises no error"]),
+        ("(0, 2)", "(1,)", ["another bound in `n < 0`, its number 1", "another bound in `n > 2`, its number 1"]),
+        ("    assert_dtype(submission.line(1), np.float64)\n", "", ["that line returns float32"]),
+        ("line(n)", "line(n, 0.5)", ["another default of line's shift"]),
+    ],
+)
+def test_what_a_page_says_and_no_check_asks_for_is_told(line: Exercise, old: str, new: str, told: list[str]) -> None:
+    line.solution.write_text(GUARDED)
+    line.public_checks.write_text(ASKED.partition("    for n")[0].replace("guarded", "public"))
+    line.hidden_checks.write_text(ASKED.replace(old, new))
+    problems = [problem.partition(" (line")[0] for problem in unkept(Judge(Suite(line), none_opened))]
+    assert problems == [f"no check notices {said}" for said in told]
+
+
+def test_an_error_that_comes_with_and_without_its_guard_is_no_gap(line: Exercise) -> None:
+    """Past its end a list raises IndexError by itself; below 0 it does not."""
+    source = GUARDED.replace("ValueError", "IndexError").replace("n + shift", "[0.5, 1.5, 2.5][n] + shift - 0.5")
+    line.solution.write_text(source)
+    line.public_checks.write_text(ASKED.partition("    for n")[0].replace("guarded", "public"))
+    line.hidden_checks.write_text(ASKED.replace("ValueError", "IndexError"))
+    assert unkept(Judge(Suite(line), none_opened)) == []
 
 
 def test_the_matrix_tells_what_a_mistake_costs_and_why(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
