@@ -390,11 +390,16 @@ def stray_folders(course: Course) -> list[str]:
     """Folders and solutions that belong to no exercise of course.yml."""
     ids = {exercise.id for exercise in course.exercises}
     problems = []
-    for parent in (course.root / "exercises", course.root / "tests" / "exercises"):
-        solutions = [p for p in parent.glob("*") if p.name not in ids and p.name != "__pycache__"]
-        problems += [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(solutions)]
-    solutions = [p for p in (course.root / "solutions").glob("*") if p.stem not in ids and p.name != "__pycache__"]
-    return problems + [f"{p.relative_to(course.root)} belongs to no exercise of course.yml" for p in sorted(solutions)]
+    for parent in (course.root / "exercises", course.root / "tests" / "exercises", course.root / "solutions"):
+        strays = sorted(path for path in parent.glob("*") if path.stem not in ids and _holds_something(path))
+        problems += [f"{path.relative_to(course.root)} belongs to no exercise of course.yml" for path in strays]
+    return problems
+
+
+def _holds_something(path: Path) -> bool:
+    """Not so for what Python leaves behind where a folder was."""
+    paths = [path, *path.rglob("*")]
+    return any(each.is_file() and "__pycache__" not in each.parts for each in paths)
 
 
 def wrong_sums(course: Course) -> list[str]:

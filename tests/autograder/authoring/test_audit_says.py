@@ -80,6 +80,15 @@ def test_a_course_without_its_folders_is_told_part_by_part(course: Course, capsy
     assert "unproven: exercises/01_line/README.md is missing" in capsys.readouterr().out
 
 
+def test_what_python_leaves_where_an_exercise_was_is_no_stray(course: Course) -> None:
+    left = course.root / "exercises" / "09_gone" / "__pycache__"
+    left.mkdir(parents=True)
+    (left / "gone.cpython-311.pyc").write_bytes(b"")
+    assert stray_folders(course) == []
+    (left.parent / "gone.py").write_text("")
+    assert stray_folders(course) == ["exercises/09_gone belongs to no exercise of course.yml"]
+
+
 @pytest.mark.parametrize(
     ("part", "text", "said"),
     [

@@ -161,7 +161,7 @@ def test_the_kernel_says_how_many_it_ended() -> None:
 
 
 def test_a_judge_that_never_comes_back_is_ended(tmp_path: Path) -> None:
-    course = weak_course(tmp_path / "course", limits=", total_seconds: 4")
+    course = weak_course(tmp_path / "course", limits=", total_seconds: 2")
     klass = write_class(tmp_path / "class", stuck=14)
     found = results(course, klass)
     assert found["stuck"].flags == ("the module ended its judge twice (SIGALRM, then SIGALRM)",)

@@ -20,6 +20,7 @@ from autograder.release import folder, start
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = Path(start.__file__)
+SLOW = pytest.mark.slow
 
 
 # Which Python
@@ -125,10 +126,15 @@ GOOD = {"exact": "==1.5", "young": "==1.0", "capped": "<=1.0", "late": "<=9"}
     ("pins", "took", "said"),
     [
         ({}, {"exact": "1.5", "young": "1.0", "capped": "0.9", "late": "2.0"}, {}),
-        ({"exact": "==1.9"}, {"exact": "1.5"}, {"exact 1.9": "1.5"}),  # never existed, or is gone
         ({"young": "==2.0"}, {"young": "1.0"}, {"young 2.0": "1.0"}),  # wants a newer Python
-        ({"exact": "==3.0"}, {"exact": "1.5"}, {}),  # there, and outside pyproject's range
-        ({"late": "<=0.5"}, {"late": "1.0"}, {"late 0.5": "1.0"}),  # nothing that old is left
+        *(
+            pytest.param(*each, marks=SLOW)
+            for each in (
+                ({"exact": "==1.9"}, {"exact": "1.5"}, {"exact 1.9": "1.5"}),  # never existed, or is gone
+                ({"exact": "==3.0"}, {"exact": "1.5"}, {}),  # there, and outside pyproject's range
+                ({"late": "<=0.5"}, {"late": "1.0"}, {"late 0.5": "1.0"}),  # nothing that old is left
+            )
+        ),
         ({"exact": "==0.1", "young": "==2.0"}, {"exact": "1.0"}, {"exact 0.1": "1.0", "young 2.0": "1.0"}),
     ],
 )
@@ -280,13 +286,11 @@ def lost_configuration(desk: Desk) -> None:
     [
         pytest.param(lambda desk: spoil_stamp(desk, ""), id="stamp emptied"),
         pytest.param(lost_package, id="a package less"),
-        pytest.param(lambda desk: spoil_stamp(desk, "[1]"), id="stamp of another form", marks=pytest.mark.slow),
-        pytest.param(
-            lambda desk: shutil.rmtree(next(desk.home.glob("venv*"))), id="no environment", marks=pytest.mark.slow
-        ),
-        pytest.param(other_python, id="another Python", marks=pytest.mark.slow),
-        pytest.param(lost_program, id="no program", marks=pytest.mark.slow),
-        pytest.param(lost_configuration, id="no pyvenv.cfg", marks=pytest.mark.slow),
+        pytest.param(lambda desk: spoil_stamp(desk, "[1]"), id="stamp of another form", marks=SLOW),
+        pytest.param(lambda desk: shutil.rmtree(next(desk.home.glob("venv*"))), id="no environment", marks=SLOW),
+        pytest.param(other_python, id="another Python", marks=SLOW),
+        pytest.param(lost_program, id="no program", marks=SLOW),
+        pytest.param(lost_configuration, id="no pyvenv.cfg", marks=SLOW),
     ],
 )
 def test_an_environment_that_was_spoilt_is_made_anew(desk: Desk, spoil: Callable[[Desk], None]) -> None:
@@ -498,7 +502,7 @@ def test_a_python_without_venv_as_debian_ships_it(
     assert capsys.readouterr().err == f"start.py: this Python cannot make environments; {wanted}"
 
 
-@pytest.mark.parametrize("lost", ["course.yml", "constraints.txt", "*.whl"])
+@pytest.mark.parametrize("lost", ["*.whl", *(pytest.param(n, marks=SLOW) for n in ("course.yml", "constraints.txt"))])
 def test_half_a_release(release: Path, lost: str) -> None:
     for path in release.glob(lost):
         path.unlink()
