@@ -139,6 +139,14 @@ class _Brief(Repr):
             return "a Generator"
         return "a function" if callable(value) and not isinstance(value, type) else super().repr_instance(value, level)
 
+    def repr_dict(self, value: dict[Any, Any], level: int) -> str:
+        """Parameters by name and shape alone: their numbers fill a screen and tell nothing."""
+        arrays = [entry for entry in value.values() if isinstance(entry, np.ndarray)]
+        if len(arrays) < len(value) or sum(array.size for array in arrays) <= 12:
+            return super().repr_dict(value, level)
+        shapes = [f"{show(key)}: array {array.shape}" for key, array in list(value.items())[: self.maxdict]]
+        return "{" + ", ".join([*shapes, *["…"] * (len(value) > self.maxdict)]) + "}"
+
     def repr_ndarray(self, array: NDArray[Any], level: int) -> str:
         """As anywhere else: numpy writes out all eight million entries of 23 axes."""
         return show(array)

@@ -171,6 +171,12 @@ def test_an_array_in_a_list_is_shown_as_one_alone() -> None:
     assert show([np.ones(2), [np.ones(2)]]) == "[[1, 1], [[1, 1]]]"
 
 
+def test_parameters_are_shown_by_name_and_shape() -> None:
+    params = {"w": np.ones((3, 4)), "b": np.ones(4)}
+    assert show(params) == "{'w': array (3, 4), 'b': array (4,)}"
+    assert show({"b": np.ones(2), "t": 3}) == "{'b': [1, 1], 't': 3}"
+
+
 @pytest.mark.parametrize("lent", [lambda x, t: x, ModelSpy(), np.random.default_rng(0), [ModelSpy()], (raises,)])
 def test_what_a_check_lent_is_shown_by_its_kind(lent: Any) -> None:
     assert re.fullmatch(r"\W?(a function|a Generator)\W*", show(lent))

@@ -12,7 +12,9 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Outcome
 from autograder.runner.runners import module_of
+from autograder.runner.session import InProcess, none_opened
 from autograder.runner.student import Runner
+from autograder.sources import run_variant
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = Course.load(ROOT).exercises
@@ -81,3 +83,12 @@ def test_the_digits_are_scikit_learns() -> None:
     assert np.array_equal((images + 1) * 8, source.data)
     assert np.array_equal(labels, source.target)
     assert len(load_digits("train")[0]) + len(load_digits("held_out")[0]) == len(images)
+
+
+def test_a_gradient_that_is_off_by_the_number_of_entries_is_told_so(course: Course) -> None:
+    judge = Judge(Suite(course.exercise("train_denoiser"), course.grading.seed), none_opened)
+    mutant = next(mutant for mutant in judge.suite.mutants if mutant.name == "gradient_of_the_sum")
+    check = next(check for check in judge.suite.checks if check.name == "test_gradients_are_slopes")
+    failed, _ = judge.run_check(check, InProcess(run_variant(judge.suite.exercise, mutant.source, mutant.name)))
+    assert failed is not None
+    assert failed.message.endswith(": 12 times it")
