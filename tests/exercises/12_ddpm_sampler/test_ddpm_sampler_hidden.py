@@ -90,17 +90,22 @@ def sampled(submission, model, *rest):
     """The samples, each step of which does something: an idle loop keeps no law of a sampler."""
     x0 = as_array(submission.ddpm_sample(model, *rest), "x0")
     seen = [*model.inputs, x0]
-    for k in range(len(model.inputs)):
-        if np.array_equal(seen[k], seen[k + 1]):
-            raise CheckFailure(f"step {k + 1} leaves the sample as it was")
+    changes = sum(not np.array_equal(before, after) for before, after in zip(seen, seen[1:], strict=False))
+    if changes < (levels := len(set(model.timesteps))):
+        raise CheckFailure(f"the sample changes {changes} times, in {levels} steps")
     return x0
+
+
+def moving(shape, max_calls=20):
+    """A model that always finds some noise, so that every step moves the sample, by a wrong formula too."""
+    return ModelSpy(lambda x, t: 0.25 * x + 0.125, shape, max_calls)
 
 
 @check(points=0.5, hint="The levels run from T-1 down to 0, both included, whatever T is.")
 def test_each_level_once(submission):
     """The model is called once a level, from T-1 down to 0, also when T is 1 or 50."""
     for num_timesteps in (1, 2, 7, 50):
-        model = ModelSpy(shape=(3, 2), max_calls=num_timesteps + 5)
+        model = moving((3, 2), 2 * num_timesteps + 5)
         sampled(submission, model, np.full(num_timesteps, 0.1), (3, 2), NoiseSpy(1))
         want = list(range(num_timesteps - 1, -1, -1))
         assert_equal(model.timesteps, want, what=f"the list of t for T = {num_timesteps}")
@@ -115,7 +120,7 @@ def test_number_of_draws(submission):
     for num_timesteps, shape in ((1, (2, 3)), (2, (1, 1)), (5, (3, 2)), (6, (2, 2, 3))):
         rng, schedule = NoiseSpy(num_timesteps), np.linspace(0.1, 0.3, num_timesteps)
         with global_random_untouched():
-            x0 = sampled(submission, ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
+            x0 = sampled(submission, moving(shape), schedule, shape, rng)
         as_array(x0, "x0", shape)
         want = num_timesteps * int(np.prod(shape))
         assert_equal(rng.count, want, what=f"the number of normals drawn for T = {num_timesteps}, shape {shape}")
@@ -144,7 +149,7 @@ def test_path_without_noise(submission, schedule):
 def test_starts_from_pure_noise(submission):
     """The first sample that the model sees is standard normal noise, as rng gave it, each entry its own."""
     for num_timesteps, shape in ((1, (4, 3)), (5, (3, 2, 2))):
-        rng, model = RecordingNoise(5), ModelSpy(shape=shape, max_calls=20)
+        rng, model = RecordingNoise(5), moving(shape)
         sampled(submission, model, np.full(num_timesteps, 0.2), shape, rng)
         if not model.inputs:
             raise CheckFailure("the model was never called")
@@ -236,7 +241,7 @@ def test_rng_decides(submission):
     schedule, shape = np.array([0.1, 0.3, 0.2]), (2, 3)
 
     def run(rng):
-        x0 = sampled(submission, ModelSpy(shape=shape, max_calls=20), schedule, shape, rng)
+        x0 = sampled(submission, moving(shape), schedule, shape, rng)
         return as_array(x0, "x0", shape).astype(float)
 
     rng = np.random.default_rng(3)
