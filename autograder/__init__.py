@@ -1,3 +1,3 @@
 """Courses that grade themselves."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,15 @@
 """REFERENCE.md is what the program knows of itself, and nothing in it lacks a text."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 import reference
+
+from autograder import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
 
 from autograder.cli import _parser
 
@@ -31,3 +39,12 @@ def test_what_lacks_a_text_is_seen() -> None:
     _, audit = reference.commands(parser)["audit"]
     audit.add_argument("--untold")
     assert ("--untold UNTOLD", "") in list(reference.arguments(audit))
+
+
+def test_one_version_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == __version__
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert __version__ + "," in headings[:2]
+    for page in ROOT.glob("*.md"):
+        assert set(re.findall(r"lawgrader-(\d[\d.]*\d)", page.read_text(encoding="utf-8"))) <= {__version__}, page
