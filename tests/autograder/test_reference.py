@@ -8,10 +8,9 @@ import pytest
 import reference
 
 from autograder import __version__
+from autograder.cli import _parser
 
 ROOT = Path(__file__).resolve().parents[2]
-
-from autograder.cli import _parser
 
 
 def test_the_reference_is_not_stale() -> None:
