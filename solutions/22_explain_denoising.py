@@ -26,7 +26,7 @@ EXPLANATION = (
     "ourselves, and a number that says how badly, and it is asked which part is the dirt. We know the "
     "answer, because we put it there: with x0 = 0.5 and eps = -1 it sees -0.2 and should say -1. The "
     "clean picture is not among its inputs. The number matters: for the same noisy values at alpha_bar "
-    "= 0.8, a guess that allows for the dirt was 20% nearer to the truth (0.200 in my run) than one "
+    "= 0.8, a guess that allows for the dirt had a squared error 20% smaller (0.200 in my run) than one "
     "that takes it all for signal. What looks like drawing is many such small repairs in a row, begun "
     "on pure noise."
 )
@@ -48,7 +48,7 @@ def training_example(x0, eps, alpha_bar_t, t):
 
 
 def denoise_gain(seed):
-    """Task 3. How much nearer to the truth a guess comes that allows for the noise. Measured, not worked out.
+    """Task 3. How much smaller the error of a guess gets that allows for the noise. Measured, not worked out.
 
     Draw 50,000 pairs or more (200,000 are plenty) of x0 and eps, all standard normal, from
     `np.random.default_rng(seed)`; do nothing else with seed, which may be a generator. Make x_t at the level

@@ -12,7 +12,7 @@ import numpy as np
 # The two sides of the analogy, in no particular order. Task 1 pairs them.
 EVERYDAY = (
     "clean photo",
-    "pinch of dirt",
+    "the dirt on it",
     "how dirty",
     "dirtying",
     "cleaning one bit",
@@ -45,7 +45,7 @@ def analogy_map():
     ### BEGIN SOLUTION
     return {
         "clean photo": "x0",
-        "pinch of dirt": "eps",
+        "the dirt on it": "eps",
         "how dirty": "t",
         "dirtying": "forward",
         "cleaning one bit": "network step",

@@ -61,7 +61,7 @@ def counted(student) -> str:
     """The size of the space that the digits live in."""
     try:
         power = float(student.log10_image_count(8, 8, 1, 17))
-        return f"Three kinds from the 10^{power:.1f} pictures that 8 × 8 pixels of 17 greys can make"
+        return f"Three kinds from the 10^{power:.2f} pictures that 8 × 8 pixels of 17 greys can make"
     except Exception as problem:
         return f"{problem}"[:90]
 

@@ -1,7 +1,8 @@
 """06 · Supervision for free.
 
-The lesson's second program, x_noisy = keep * x_clean + noise, and Ho et al. 2020, algorithm 1, lines 2 to 4:
-draw eps, mix it into x0, keep both. The pair (x_t, eps) is a training example: a question and its answer.
+The lesson's second program, x_noisy = keep * x_clean + noise, and Ho et al. 2020, algorithm 1: draw eps
+(lines 2 to 4), mix it into x0 (line 5), keep both. The pair (x_t, eps) is a training example: a question and
+its answer.
 
 `t` is 0-based (0 … T-1), an int or an int array `(B,)` with one level a row; you need not test it. Samples
 are `(B, D)` or `(B, ...)`; `alpha_bars` is float64 `(T,)`. Nothing is changed in place.

@@ -31,7 +31,7 @@ def training_example(x0, eps, alpha_bar_t, t):
 
 
 def denoise_gain(seed):
-    """Task 3. How much nearer to the truth a guess comes that allows for the noise. Measured, not worked out.
+    """Task 3. How much smaller the error of a guess gets that allows for the noise. Measured, not worked out.
 
     Draw 50,000 pairs or more (200,000 are plenty) of x0 and eps, all standard normal, from
     `np.random.default_rng(seed)`; do nothing else with seed, which may be a generator. Make x_t at the level

@@ -15,7 +15,7 @@ def draw(student) -> Figure:
     figure, ((errors, gains),) = subplots(1, 2, width=10, height=4.4)
     errors.set_title("your training examples, made from digits (error on digits not used in fitting)", fontsize=9)
     attempt(errors, lambda: show_errors(errors, student))
-    gains.set_title("denoise_gain: how much nearer to the truth", fontsize=9)
+    gains.set_title("denoise_gain: how much smaller the error gets", fontsize=9)
     attempt(gains, lambda: show_gains(gains, student))
     return figure
 

@@ -12,7 +12,7 @@ import numpy as np
 # The two sides of the analogy, in no particular order. Task 1 pairs them.
 EVERYDAY = (
     "clean photo",
-    "pinch of dirt",
+    "the dirt on it",
     "how dirty",
     "dirtying",
     "cleaning one bit",

@@ -7,7 +7,7 @@ from autograder.diffusion.spies import ModelSpy
 
 EVERYDAY = {
     "clean photo",
-    "pinch of dirt",
+    "the dirt on it",
     "how dirty",
     "dirtying",
     "cleaning one bit",

@@ -18,7 +18,7 @@ from autograder.diffusion.strategies import seeds
 
 PAIRS = {
     "clean photo": "x0",
-    "pinch of dirt": "eps",
+    "the dirt on it": "eps",
     "how dirty": "t",
     "dirtying": "forward",
     "cleaning one bit": "network step",

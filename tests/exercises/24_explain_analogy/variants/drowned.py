@@ -4,7 +4,7 @@ import numpy as np
 
 EXPLANATION = "The photo never fades, it drowns."
 
-_PAIRS = "clean photo=x0;pinch of dirt=eps;how dirty=t;dirtying=forward;" + (
+_PAIRS = "clean photo=x0;the dirt on it=eps;how dirty=t;dirtying=forward;" + (
     "cleaning one bit=network step;all dirt=pure noise;new picture=sample"
 )
 

@@ -14,7 +14,7 @@ def analogy_map():
     roles["cleaning one bit"] = "network step"
     roles["dirtying"] = "forward"
     roles["how dirty"] = "t"
-    roles["pinch of dirt"] = "eps"
+    roles["the dirt on it"] = "eps"
     roles["clean photo"] = "x0"
     return roles
 

@@ -8,7 +8,7 @@ EXPLANATION = "Ink on, pinch by pinch; ink off, pinch by pinch."
 def analogy_map():
     keys = [
         "clean photo",
-        "pinch of dirt",
+        "the dirt on it",
         "how dirty",
         "dirtying",
         "cleaning one bit",

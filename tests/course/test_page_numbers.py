@@ -1,0 +1,127 @@
+"""The numbers on students' pages, each recomputed: by the reference solutions, or from the definitions right here."""
+
+import re
+from math import exp, log10, sqrt
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.course import Course
+from autograder.sources import load_reference
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = Course.load(ROOT)
+BIT = np.array([-1.0, 1.0])
+
+
+def of(slug: str) -> Any:
+    """A reference's functions."""
+    return SimpleNamespace(**vars(load_reference(COURSE.exercise(slug))))
+
+
+LINEAR = of("schedules").linear_betas(1000)
+FOUR = np.array([0.1, 0.3, 0.6, 0.8])
+
+
+def share_of_beta(t: int) -> float:
+    """The variance of one denoising step over beta_t, on the linear schedule."""
+    _, var = of("reverse_step").reverse_mean_var(np.zeros(1), np.zeros(1), t, LINEAR)
+    return float(np.ravel(var)[0] / LINEAR[t])
+
+
+def formula(betas: Any, t: int) -> float:
+    """Ho et al. 2020, eq. 7: the variance of one step back when x0 is known."""
+    _, var = of("reverse_step").reverse_mean_var(np.zeros(1), np.zeros(1), t, betas)
+    return float(np.ravel(var)[0])
+
+
+def truth(betas: Any, t: int) -> float:
+    """The variance of one step back from x_t = 0 when x0 is +1 or -1 with equal chance: of a mixture of eq. 7's two.
+
+    By x_t = 0 both are as likely, so the mixture's variance is eq. 7's, and the square of its means' distance from 0.
+    """
+    before = float(np.prod(1 - betas[:t]))
+    means = sqrt(before) * betas[t] / (1 - before * (1 - betas[t])) * BIT
+    return formula(betas, t) + float(np.mean(means**2))
+
+
+def on_a_grid(betas: Any, t: int) -> float:
+    """`truth`, by adding up densities on a fine grid: nothing of it comes from eq. 7."""
+    before = float(np.prod(1 - betas[:t]))
+    grid = np.linspace(-8, 8, 400_001)
+    prior = sum(np.exp(-((grid - sqrt(before) * bit) ** 2) / (2 * (1 - before))) for bit in BIT)
+    weight = prior * np.exp(-((sqrt(1 - betas[t]) * grid) ** 2) / (2 * betas[t]))
+    return float(np.sum(weight * grid**2) / np.sum(weight))
+
+
+def correlation_left(beta: float) -> float:
+    """With values that spread evenly over -1 … 1 after 60 steps of one beta."""
+    kept = (1 - beta) ** 60 / 3
+    return sqrt(kept / (kept + 1 - (1 - beta) ** 60))
+
+
+posterior = of("why_reverse_is_hard").posterior
+heap = float((posterior(np.array([[0.45]]), np.array([[1.0], [-1.0]]), np.array([0.5, 0.5]), 0.64) @ [1.0, -1.0])[0])
+
+#: Of each page, what it says, with {} for the numbers that follow, rounded as they stand there.
+SAYS: list[tuple[str, str, list[float]]] = [
+    ("image_space", "There are about 10^{} such pictures", [of("image_space").log10_image_count(8, 8, 1, 17)]),
+    ("image_space", "one for every eighteen atoms", []),
+    ("decay", "0.04 / 0.36 = **{}**", [of("decay").stationary_variance(0.8, 0.2)]),
+    ("decay", "1 / 0.19 = **{}**", [of("decay").stationary_variance(0.9, 1.0)]),
+    ("schedules", "The last alpha_bar is {}", [of("schedules").alpha_bars(LINEAR)[-1]]),
+    ("noisy_sample", "So x_t = 0.4 - 0.6 = {}.", [sqrt(0.64) * 0.5 - sqrt(0.36)]),
+    ("why_reverse_is_hard", "So candidate 1 is exp(2) = {} times", [exp(2)]),
+    ("why_reverse_is_hard", "7.39 / 8.39 = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
+    ("exact_denoiser", "so E[x0 | x_t] = {}, and", [heap]),
+    ("exact_denoiser", "eps* = (0.45 - 0.8 · 0.762) / 0.6 = {}.", [(0.45 - 0.8 * 0.762) / 0.6]),
+    ("reverse_step", "it is {} at t = 0, {} of beta_t at t = 1, {} at t = 5 and {} at t = 50", [
+        share_of_beta(t) for t in (0, 1, 5, 50)
+    ]),
+    ("reverse_step", "a variance of {}, where the formula says {}.", [truth(FOUR, 2), formula(FOUR, 2)]),
+    ("reverse_step", "at t = 300, it is {} against {}", [truth(LINEAR, 300), formula(LINEAR, 300)]),
+    ("ddpm_sampler", "0.7 + sqrt(0.24609375) = {}.", [0.7 + sqrt(0.24609375)]),
+    ("sample_quality", "sqrt(1/2) = {}.", [of("sample_quality").sliced_w2(
+        np.array([[0.0, 0], [2, 0]]), np.array([[3.0, 0], [1, 0]]), np.eye(2)
+    )]),
+    ("ddim", "sqrt(0.24609375) = {}.", [sqrt(0.24609375)]),
+    ("latent_cost", "819,200,000", []),
+    ("latent_cost", "512² / 64² = {} times less", [512**2 / 64**2]),
+    ("evidence_card", "154 / 256 = {}", [154 / 256]),
+]  # fmt: skip
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(("slug", "says", "numbers"), SAYS, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_page_says_what_comes_out(slug: str, says: str, numbers: list[float]) -> None:
+    page = flat(COURSE.exercise(slug).readme.read_text(encoding="utf-8"))
+    match = re.search(re.escape(says).replace(r"\{\}", r"(-?\d+(?:\.\d+)?)"), page)
+    assert match, f"{slug} does not say “{says}”"
+    for told, number in zip(match.groups(), numbers, strict=True):
+        wanted = f"{number:.{len(told.partition('.')[2])}f}"
+        assert told == wanted, f"{slug} says {told} in “{says}”; it is {number:.6g}"
+
+
+@pytest.mark.parametrize(("betas", "t"), [(FOUR, 2), (LINEAR, 300)])
+def test_the_true_reverse_is_two_peaks_where_steps_are_large(betas: Any, t: int) -> None:
+    assert truth(betas, t) == pytest.approx(on_a_grid(betas, t), rel=1e-6)
+
+
+def test_atoms_and_the_strength_of_a_pinch() -> None:
+    assert 17.5 < 10 ** (80 - of("image_space").log10_image_count(8, 8, 1, 17)) < 18.5
+    assert log10(1437) < 78
+    assert correlation_left(0.02) > 0.35 - 0.05
+    assert all(correlation_left(beta) < 0.35 - 0.05 for beta in (0.03, 0.11))
+    assert sqrt(0.89 / 3 / (0.89 / 3 + 0.11)) > 0.8 + 0.05
+
+
+def test_a_guess_that_allows_for_noise_has_a_fifth_less_error_and_a_tenth_less_distance() -> None:
+    first, second = 0.2 / 0.8, 0.2  # mean squared errors at alpha_bar = 0.8
+    assert 1 - second / first == pytest.approx(0.2)
+    assert 1 - sqrt(second / first) == pytest.approx(0.106, abs=5e-4)
