@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import filecmp
 import io
 import os
 import platform
@@ -46,19 +47,21 @@ from autograder.runner.runners import module_of
 from autograder.runner.session import InProcess
 from autograder.runner.student import Connection, Runner
 from autograder.runner.worker import StudentPeer
-from autograder.sources import run_module, run_variant
+from autograder.sources import run_variant
 from autograder.submissions.submission import Entry
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = "dirty-it"
-ONLY: list[str] = []  # of its exercises; none: all
+#: What is compared: exercises of one assignment; none: all of ASSIGNMENT.
+CHOSEN: list[Exercise] = []
+DISTINCT = 40  # of the classes by which `scale` measures
 TICK = os.sysconf("SC_CLK_TCK")
 
 Modules = dict[str, str]  # slug: source
 
 
 def chosen(course: Course) -> list[Exercise]:
-    return [e for e in course.assignment(ASSIGNMENT).exercises if not ONLY or e.id[:2] in ONLY]
+    return CHOSEN or list(course.assignment(ASSIGNMENT).exercises)
 
 
 @dataclass
@@ -94,8 +97,7 @@ def floor(course: Course, suites: dict[str, Suite], klass: list[Modules]) -> Non
     """Every check with Hypothesis in this warm process, without any isolation."""
     for modules in klass:
         for exercise in chosen(course):
-            uses = {}
-            module = run_module(exercise.slug, modules[exercise.slug], "student.py", uses)
+            module = run_variant(exercise, modules[exercise.slug], "student.py")
             for check in suites[exercise.id].checks:
                 with contextlib.suppress(Exception), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
@@ -116,6 +118,9 @@ def plain_pytest(course: Course, klass: list[Modules]) -> None:
                     folders.append(str(part.relative_to(course.root)))
                     shutil.copytree(part, root / folders[-1], ignore=shutil.ignore_patterns("variants", "__pycache__"))
                 (root / "solutions" / f"{exercise.id}.py").write_text(modules[exercise.slug])
+                for used in (course.exercise(slug) for slug in exercise.uses if slug not in modules):
+                    (root / "exercises" / used.id).mkdir()
+                    shutil.copy(used.solution, root / "solutions")
             quiet = ["-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "--import-mode=importlib"]
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", *quiet, *folders], cwd=root, capture_output=True, check=False
@@ -131,7 +136,8 @@ from autograder.sources import load_file
 from autograder.judge.suite import Suite
 _checks = {{
     (exercise.slug, check.name): check.function
-    for exercise in Course.load(Path({root!r})).assignment({assignment!r}).exercises
+    for exercise in Course.load(Path({root!r})).exercises
+    if exercise.slug in {slugs!r}
     for check in Suite(exercise).checks
 }}
 _module = cache(lambda slug: load_file(slug, Path(slug + ".py")))
@@ -145,7 +151,7 @@ class NbGrader:
     def __init__(self, folder: Path, course: Course, suites: dict[str, Suite]) -> None:
         self.folder, self.course = folder, course
         self.slugs = [exercise.slug for exercise in chosen(course)]
-        cells = [v4.new_code_cell(SETUP_CELL.format(root=str(course.root), assignment=ASSIGNMENT))]
+        cells = [v4.new_code_cell(SETUP_CELL.format(root=str(course.root), slugs=self.slugs))]
         for exercise in chosen(course):
             for check in suites[exercise.id].checks:
                 cell = v4.new_code_cell(GRADE_CELL.format(slug=exercise.slug, check=check.name))
@@ -271,9 +277,12 @@ def spread(values: list[float], unit: str = "") -> str:
     return f"{min(values):8.3f} {statistics.median(values):8.3f} {max(values):8.3f}{unit}"
 
 
-def compare(rounds: int, students: int) -> None:
-    """The table of contestants, and the ratios to the targets."""
-    course = Course.load(ROOT)
+Compared = dict[str, dict[str, Timing]]  # by kind of class and contestant
+
+
+def compare(rounds: int, students: int, kinds: dict[str, Callable[[Course, int], list[Modules]]]) -> Compared:
+    """The contestants on the same classes, in turn."""
+    course, compared = Course.load(ROOT), {}
     suites = {e.id: Suite(e, course.grading.seed) for e in chosen(course)}
     checks = [check for suite in suites.values() for check in suite.checks]
     print(f"{len(checks)} checks, {sum(c.is_property for c in checks)} of them properties; {students} students a round")
@@ -283,7 +292,8 @@ def compare(rounds: int, students: int) -> None:
         ours = {f"{n} judge{'s' * (n > 1)}": Ours(Path(place), course, n) for n in (1, 2)}
         for each in ours.values():
             stack.callback(each.close)
-        for kind, klass in (("correct", right(course, students)), ("wrong", wrong(course, students))):
+        for kind, make in kinds.items():
+            klass = make(course, students)
             found = {name: Timing() for name in names}
             few = klass[: max(1, students // 2)]
             for _ in range(rounds):
@@ -293,11 +303,8 @@ def compare(rounds: int, students: int) -> None:
                 timed(found["nbgrader"], 1, nbgrader.grade)
                 for name, each in ours.items():
                     timed(found[name], len(klass), lambda each=each, klass=klass: each.grade(klass), each)
-            show(kind, found)
-            KEPT[kind] = found
-
-
-KEPT: dict[str, dict[str, Timing]] = {}
+            compared[kind] = found
+    return compared
 
 
 def show(kind: str, found: dict[str, Timing]) -> None:
@@ -313,9 +320,8 @@ def ratio(one: list[float], two: list[float]) -> str:
     return f"{middle:7.2f}  ({min(one) / max(two):.2f} … {max(one) / min(two):.2f})"
 
 
-def targets() -> None:
+def targets(good: dict[str, Timing], bad: dict[str, Timing]) -> None:
     """The ratios that the grader is held to."""
-    good, bad = KEPT["correct"], KEPT["wrong"]
     print("\nratios of medians (of the extremes), target")
     for what, unit in (("CPU", "cpu"), ("wall", "wall")):
         value = {name: getattr(timing, unit) for name, timing in good.items()}
@@ -329,6 +335,23 @@ def targets() -> None:
     print(
         f"  CPU  2 judges / 1 judge, correct     {ratio(good['2 judges'].cpu, good['1 judge'].cpu)}   (for 1.8: 1.11)"
     )
+
+
+def survey(rounds: int) -> None:
+    """A line an assignment: what a correct submission costs, how much more elsewhere, and a class's time."""
+    print("\ncorrect submissions, an assignment a line: CPU s by one judge, of judge and workers; ratios; 100 students")
+    print("                  CPU s  judge workers  / floor pytest / nbgrader /  two judges")
+    for assignment in Course.load(ROOT).assignments:
+        CHOSEN[:] = assignment.exercises
+        with contextlib.redirect_stdout(io.StringIO()):
+            found = compare(rounds, 2, {"correct": right})["correct"]
+        ours = statistics.median(found["1 judge"].cpu)
+        others = [statistics.median(found[name].cpu) for name in ("floor", "pytest", "nbgrader")]
+        judge, workers = (found["1 judge"].split[kind] for kind in ("judge", "zygote and workers"))
+        minutes = 100 * statistics.median(found["2 judges"].wall) / 60
+        ratios = f"{ours / others[0]:7.2f} {others[1] / ours:8.1f} {others[2] / ours:10.1f}"
+        print(f"  {assignment.id:14} {ours:6.2f} {judge:6.2f} {workers:7.2f}  {ratios} {minutes:5.1f} m", flush=True)
+    CHOSEN.clear()
 
 
 class OneProcess(Runner):
@@ -436,6 +459,52 @@ def regrade(size: int) -> None:
         grade_twice(size, line_course.command(ROOT, "grade", *paths))
 
 
+def scale(sizes: list[int]) -> None:
+    """Classes of DISTINCT different hand-ins: time, memory, the journal, and a run that was killed half-way."""
+    print(f"\n{ASSIGNMENT} from {DISTINCT} distinct hand-ins, 2 judges: wall s, peak MiB of who leads, journal MiB")
+    with tempfile.TemporaryDirectory() as place:
+        root, distinct = Path(place), right(Course.load(ROOT), DISTINCT // 2)
+        distinct += wrong(Course.load(ROOT), DISTINCT - len(distinct))
+        for size in sizes:
+            hand_in(root / f"class{size}", size, distinct)
+            said = graded(root / f"class{size}", root / f"out{size}")
+            print(f"  {size:6} {said}; unchanged {graded(root / f'class{size}', root / f'out{size}')}", flush=True)
+        size = sizes[-1]
+        where, out = root / f"class{size}", root / "killed"
+        started = start_grading(where, out)
+        while sum(1 for _ in out.glob("students/*")) < size // 2:
+            assert started.poll() is None, "it ended before it could be killed"
+            time.sleep(0.05)
+        started.kill()
+        started.wait()
+        print(f"  {size:6} killed with half of the students' folders there; again: {graded(where, out)}")
+        same = filecmp.cmp(root / f"out{size}" / "grades.csv", out / "grades.csv", shallow=False)
+        print(f"         grades.csv is {'the same' if same else 'ANOTHER'} as without the kill", flush=True)
+
+
+def hand_in(where: Path, size: int, distinct: list[Modules]) -> None:
+    for i in range(size):
+        (where / f"s{i:05}").mkdir(parents=True)
+        for slug, source in distinct[i % len(distinct)].items():
+            (where / f"s{i:05}" / f"{slug}.py").write_text(source)
+
+
+def start_grading(where: Path, out: Path) -> subprocess.Popen[bytes]:
+    options = ["--out", out, "--assignment", ASSIGNMENT, "--workers", "2"]
+    return subprocess.Popen(line_course.command(ROOT, "grade", where, *options), stdout=subprocess.DEVNULL)
+
+
+def graded(where: Path, out: Path) -> str:
+    """Wall seconds, peak memory and the journal's size of one run."""
+    start = time.perf_counter()
+    process = start_grading(where, out)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    journal = (out / ".ledger.sqlite").stat().st_size / 2**20
+    return f"{time.perf_counter() - start:7.1f} s {used.ru_maxrss / 1024:7.1f} MiB {journal:6.2f} MiB"
+
+
 def grade_twice(size: int, command: list[str]) -> None:
     runs = []
     for _ in range(2):
@@ -453,20 +522,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--students", type=int, default=6, help="in each round")
+    parser.add_argument("--survey", type=int, default=1, help="rounds of the line an assignment; 0: none")
     parser.add_argument("--growth", type=int, nargs="*", default=[10, 100, 1000], help="class sizes")
     parser.add_argument("--only", nargs="*", default=[], help=f"exercises of {ASSIGNMENT} to compare by; default: all")
+    parser.add_argument("--scale", type=int, nargs="*", default=[], help="class sizes, as in 10 1000 10000")
     parser.add_argument(
         "--regrade", type=int, default=40, help=f"size of the class that is graded twice in {ASSIGNMENT}"
     )
     arguments = parser.parse_args()
-    ONLY.extend(arguments.only)
+    course = Course.load(ROOT)
+    CHOSEN.extend(e for e in course.assignment(ASSIGNMENT).exercises if e.id[:2] in arguments.only)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"{platform.python_version()}, {len(os.sched_getaffinity(0))} cores, load before {load}")
     if arguments.rounds:
-        compare(arguments.rounds, arguments.students)
-        targets()
+        compared = compare(arguments.rounds, arguments.students, {"correct": right, "wrong": wrong})
+        for kind, found in compared.items():
+            show(kind, found)
+        targets(compared["correct"], compared["wrong"])
         profile(arguments.rounds)
+    if arguments.survey:
+        survey(arguments.survey)
     growth(arguments.growth)
+    if arguments.scale:
+        scale(arguments.scale)
     if arguments.regrade:
         regrade(arguments.regrade)
 
