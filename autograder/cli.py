@@ -179,6 +179,20 @@ def _parser() -> argparse.ArgumentParser:
     marks.add_argument("--replace", action="store_true", help="change marks that were given before")
     marks.set_defaults(run=_marks)
 
+    mark = commands.add_parser("mark", help="a page on this machine on which a person marks prose")
+    mark.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    mark.add_argument("--marker", default=None, metavar="NAME", help="who marks; default: your login")
+    mark.add_argument(
+        "--second",
+        default=None,
+        metavar="SHARE",
+        help="mark this share (20%%) of what others marked once more, without sight of their marks",
+    )
+    mark.add_argument("--names", action="store_true", help="show whose answers they are")
+    mark.add_argument("--port", type=int, default=0, help="default: any that is free")
+    mark.add_argument("--no-browser", action="store_true", help="print the address only")
+    mark.set_defaults(run=_mark)
+
     finish = commands.add_parser("finish", help="final marks of a graded class, by checks and by hand")
     finish.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     finish.add_argument("--assignment", required=True, metavar="ID", help="what was graded")
@@ -369,6 +383,15 @@ def _marks(arguments: argparse.Namespace) -> int:
     from autograder.marking.command import take_marks
 
     return take_marks(_course(arguments), arguments.folder, arguments.sheet, arguments.replace)
+
+
+def _mark(arguments: argparse.Namespace) -> int:
+    import getpass
+
+    from autograder.marking.serve import mark
+
+    given = (arguments.second, arguments.names, arguments.port, not arguments.no_browser)
+    return mark(_course(arguments), arguments.folder, arguments.marker or getpass.getuser(), *given)
 
 
 def _finish(arguments: argparse.Namespace) -> int:

@@ -119,6 +119,11 @@ class Exercise:
         return self.hidden_folder / "ideas.yml"
 
     @property
+    def rubric(self) -> Path:
+        """What the person who marks this exercise's prose gives points for."""
+        return self.hidden_folder / "rubric.yml"
+
+    @property
     def variants(self) -> list[Path]:
         return sorted((self.hidden_folder / "variants").glob("*.py"))
 

@@ -36,6 +36,7 @@ from autograder.judge.calls import Recorder
 from autograder.judge.examples import Example
 from autograder.judge.suite import Check, Suite, checks_of, points_of
 from autograder.judge.verdict import Failed, Judge, size_of
+from autograder.marking.rubric import rubric_of
 from autograder.results import Outcome
 from autograder.runner.session import InProcess, none_opened
 from autograder.sources import load_authored, run_variant, unloadable
@@ -381,7 +382,7 @@ def untiered_tasks(exercise: Exercise) -> list[str]:
 def stray_files(exercise: Exercise) -> list[Path]:
     """Files in the exercise's folders that are none of its parts."""
     known = {exercise.readme, exercise.hints, exercise.picture, exercise.public_checks, exercise.stub}
-    known |= {exercise.hidden_checks, exercise.mutants, exercise.ideas, *exercise.variants}
+    known |= {exercise.hidden_checks, exercise.mutants, exercise.ideas, exercise.rubric, *exercise.variants}
     paths = [p for folder in (exercise.folder, exercise.hidden_folder) for p in sorted(folder.rglob("*"))]
     return [p for p in paths if p.is_file() and p not in known and "__pycache__" not in p.parts]
 
@@ -420,11 +421,12 @@ def wrong_sums(course: Course) -> list[str]:
 
 
 def wrong_prose(exercise: Exercise) -> list[str]:
-    """What does not fit between `by_hand`, EXPLANATION and ideas.yml. Raises CourseError: ideas.yml is wrong."""
+    """What does not fit between `by_hand`, EXPLANATION, ideas.yml and rubric.yml. Raises CourseError: one is wrong."""
     ideas(exercise)
     name = exercise.ideas.relative_to(exercise.root)
     if not exercise.by_hand:
         return [f"{name}: nothing is marked by_hand in course.yml"] if exercise.ideas.is_file() else []
+    rubric_of(exercise)
     if exercise.solution.is_file() and explanation(exercise.solution.read_bytes()) is None:
         return [f"{exercise.solution.relative_to(exercise.root)} has no EXPLANATION, which course.yml marks by_hand"]
     return []

@@ -13,7 +13,7 @@ from autograder.files import zip_bytes
 from autograder.versions import DISTRIBUTION
 
 _TAG = "py3-none-any"
-_KINDS = (".py", ".html", ".js", ".npz", ".md", ".txt", ".typed")
+_KINDS = (".py", ".html", ".css", ".js", ".npz", ".md", ".txt", ".typed")
 
 
 def wheel_name() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autograder.course import Exercise
 from autograder.results import ByHand, ExerciseResult, Report
@@ -16,7 +16,9 @@ DIGITS = 12
 class Mark:
     """What one person gave one student for the prose of one exercise (its id), of `out_of` points.
 
-    `answer` is the `answer_digest` of what they read: the mark is in force for that text only.
+    `answer` is the `answer_digest` of what they read: the mark is in force for that text only. `items` are the points
+    by the rubric's items, where it was marked by them. `second` is the mark of a second person who has not seen the
+    first: it is never in force, it tells how far people agree.
     """
 
     student: str
@@ -26,6 +28,8 @@ class Mark:
     answer: str
     comment: str = ""
     marker: str = ""
+    items: dict[str, float] = field(default_factory=dict)
+    second: bool = False
 
 
 def answer_digest(text: str | None) -> str:
@@ -43,12 +47,26 @@ class Marks:
 
     def in_force(self, student: str, exercise: Exercise, answer: str) -> Mark | None:
         """The last mark for this answer, of as many points as the exercise gives now."""
+        return self._last(student, exercise, answer, second=False)
+
+    def second(self, student: str, exercise: Exercise, answer: str) -> Mark | None:
+        """The last mark of a second person for this answer, of as many points as the exercise gives now."""
+        return self._last(student, exercise, answer, second=True)
+
+    def is_settled(self, student: str, exercise: Exercise, answer: str) -> bool:
+        """Whether somebody marked this answer after a second person had: with sight of both."""
+        all_given, wanted = self._of.get((student, exercise.id), []), (answer, exercise.by_hand)
+        given = [mark for mark in all_given if (mark.answer, mark.out_of) == wanted]
+        return any(mark.second for mark in given) and not given[-1].second
+
+    def _last(self, student: str, exercise: Exercise, answer: str, second: bool) -> Mark | None:
+        wanted = (answer, exercise.by_hand, second)
         given = self._of.get((student, exercise.id), [])
-        return next((m for m in reversed(given) if (m.answer, m.out_of) == (answer, exercise.by_hand)), None)
+        return next((m for m in reversed(given) if (m.answer, m.out_of, m.second) == wanted), None)
 
     def last(self, student: str, exercise: Exercise) -> Mark | None:
-        """The last mark, whatever it was for."""
-        return next(reversed(self._of.get((student, exercise.id), [])), None)
+        """The last mark that counts, whatever it was for."""
+        return next((m for m in reversed(self._of.get((student, exercise.id), [])) if not m.second), None)
 
 
 def with_marks(report: Report, exercises: Mapping[str, Exercise], marks: Marks) -> Report:

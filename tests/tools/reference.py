@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from autograder.cli import _parser
 from autograder.course_file import CourseFile
 from autograder.judge.mutants import MutantEntry
+from autograder.marking.rubric import Rubric
 from autograder.submissions.explanation import IdeaEntry
 
 PATH = Path(__file__).resolve().parents[2] / "REFERENCE.md"
@@ -29,6 +30,7 @@ FILES = {
     "course.yml": (CourseFile, "The course as data: assignments, exercises, due dates, limits, late policy."),
     "mutants.yml": (MutantEntry, "A list of an exercise's known-wrong solutions."),
     "ideas.yml": (IdeaEntry, "A list of what a good written answer may say; only for exercises with `by_hand`."),
+    "rubric.yml": (Rubric, "What a person gives points for in it, with anchor answers; without it, one item."),
 }
 
 
