@@ -354,6 +354,62 @@ def survey(rounds: int) -> None:
     CHOSEN.clear()
 
 
+PRAIRIELEARN = """\
+import pytest
+from pathlib import Path
+from autograder.course import Course
+from autograder.judge.suite import Suite
+from pytest_prairielearn_grader import ConfigObject
+
+autograder_config = ConfigObject(sandbox_timeout=60.0, import_whitelist=["numpy"])
+CHECKS = Suite(Course.load(Path({root!r})).exercise({exercise!r})).checks
+
+
+class Submission:
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: self._sandbox.query_function(name, *args, query_timeout=30.0, **kwargs)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+@pytest.mark.grading_data(name="a law", points=1)
+def test_law(sandbox, check):
+    check.function(submission=Submission(sandbox))
+"""
+
+
+def prairielearn(python: Path, rounds: int) -> None:
+    """The peer that keeps student code in another process too, on exercise 05, whose checks lend nothing; beside ours.
+
+    `python` is that of an environment with pytest-prairielearn-grader and with what this package needs.
+    """
+    course = Course.load(ROOT)
+    CHOSEN[:] = [course.exercise("05")]
+    klass, theirs, ours = right(course, 1), Timing(), Timing()
+    with tempfile.TemporaryDirectory() as place:
+        judges = Ours(Path(place), course, 1)
+        root = Path(place) / "prairielearn"
+        (root / "test_student").mkdir(parents=True)
+        (root / "test_student" / "student_code.py").write_text(klass[0][CHOSEN[0].slug])
+        (root / "test_student.py").write_text(PRAIRIELEARN.format(root=str(ROOT), exercise="05"))
+        command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+
+        def run() -> None:
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
+            assert (root / "autograder_results.json").is_file(), done.stdout[-2000:]
+
+        for _ in range(rounds):
+            timed(theirs, 1, run)
+            timed(ours, 1, lambda: judges.grade(klass), judges)
+        judges.close()
+    CHOSEN.clear()
+    print(f"\nexercise 05, pytest-prairielearn-grader / one judge, CPU {ratio(theirs.cpu, ours.cpu)}")
+    print(f"  theirs {spread(theirs.cpu)} s, ours {spread(ours.cpu)} s")
+
+
 class OneProcess(Runner):
     """The wire with both its ends in this process: what a message costs where nobody takes turns. No callbacks."""
 
@@ -525,6 +581,7 @@ def main() -> None:
     parser.add_argument("--survey", type=int, default=1, help="rounds of the line an assignment; 0: none")
     parser.add_argument("--growth", type=int, nargs="*", default=[10, 100, 1000], help="class sizes")
     parser.add_argument("--only", nargs="*", default=[], help=f"exercises of {ASSIGNMENT} to compare by; default: all")
+    parser.add_argument("--prairielearn", type=Path, metavar="PYTHON", help="compare with what is installed there")
     parser.add_argument("--scale", type=int, nargs="*", default=[], help="class sizes, as in 10 1000 10000")
     parser.add_argument(
         "--regrade", type=int, default=40, help=f"size of the class that is graded twice in {ASSIGNMENT}"
@@ -540,6 +597,8 @@ def main() -> None:
             show(kind, found)
         targets(compared["correct"], compared["wrong"])
         profile(arguments.rounds)
+    if arguments.prairielearn:
+        prairielearn(arguments.prairielearn, max(1, arguments.rounds))
     if arguments.survey:
         survey(arguments.survey)
     growth(arguments.growth)
