@@ -66,7 +66,7 @@ def test_homogeneous(submission, x0, eps, t, levels):
     once = as_array(submission.add_noise(x0, eps, t, levels), "x_t", x0.shape).astype(float)
     thrice = submission.add_noise(3 * x0, 3 * eps, t, levels)
     assert_close(thrice, 3 * once, atol=1e-9, what="x_t of 3·x0, 3·eps")
-    if np.array_equal(submission.add_noise(x0 + 1, eps - 1, t, levels), once):
+    if np.array_equal(submission.add_noise(x0 + 1, eps + 1, t, levels), once):
         raise CheckFailure("x_t is the same for other x0 and eps")
 
 

@@ -143,7 +143,7 @@ def test_path_without_noise(submission, schedule):
     assert_equal(len(model.inputs), 4, what="the number of calls of the model")
     for t, got, want in zip((3, 2, 1, 0), model.inputs, path, strict=False):
         assert_close(got, want, rtol=1e-4, atol=1e-5, what=f"the sample that the model sees at t = {t}")
-    assert_close(x0, path[-1], rtol=1e-7, atol=1e-9, what="x0")
+    assert_close(x0, path[-1], atol=2e-6, what="x0")  # float32 of the terms, which may cancel
 
 
 @check(points=0.5, hint="At the start nothing is known of the picture: every entry is a fresh standard normal.")
