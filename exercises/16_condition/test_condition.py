@@ -45,7 +45,7 @@ def test_a_wish_is_heard(submission):
 @check(points=0.5, hint="Train and sample on a world of two points: which number of yours decides where a sample ends?")
 def test_wishes_come_true_in_a_world_of_two_clouds(submission):
     """After 200 steps, samples at w = 2 end at the cloud that was wished for, nine in ten of each."""
-    # Statistical: 100 in 100 of each wish, on 40 seeds of four correct solutions.
+    # Statistical: 99 in 100 of each wish and more, on 20 seeds of each of four correct solutions.
     data, labels = two_clouds()
     params = submission.train(data, labels, LEVELS, 200, np.random.default_rng(4))
     wishes = np.arange(200) % 2
