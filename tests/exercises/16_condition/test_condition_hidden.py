@@ -239,8 +239,8 @@ def test_draws_are_those_of_the_sampler(submission):
 
 @check(points=0.25, hint="Does w multiply the difference of the two answers?")
 def test_digits_are_what_was_wished_for(submission):
-    """Of the samples at w = 2, 4 in 5 are nearest to the mean of the digit that was wished for, and half of each."""
-    # Statistical: on 20 seeds of each of four solutions 0.915 and more of all (spread 0.014 at most), 0.68 of each digit.
+    """Of the samples at w = 2, 4 in 5 are nearest to the mean of the digit that was wished for, half of each."""
+    # Statistical: on 20 seeds of each of four solutions 0.915 and more of all (spread 0.014), 0.68 of each.
     digits, labels = load_digits("train")
     params = submission.train(digits, labels, LEVELS, 500, np.random.default_rng(16))
     wishes = np.arange(400) % 10
