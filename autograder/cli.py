@@ -167,11 +167,25 @@ def _parser() -> argparse.ArgumentParser:
 
     release = commands.add_parser("release", help="make what students get of an assignment")
     release.add_argument("assignment", help="its id in course.yml")
-    release.add_argument(
-        "--to", type=Path, required=True, metavar="DIR", help="a new folder or .zip; for nbgrader its course directory"
+    where = release.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", type=Path, metavar="DIR", help="a new folder or .zip; for nbgrader its course directory")
+    where.add_argument(
+        "--gradescope", type=Path, metavar="ZIP", help="for instructors: what Gradescope takes as its autograder"
     )
     release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
     release.set_defaults(run=_release)
+
+    on_gradescope = commands.add_parser(
+        "gradescope", help="in Gradescope's container, called by run_autograder: grade what was handed in"
+    )
+    on_gradescope.add_argument("assignment", help="its id in course.yml")
+    on_gradescope.add_argument(
+        "--root", type=Path, default=Path("/autograder"), metavar="DIR", help="default: /autograder"
+    )
+    on_gradescope.add_argument(
+        "--seconds", type=_seconds, required=True, metavar="N", help="on the clock, for all of a submission"
+    )
+    on_gradescope.set_defaults(run=_gradescope)
 
     marks = commands.add_parser("marks", help="take a sheet of marks by hand into a graded folder")
     marks.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
@@ -228,6 +242,12 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"expected a number of judges from 1 to 1024, found {text!r}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not text.isdecimal() or not 1 <= int(text) <= 86_400:
+        raise argparse.ArgumentTypeError(f"expected seconds from 1 to 86400, found {text!r}")
+    return float(text)
 
 
 def _course(arguments: argparse.Namespace) -> Course:
@@ -361,6 +381,14 @@ def _release(arguments: argparse.Namespace) -> int:
     assignment = course.assignment(arguments.assignment)
     from autograder.release.bundle import held_back
 
+    if arguments.nbgrader and not arguments.to:
+        raise CourseError("--nbgrader needs --to DIR: nbgrader's course directory")
+    if arguments.gradescope:
+        from autograder.release import gradescope
+
+        made = gradescope.release(course, assignment, arguments.gradescope)
+        print(f"{made}: for Gradescope's *Configure Autograder*. It holds references: give it to no student.")
+        return 0
     if not arguments.nbgrader:
         from autograder.release import folder
 
@@ -377,6 +405,12 @@ def _release(arguments: argparse.Namespace) -> int:
     print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
     print(f"  nbgrader generate_assignment {assignment.id} --force && nbgrader release_assignment {assignment.id}")
     return 0
+
+
+def _gradescope(arguments: argparse.Namespace) -> int:
+    from autograder.batch.on_gradescope import grade_submission
+
+    return grade_submission(_course(arguments), arguments.assignment, arguments.root, arguments.seconds)
 
 
 def _marks(arguments: argparse.Namespace) -> int:

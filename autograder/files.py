@@ -7,7 +7,7 @@ import io
 import os
 import secrets
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -43,13 +43,16 @@ def remove_file(path: Path) -> None:
         raise CourseError(f"{path}: cannot be removed: {problem.strerror}. Choose another --out.") from None
 
 
-def zip_bytes(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A zip of (name, content), in this order: the same files give the same bytes, on any machine and day."""
+def zip_bytes(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -> bytes:
+    """A zip of (name, content), in this order: the same files give the same bytes, on any machine and day.
+
+    programs: the names of those that can be run.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            entry.create_system, entry.external_attr = 3, (0o755 if name in programs else 0o644) << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 

@@ -272,6 +272,13 @@ class Batch:
         exercise = self.course.exercise(task.key.exercise)
         return failed(exercise, self.max_points(exercise), said, read_prose(self.course, exercise, task.source))
 
+    def give_up(self, said: str) -> None:
+        """What has no result yet will have none: it is an error, of which this is said."""
+        for key in {key for handed in self.handed for key in handed.keys}:
+            if key not in self._errors and not self._is_kept(key):
+                exercise = self.course.exercise(key.exercise)
+                self._errors[key] = failed(exercise, self.max_points(exercise), said)
+
     # -- what came of it ----------------------------------------------------------------------------
 
     @property
@@ -386,7 +393,15 @@ def _kept(ledger: Ledger, student: str, key: Key, shown: int | None) -> Exercise
 
 def as_told(ledger: Ledger, student: str, key: Key, result: ExerciseResult, shown: int | None) -> ExerciseResult:
     """A result as this student is told it, for the version of the exercise that it is."""
-    if shown is None or (number := ledger.round(student, key.exercise, key.submission)) <= shown:
+    return result if shown is None else as_shown(result, ledger.round(student, key.exercise, key.submission), shown)
+
+
+def as_shown(result: ExerciseResult, number: int, shown: int | None) -> ExerciseResult:
+    """A result as the student is told it who hands in version `number`, where `shown` of them show what breaks checks.
+
+    None: all of them do.
+    """
+    if shown is None or number <= shown:
         return result
     return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
 

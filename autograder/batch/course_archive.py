@@ -15,11 +15,15 @@ _ROOTS = ("exercises", "solutions", "tests/exercises", "vocabulary")
 
 
 def pack(course: Course) -> bytes:
-    """What grading needs: course.yml, exercises, solutions, hidden checks, vocabulary. Equal courses: equal bytes."""
-    files = [course.root / "course.yml"]
+    """What grading needs: course.yml, exercises, solutions, hidden checks, vocabulary, data.
+
+    Equal courses: equal bytes. Raises CourseError: a file of the data is not there.
+    """
+    course.given.check_data()
+    files = [course.root / "course.yml", *course.given.data.values()]
     for root in _ROOTS:
         files += [path for path in (course.root / root).rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    return zip_bytes((path.relative_to(course.root).as_posix(), path.read_bytes()) for path in sorted(files))
+    return zip_bytes((path.relative_to(course.root).as_posix(), path.read_bytes()) for path in sorted({*files}))
 
 
 def name_of(packed: bytes) -> str:
