@@ -94,6 +94,7 @@ def apply(plan: Plan, limits: ChildLimits, parent_pid: int) -> None:
         ("closefds", _close_inherited),
         ("environ", _forget_origin),
         ("rlimits", partial(_limit, limits)),
+        ("landlock", _empty_the_root),  # only root may, so it comes before
         ("uid", partial(_drop_user, plan.uid, plan.gid)),
         ("pdeathsig", partial(_die_with, parent_pid)),  # setresuid clears it, so it comes after
         ("dumpable", _forbid_inspection),
@@ -233,6 +234,57 @@ def _read_once(path: str) -> bytes:
         os.close(fd)
 
 
+#: Where a folder can be made for a moment.
+_BASES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
+
+
+def has_empty_root() -> bool:
+    """Whether this process's root folder is one that was removed: in it nothing is, and nothing can be made."""
+    if not LINUX or os.listdir("/"):
+        return False
+    try:
+        os.mkdir("/made")
+    except FileNotFoundError:  # as Linux says in a folder that is gone, and in no other
+        return True
+    except OSError:
+        return False
+    os.rmdir("/made")
+    return False
+
+
+def _empty_the_root() -> None:
+    """In place of Landlock, where the kernel has none and this is root: no path leads anywhere, for good.
+
+    The root becomes a folder that is removed. Without capabilities, which go next, and without a folder's descriptor
+    there is no way out. What a machine refuses of this leaves it without, and `_restrict_files` refuses then.
+    """
+    if not LINUX or os.geteuid() != 0 or landlock_abi() > 0:
+        return
+    with suppress(OSError):
+        folder = _removed_folder()
+        try:
+            os.fchdir(folder)
+            os.chroot(".")
+            os.chdir("/")
+        finally:
+            os.close(folder)
+
+
+def _removed_folder() -> int:
+    """The descriptor of a new folder that has no name any more. Raises OSError: none can be made."""
+    name = f".autograder-{os.getpid()}-{os.urandom(8).hex()}"
+    for base in _BASES:
+        with suppress(OSError):
+            os.mkdir(f"{base}/{name}")
+            break
+    else:
+        raise OSError(errno.ENOENT, "no folder for an empty root")
+    folder = os.open(f"{base}/{name}", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    os.fchmod(folder, 0o555)  # who looks at it later is another user
+    os.rmdir(f"{base}/{name}")
+    return folder
+
+
 def _drop_user(uid: int | None, gid: int | None) -> None:
     """Become `uid` and `gid`, without groups. None keeps the user. Either way no capability is left."""
     _drop_bounding_set()
@@ -300,8 +352,13 @@ def _ruleset_attributes(abi: int) -> bytes:
 
 
 def _restrict_files() -> None:
-    """Landlock: no file or folder can be opened or changed, no TCP, signals or abstract sockets are left."""
+    """Landlock: no file or folder can be opened or changed, no TCP, signals or abstract sockets are left.
+
+    Where the kernel has none, an empty root is as good against files; where there is neither, this raises.
+    """
     abi = landlock_abi()
+    if abi < 1 and has_empty_root():
+        return
     if abi < 1:
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
     attributes = _ruleset_attributes(abi)
@@ -352,7 +409,7 @@ READ_IMPLIES_EXEC = 0x0400000
 
 def _attack_myself(plan: Plan) -> dict[str, str]:
     """Lock this process down and try what must be refused. Raises when something is not."""
-    before = os.geteuid()
+    before, wall = os.geteuid(), "Landlock" if landlock_abi() else "an empty root folder"
     apply(plan, ChildLimits(cpu_seconds=5, memory_mib=256), os.getppid())
     attacks: dict[str, Callable[[], object]] = {
         "fork": os.fork,
@@ -364,6 +421,7 @@ def _attack_myself(plan: Plan) -> dict[str, str]:
         _must_be_refused(name, attack)
     after = os.geteuid()
     return {
+        "second wall against files": wall if plan.level == "strict" else "none",
         "uid drop": f"{before} to {after}" if before != after else ("no" if before == 0 else "not needed"),
     }
 

@@ -63,6 +63,7 @@ _REMEDY = {
     "libseccomp": syscall_filter.REMEDY,
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, in a container that permits it",
     "Landlock": (
+        "grade as root with CAP_SYS_CHROOT, which Docker gives, or "
         "use Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (boot option lsm=landlock,...), "
         "in a container whose seccomp profile permits landlock_restrict_self(2)"
     ),
@@ -104,6 +105,7 @@ def _describe_machine() -> dict[str, str]:
         "libseccomp": _libseccomp_version(),
         "user": "root" if hasattr(os, "geteuid") and os.geteuid() == 0 else "ordinary user",
         "uid drop": "not tried",
+        "second wall against files": "not tried",
     }
 
 

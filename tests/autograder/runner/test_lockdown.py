@@ -749,10 +749,46 @@ outer.load()
 """
 
 
+NO_LANDLOCK = OUTER_FILTER.format(error="ENOSYS", call="landlock_create_ruleset")
+NO_CHROOT = OUTER_FILTER.format(error="EPERM", call="chroot")
+#: What would show a file, from within an empty root.
+LOOK_OUT = """
+def climb():
+    for _ in range(64):
+        os.chdir("..")
+    return os.stat("etc")
+def escape():
+    os.mkdir("x")
+    os.chroot("x")
+paths = ["/etc/passwd", "/proc/self/maps", "/proc/1/root/etc/passwd", "../../../../etc/passwd", "/dev/shm", "etc"]
+result = [attempt(os.open, path, os.O_RDONLY) for path in paths]
+result += [attempt(os.open, "x", os.O_RDWR | os.O_CREAT), attempt(os.mkdir, "/x"), attempt(os.symlink, "/", "/y")]
+result += [attempt(os.open, ".", os.O_TMPFILE | os.O_RDWR), attempt(climb), attempt(escape), attempt(os.chroot, "/")]
+result += [attempt(lambda: os.open("etc/passwd", os.O_RDONLY, dir_fd=fd)) for fd in range(5)]
+result += [attempt(os.fchdir, fd) for fd in range(256)]
+"""
+
+
 def test_without_landlock_in_the_kernel_strict_is_refused(nursery: Nursery) -> None:
-    setup = OUTER_FILTER.format(error="ENOSYS", call="landlock_create_ruleset")
+    setup = NO_LANDLOCK + NO_CHROOT
     assert "lock-down failed at landlock" in refusal(nursery, nursery.plan("strict"), setup)
     assert nursery.run(nursery.plan("basic"), "result = attempt(os.pipe)", setup=setup).value == "EPERM"
+
+
+def test_an_ordinary_user_without_landlock_is_refused(ordinary_nursery: Nursery) -> None:
+    assert "lock-down failed at landlock" in refusal(ordinary_nursery, ordinary_nursery.plan("strict"), NO_LANDLOCK)
+
+
+def test_without_landlock_root_gives_an_empty_root_which_alone_holds_against_files(root_nursery: Nursery) -> None:
+    before = {base: sorted(Path(base).glob(".autograder-*")) for base in ("/tmp", "/var/tmp", "/dev/shm", "/run")}
+    alone = root_nursery.plan("strict", without("seccomp"))
+    outcome = root_nursery.run(alone, LOOK_OUT, setup=NO_LANDLOCK)
+    assert outcome.kind == "result", outcome
+    assert "went through" not in outcome.value, outcome.value
+    assert outcome.value[:3] == ["ENOENT"] * 3
+    code = "result = attempt(os.pipe), np.ones(2).sum().item()"
+    assert root_nursery.run(root_nursery.plan("strict"), code, setup=NO_LANDLOCK).value == ("EPERM", 2.0)
+    assert before == {base: sorted(Path(base).glob(".autograder-*")) for base in before}, "no folder is left"
 
 
 @pytest.mark.parametrize("call", ["landlock_restrict_self", "prctl", "personality", "seccomp", "capset"])
@@ -835,24 +871,33 @@ def test_the_probe_tells_what_it_found() -> None:
     found = probe()
     assert found.level in ("strict", "basic", "none")
     assert bool(found.missing) == bool(found.remedy) == (found.level != "strict")
-    expected = {"kernel", "landlock abi", "seccomp", "libseccomp", "user", "uid drop"}
+    expected = {"kernel", "landlock abi", "seccomp", "libseccomp", "user", "uid drop", "second wall against files"}
     assert expected <= set(found.details)
 
 
 @pytest.mark.parametrize(
-    ("call", "level", "missing", "remedy"),
+    ("calls", "level", "missing", "remedy"),
     [
-        ("landlock_create_ruleset", "basic", ("Landlock",), "use Linux 5.13 or later"),
+        ("landlock_create_ruleset chroot", "basic", ("Landlock",), "use Linux 5.13 or later"),
         ("seccomp", "none", ("seccomp",), "use a kernel with CONFIG_SECCOMP_FILTER"),
     ],
 )
-def test_the_probe_names_what_the_machine_lacks(call: str, level: str, missing: tuple[str, ...], remedy: str) -> None:
-    setup = OUTER_FILTER.format(error="ENOSYS", call=call)
+def test_the_probe_names_what_the_machine_lacks(calls: str, level: str, missing: tuple[str, ...], remedy: str) -> None:
+    setup = "".join(OUTER_FILTER.format(error="ENOSYS", call=call) for call in calls.split())
     code = setup + "from autograder.runner import machine; print(repr(vars(machine.probe())))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     found = ast.literal_eval(done.stdout)
     assert (found["level"], found["missing"]) == (level, missing)
     assert remedy in found["remedy"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_the_probe_names_the_wall_that_stands_in_for_landlock() -> None:
+    code = NO_LANDLOCK + "from autograder.runner import machine; print(repr(vars(machine.probe())))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    found = ast.literal_eval(done.stdout)
+    assert (found["level"], found["details"]["landlock abi"]) == ("strict", "none")
+    assert found["details"]["second wall against files"] == "an empty root folder"
 
 
 def test_the_child_side_imports_nothing_but_the_standard_library() -> None:
