@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,10 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="run the public checks on your own files")
     check.add_argument("exercise", nargs="?", help="number or name; default: a list of all")
-    check.add_argument("--watch", action="store_true", help="again on every save, and on to the next exercise")
+    how = check.add_mutually_exclusive_group()
+    how.add_argument("--watch", action="store_true", help="again on every save, and on to the next exercise")
+    how.add_argument("--summary", type=Path, metavar="FILE", help="append a table in Markdown, as GitHub shows it")
+    how.add_argument("--classroom50", type=Path, metavar="FILE", help="in Classroom 50's runner: write its result.json")
     check.set_defaults(run=_check)
 
     hint = commands.add_parser("hint", help="one more hint for the task at work")
@@ -171,6 +175,9 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--to", type=Path, metavar="DIR", help="a new folder or .zip; for nbgrader its course directory")
     where.add_argument(
         "--gradescope", type=Path, metavar="ZIP", help="for instructors: what Gradescope takes as its autograder"
+    )
+    where.add_argument(
+        "--template", type=Path, metavar="DIR", help="a repository: the same with a workflow, editor and container"
     )
     release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
     release.set_defaults(run=_release)
@@ -265,9 +272,14 @@ def _check(arguments: argparse.Namespace) -> int:
         from autograder.student.watch import watch
 
         return watch(course, exercise, screen())
-    from autograder.student import commands
+    from autograder.student import commands, elsewhere
 
-    return commands.check(course, exercise, screen())
+    tell = None
+    if arguments.summary:
+        tell = partial(elsewhere.append_summary, arguments.summary)
+    elif arguments.classroom50:
+        tell = partial(elsewhere.write_result, arguments.classroom50)
+    return commands.check(course, exercise, screen(), tell)
 
 
 def _hint(arguments: argparse.Namespace) -> int:
@@ -390,9 +402,12 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"{made}: for Gradescope's *Configure Autograder*. It holds references: give it to no student.")
         return 0
     if not arguments.nbgrader:
-        from autograder.release import folder
+        from autograder.release import folder, repository
 
-        made = folder.release(course, assignment, arguments.to)
+        if arguments.template:
+            made = repository.release(course, assignment, arguments.template)
+        else:
+            made = folder.release(course, assignment, arguments.to)
         print(f"released: {made}. Its README.md tells students how to start.")
         for line in held_back(course, assignment):
             print(line)

@@ -16,6 +16,7 @@ from autograder.release.start import LOWEST
 from autograder.release.wheel import make_wheel, wheel_name
 from autograder.reports.text import number
 
+NOTHING: Mapping[str, str] = {}
 _README = """\
 # {title}: {assignment}
 
@@ -55,14 +56,16 @@ _EARLIER = """
 It builds on {pieces} of earlier assignments: your own, where its checks held when you last ran them on this machine;
 else what lies in `{folder}/`, where you may put yours. Graded, it is the course's, so a wrong one costs nothing twice.
 """
-_IGNORED = ".venv/\n.autograder/\n__pycache__/\npictures/\n*.zip\n"
+_IGNORED = ".venv/\n.autograder/\n.hypothesis/\n.pytest_cache/\n__pycache__/\npictures/\n*.zip\n"
 
 
-def release(course: Course, assignment: Assignment, to: Path) -> Path:
+def release(
+    course: Course, assignment: Assignment, to: Path, beside: Mapping[str, str] = NOTHING, note: str = ""
+) -> Path:
     """Write an assignment for students into `to`: a folder that is new or empty, or a file that ends in .zip.
 
-    Returns `to`. CourseError: a leak, a part that is missing or stale, a folder that holds something; then nothing
-    was released.
+    beside: further files, by name; note: what README.md says besides. Returns `to`. CourseError: a leak, a part that
+    is missing or stale, a folder that holds something; then nothing was released.
     """
     as_zip = to.suffix == ".zip"
     if not as_zip and to.exists() and (not to.is_dir() or any(to.iterdir())):
@@ -73,8 +76,10 @@ def release(course: Course, assignment: Assignment, to: Path) -> Path:
         write_file(folder / wheel_name(), make_wheel())
         write_file(folder / "start.py", _own("release/start.py"))
         write_file(folder / "constraints.txt", _own("constraints.txt"))
-        write_file(folder / "README.md", readme(course, assignment, worth))
+        write_file(folder / "README.md", readme(course, assignment, worth) + note)
         write_file(folder / ".gitignore", _IGNORED)
+        for name, text in beside.items():
+            write_file(folder / name, text)
         refuse_leaks(folder, course)
         write_earlier(course, assignment, folder)
         if as_zip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,8 +23,16 @@ from autograder.student.notes import Notes, other_releases
 from autograder.student.selfcheck import Checked, check_exercise, checked_as
 
 
-def check(course: Course, exercise: Exercise | None, console: Console) -> int:
-    """One exercise in full, or all of them as a list. 0 when all their public checks hold, else 1."""
+def check(
+    course: Course,
+    exercise: Exercise | None,
+    console: Console,
+    tell: Callable[[Sequence[Checked]], None] | None = None,
+) -> int:
+    """One exercise in full, or all of them as a list. 0 when all their public checks hold, else 1.
+
+    tell: is told the states too.
+    """
     notes = Notes.read(course)
     if exercise is None:
         listed = states(course, course.exercises, notes, console)
@@ -35,6 +43,8 @@ def check(course: Course, exercise: Exercise | None, console: Console) -> int:
         notes.keep(course, exercise, checked.result)
         screen.print_checked(checked, console)
         console.print()
+    if tell is not None:
+        tell(listed)
     # What to do after one that is done depends on the others.
     ahead = states(course, course.exercises, notes, console) if exercise is not None and listed[0].is_done else listed
     notes.write(course)
