@@ -234,6 +234,18 @@ def _parser() -> argparse.ArgumentParser:
     finish.add_argument(
         "--column", default=None, metavar="NAME", help="the assignment there (default: its title or id in course.yml)"
     )
+    for each in (grade, finish):
+        each.add_argument(
+            "--extensions", type=Path, default=None, metavar="CSV", help="columns student, and hours or until"
+        )
+        each.add_argument(
+            "--earlier",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="DIR",
+            help="an earlier assignment as graded: its late days count; may be given again",
+        )
     finish.set_defaults(run=_finish)
 
     report = commands.add_parser("report", help="the class report of a graded folder")

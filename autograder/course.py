@@ -136,6 +136,7 @@ class Assignment:
     title: str
     due: datetime  # aware: in the course's time zone, else with an offset of its own
     exercises: tuple[Exercise, ...]
+    groups: bool = False  # whether one hands in for a whole group
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ class Course:
                 a.title,
                 _due(a.due, zone),
                 tuple(_exercise(root, a.id, e, entry.limits) for e in a.exercises),
+                a.groups,
             )
             for a in entry.assignments
         )

@@ -76,6 +76,14 @@ class Late(Entry):
         Number, Field(ge=0, le=1, description="the fraction of the points earned that each day begun costs")
     ] = 0.0
     max_days: Annotated[Whole, Field(ge=0, description="days after which a submission earns nothing")] = 365
+    free_days: Annotated[
+        Whole,
+        Field(
+            ge=0,
+            description="late days that cost a student nothing, in all assignments together; `--earlier DIR` tells "
+            "what was used. Days that go beyond `max_days` use none",
+        ),
+    ] = 0
 
 
 class ExerciseEntry(Entry):
@@ -128,6 +136,9 @@ class AssignmentEntry(Entry):
         ),
     ]
     exercises: Annotated[tuple[ExerciseEntry, ...], Field(min_length=1, description="its exercises, in order")]
+    groups: Annotated[
+        bool, Field(description="whether one hands in for a whole group, as the roster's column `group` has them")
+    ] = False
 
 
 class Points(Entry):

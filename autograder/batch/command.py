@@ -25,7 +25,7 @@ from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
 from autograder.reports.totals import withdraw, write_tables
 from autograder.results import Report
-from autograder.submissions.roster import Matched, Person, matched, read_roster
+from autograder.submissions.roster import Matched, Person, matched, read_roster, shared, still_here
 from autograder.submissions.students import STUDENTS, student_folder
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
 from autograder.versions import untested, versions
@@ -47,6 +47,8 @@ class Wanted:
     formats: Collection[str] = ()
     explain_changes: bool = False
     allow_unmatched: bool = False
+    extensions: Path | None = None
+    earlier: Sequence[Path] = ()
 
 
 class Book(Protocol):
@@ -70,9 +72,9 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
     slugs = [exercise.slug for exercise in course.exercises]
     people = read_roster(wanted.roster) if wanted.roster else ()
-    times = late.read_times(wanted.roster, people, course.time_zone) if wanted.roster and wanted.assignment else None
+    times = times_of(course, wanted, people)
     listing = book.listing() if book else list_class(wanted, slugs, people)
-    who = matched(listing.entries, people) if people else Matched(listing.entries, (), ())
+    who, gone = of_class(course, wanted, listing, people)
     listing = replace(listing, entries=listing.entries if book else who.entries)
     entries: list[Entry | str] = [*listing.entries, *who.absent]
     if wanted.out is not None:
@@ -91,6 +93,8 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
             for line in listing.skipped:
                 if wanted.roster is None or not line.startswith(f"{wanted.roster.name}:"):
                     progress.say(f"skipped {line}")
+            if gone:
+                progress.say(f"dropped the course, and not graded: {_some(gone)}")
             run.grade(entries, lambda: crew(course, wanted, listing.kind), progress)
         if wanted.explain_changes:
             return explain_changes(run)
@@ -118,6 +122,30 @@ def list_class(wanted: Wanted, slugs: Sequence[str], people: Sequence[Person]) -
             if not matched(inner.entries, people).unknown:
                 return inner
     return listing
+
+
+def times_of(course: Course, wanted: Wanted, people: Sequence[Person]) -> dict[str, late.HandedIn] | None:
+    """When each of an assignment's students handed in; None where no roster says so. CourseError."""
+    granted = late.Granted(wanted.extensions, wanted.earlier)
+    if wanted.roster is None or wanted.assignment is None:
+        if granted.extensions or granted.earlier:
+            raise CourseError("--extensions and --earlier need --roster CSV and --assignment ID")
+        return None
+    return late.times_of(course, course.assignment(wanted.assignment), wanted.roster, people, granted)
+
+
+def of_class(
+    course: Course, wanted: Wanted, listing: Listing, people: Sequence[Person]
+) -> tuple[Matched, Sequence[str]]:
+    """Who of the roster handed in what, groups counted; and who handed in and has dropped the course. CourseError."""
+    if not people:
+        return Matched(listing.entries, (), ()), ()
+    who, gone = still_here(matched(listing.entries, people), people)
+    if wanted.assignment is None or not course.assignment(wanted.assignment).groups:
+        return who, gone
+    if not any(person.group for person in people):
+        raise CourseError(f"{wanted.roster}: {wanted.assignment} is handed in by groups: it needs a column `group`")
+    return shared(who, people), gone
 
 
 def strangers(who: Matched, wanted: Wanted) -> list[str]:

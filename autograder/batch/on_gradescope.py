@@ -190,7 +190,8 @@ def scored(course: Course, assignment: Assignment, handed: Handed, report: Repor
         report = replace(report, final=Final(round(report.earned - cost, 4) + 0.0, round(cost, 4) + 0.0))
     content = results(report)
     content["score"] = report.final.mark if report.final else round(report.earned - cost, 6) + 0.0
-    lines = [*_lateness(days, cost, due), content["output"], *_missing(report)]
+    free = ["Free late days are not counted here; the course's staff counts them."] if course.late.free_days else []
+    lines = [*_lateness(days, cost, due), *(free if days else []), content["output"], *_missing(report)]
     content["output"] = "\n".join(line for line in lines if line)
     content["extra_data"] |= {"students": list(map(one_line, handed.students)), "attempt": handed.attempt}
     content["extra_data"] |= {"days_late": days, "late_penalty": round(cost, 4) + 0.0}

@@ -17,7 +17,7 @@ from autograder.marking.upload import FEEDBACK, HEADINGS, Filled, fill, open_tar
 from autograder.reports.by_hand import Marks, in_force
 from autograder.reports.formats import EXTRA_FORMATS, FORMATS, write_formats
 from autograder.reports.html import drawn, write_feedback
-from autograder.reports.late import HandedIn, Lateness, final_of, read_times
+from autograder.reports.late import Granted, HandedIn, Lateness, final_of, times_of
 from autograder.reports.pending import MARKS, write_marks
 from autograder.reports.totals import FINAL, withdraw, write_final, write_tables
 from autograder.results import Report
@@ -36,6 +36,8 @@ class Asked:
     assignment: str
     roster: Path | None = None
     allow_unmatched: bool = False
+    extensions: Path | None = None
+    earlier: Sequence[Path] = ()
     column: str | None = None
     moodle: Path | None = None
     canvas: Path | None = None
@@ -117,10 +119,13 @@ def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
 
     Raises CourseError.
     """
+    granted = Granted(asked.extensions, asked.earlier)
     if asked.roster is None:
+        if granted.extensions or granted.earlier:
+            raise CourseError("--extensions and --earlier need --roster CSV")
         return Roll(record.ids, record.times)
-    people = read_roster(asked.roster)
-    times = read_times(asked.roster, people, course.time_zone)
+    people = [person for person in read_roster(asked.roster) if not person.dropped]
+    times = times_of(course, course.assignment(asked.assignment), asked.roster, people, granted)
     names = [told.student for told in record.students]
     who = matched((Entry(name, asked.folder) for name in names), people)
     known = {name: entry.student for name, entry in zip(names, who.entries, strict=True) if name not in who.unknown}

@@ -8,27 +8,34 @@ number; empty: none).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from autograder.course import at_clock
+from autograder.course import Assignment, Course, at_clock
 from autograder.course_file import Late
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.table import csv_text
 from autograder.results import Final, Report
-from autograder.submissions.roster import Person
+from autograder.submissions.roster import Person, one_person
+from autograder.submissions.sheets import read_rows
 from autograder.submissions.students import student_key
+
+LATE = "late.csv"
+EXTENSIONS_BYTES = 4 << 20
+_COLUMNS = "student submitted due hours_late points penalty score pending days_late free_days_used"
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """When one student handed in, and the extension that was granted."""
+    """When one student handed in, the extension that was granted, and the late days that still cost nothing."""
 
     submitted: datetime | None
     extension: timedelta = timedelta()
+    free_days: int = 0
 
     def seconds_late(self, due: datetime) -> float:
         """Seconds after the due date and extension; 0 when in time."""
@@ -45,11 +52,20 @@ class HandedIn:
         return days + (self.submitted.astimezone(UTC) > _days_after(free, days))
 
     def penalty(self, policy: Late, earned: float, due: datetime) -> float:
-        """Points that lateness costs, 0 to `earned`. Every late day begun costs; after max_days, all is lost."""
+        """Points that lateness costs, 0 to `earned`.
+
+        Every late day begun costs, less the free ones; after max_days, all is lost.
+        """
         days = self.days_late(policy, due)
         if not days or earned <= 0:
             return 0.0
-        return earned * (1.0 if days > policy.max_days else min(1.0, days * policy.penalty_per_day))
+        costly = days - self.free_days_used(policy, due)
+        return earned * (1.0 if days > policy.max_days else min(1.0, costly * policy.penalty_per_day))
+
+    def free_days_used(self, policy: Late, due: datetime) -> int:
+        """How many of the late days cost nothing; none where all is lost anyway."""
+        days = self.days_late(policy, due)
+        return 0 if days > policy.max_days else min(days, self.free_days)
 
 
 def _after(when: datetime, span: timedelta) -> datetime:
@@ -73,11 +89,8 @@ def read_times(path: Path, people: Sequence[Person], zone: tzinfo | None = None)
 
 
 def _handed_in(where: str, person: Person, zone: tzinfo | None) -> HandedIn:
-    text = person.extension or "0"
-    try:
-        return HandedIn(_time(where, person.submitted or "", zone), timedelta(hours=float(text)))
-    except (ValueError, OverflowError):
-        raise CourseError(f"{where}: extension_hours: found {text!r}, allowed: a number of hours") from None
+    when = _time(f"{where}: submitted", person.submitted or "", zone)
+    return HandedIn(when, _hours(f"{where}: extension_hours", person.extension or "0"))
 
 
 def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
@@ -87,11 +100,119 @@ def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
     try:
         time = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00")))
     except ValueError:
-        raise CourseError(f"{where}: submitted: found {text!r}, allowed: as 2027-01-23T08:00+01:00") from None
+        raise CourseError(f"{where}: found {text!r}, allowed: as 2027-01-23T08:00+01:00") from None
     if time.tzinfo is None and zone is None:
         told = "Add an offset, as in +01:00, or a time_zone to course.yml."
-        raise CourseError(f"{where}: submitted: {text!r} has no time zone. {told}")
+        raise CourseError(f"{where}: {text!r} has no time zone. {told}")
     return time.replace(tzinfo=zone) if time.tzinfo is None else time
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What bears on lateness and stands outside the roster. `earlier`: graded folders of other assignments."""
+
+    extensions: Path | None = None
+    earlier: Sequence[Path] = ()
+
+
+def times_of(
+    course: Course, assignment: Assignment, roster: Path, people: Sequence[Person], granted: Granted
+) -> dict[str, HandedIn] | None:
+    """As `read_times`, with extensions, groups and what is left of the free late days.
+
+    CourseError: as there; an extension of nobody; a folder without late.csv; either without a column `submitted`.
+    """
+    times = read_times(roster, people, course.time_zone)
+    if times is None:
+        if granted.extensions or granted.earlier:
+            raise CourseError(f"{roster}: has no column `submitted`, so nobody is late: --extensions does nothing")
+        return None
+    if granted.extensions:
+        extended = read_extensions(granted.extensions, people, assignment, course.time_zone)
+        times |= {key: replace(times[key], extension=span) for key, span in extended.items()}
+    if assignment.groups:
+        times = _as_groups(times, people)
+    used = days_used(granted.earlier)
+    left = course.late.free_days
+    return {key: replace(when, free_days=max(0, left - used.get(key, 0))) for key, when in times.items()}
+
+
+def _as_groups(times: Mapping[str, HandedIn], people: Iterable[Person]) -> dict[str, HandedIn]:
+    """A member without a time of their own handed in when the last of the group did; an extension is the group's."""
+    groups: dict[str, list[str]] = {}
+    for person in people:
+        groups.setdefault(person.group, []).append(student_key(person.name))
+    made = dict(times)
+    for group, members in groups.items():
+        when = [told for key in members if (told := times[key].submitted) is not None]
+        span = max(times[key].extension for key in members)
+        for key in members if group else ():
+            made[key] = HandedIn(times[key].submitted or max(when, default=None), span)
+    return made
+
+
+def read_extensions(
+    path: Path, people: Sequence[Person], assignment: Assignment, zone: tzinfo | None
+) -> dict[str, timedelta]:
+    """Extensions of one assignment by `student_key`, from a CSV with the columns `student` and `hours` or `until`.
+
+    `student` is a name, id, login or address; `assignment` may be a column too, and rows of others are passed over.
+    CourseError, naming the line: no such columns, nobody's, one student twice, neither hours nor a time.
+    """
+    (_, heading), *rows = read_rows(path, EXTENSIONS_BYTES, "list of extensions") or [(1, [])]
+    names = [cell.strip().casefold() for cell in heading]
+    if "student" not in names or not {"hours", "until"} & {*names}:
+        raise CourseError(f"{path}: expected the columns student, and hours or until; found {', '.join(heading)}")
+    found: dict[str, timedelta] = {}
+    for line, row in rows:
+        told = dict(zip(names, (cell.strip() for cell in row), strict=False))
+        if told.get("assignment", assignment.id) not in ("", assignment.id):
+            continue
+        name = told.get("student", "")
+        who = one_person(name, people)
+        if who is None:
+            raise CourseError(f"{path}:{line}: student: {name!r} is nobody, or several people, on the roster")
+        if student_key(who.name) in found:
+            raise CourseError(f"{path}:{line}: {who.name} has an extension of {assignment.id} already. Keep one row.")
+        found[student_key(who.name)] = _span(f"{path}:{line}", told, assignment.due, zone)
+    return found
+
+
+def _span(where: str, told: Mapping[str, str], due: datetime, zone: tzinfo | None) -> timedelta:
+    """How much later than `due` a row allows."""
+    hours, until = told.get("hours", ""), told.get("until", "")
+    if bool(hours) == bool(until):
+        raise CourseError(f"{where}: expected either hours or until")
+    if not until:
+        return _hours(f"{where}: hours", hours)
+    end = _time(f"{where}: until", until, zone)
+    assert end is not None
+    if end <= due:
+        raise CourseError(f"{where}: until: {until!r} is not after the due date, {due.isoformat()}")
+    return end.astimezone(UTC) - due.astimezone(UTC)
+
+
+def _hours(where: str, text: str) -> timedelta:
+    try:
+        return timedelta(hours=float(text))
+    except (ValueError, OverflowError):
+        raise CourseError(f"{where}: found {text!r}, allowed: a number of hours") from None
+
+
+def days_used(folders: Iterable[Path]) -> Counter[str]:
+    """Free late days used in other assignments, by `student_key`, as their late.csv tells. CourseError: none there."""
+    used: Counter[str] = Counter()
+    for folder in folders:
+        path = folder / LATE
+        if not path.is_file():
+            raise CourseError(f"{path}: no such file. Grade that assignment with a roster that has `submitted`.")
+        (_, heading), *rows = read_rows(path, EXTENSIONS_BYTES, "late.csv") or [(1, [])]
+        if not {"student", "free_days_used"} <= {*heading}:
+            raise CourseError(f"{path}: has no column free_days_used. Grade or finish that assignment again.")
+        for _, row in rows:
+            told = dict(zip(heading, row, strict=False))
+            used[student_key(told["student"])] += int(told["free_days_used"] or 0)
+    return used
 
 
 @dataclass(frozen=True)
@@ -121,8 +242,9 @@ def final_of(report: Report, lateness: Lateness | None) -> Final | None:
 def write_late(path: Path, lateness: Lateness, reports: Iterable[Report]) -> int:
     """Write late.csv and return how many were late. CourseError: the folder cannot be written.
 
-    Columns `student,submitted,due,hours_late,points,penalty,score,pending`, times in UTC with the extension counted;
-    points (by checks, and by hand so far), penalty and score are empty where the grader failed. RFC 4180.
+    Columns `student,submitted,due,hours_late,points,penalty,score,pending,days_late,free_days_used`, times in UTC with
+    the extension counted; points (by checks, and by hand so far), penalty and score are empty where the grader failed.
+    RFC 4180.
     """
     rows, count = [], 0
     for report in reports:
@@ -131,9 +253,10 @@ def write_late(path: Path, lateness: Lateness, reports: Iterable[Report]) -> int
         scores = [None] * 3 if report.has_error else [report.earned, cost, report.earned - cost]
         shown = "" if when.submitted is None else _utc(when.submitted)
         due = _utc(_after(lateness.due, when.extension))
-        rows.append([report.student, shown, due, seconds / 3600, *scores, report.pending])
+        days = [told(lateness.policy, lateness.due) for told in (when.days_late, when.free_days_used)]
+        rows.append([report.student, shown, due, seconds / 3600, *scores, report.pending, *days])
         count += seconds > 0
-    write_file(path, csv_text("student submitted due hours_late points penalty score pending".split(), rows))
+    write_file(path, csv_text(_COLUMNS.split(), rows))
     return count
 
 

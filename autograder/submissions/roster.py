@@ -33,11 +33,15 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys(("submitted", "submitted at", "submission time", "time submitted"), "submitted"),
     **dict.fromkeys(("extension_hours", "extension hours", "extension"), "extension"),
     **dict.fromkeys(("role", "roles"), "role"),
+    **dict.fromkeys(("group", "group name", "team"), "group"),
+    **dict.fromkeys(("status", "enrollment status", "enrolment status", "dropped"), "status"),
 }
 #: Rows of a gradebook that are no student's.
 _NOBODY = frozenset(("points possible", "student, test", "test student", "student test"))
 #: In a row of Canvas's gradebook that is about its columns.
 _POSTING = "manual posting"
+#: What a column with a status says of who left the course; every other word there is of something else.
+_DROPPED = frozenset("dropped withdrawn withdrew inactive concluded yes true 1 x".split())
 _STAFF = frozenset("instructor ta teacher grader observer reader".split())
 
 
@@ -45,7 +49,7 @@ _STAFF = frozenset("instructor ta teacher grader observer reader".split())
 class Person:
     """One row. `ids` are numbers, logins and addresses; `submitted` and `extension` are as they are written.
 
-    `submitted` is None where the roster has no such column.
+    `submitted` is None where the roster has no such column. `dropped`: has left the course.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Person:
     line: int = 0
     submitted: str | None = None
     extension: str = ""
+    group: str = ""
+    dropped: bool = False
 
 
 # -- reading ----------------------------------------------------------------------------------------
@@ -99,7 +105,9 @@ def _person(path: Path, line: int, kinds: Sequence[str], row: Sequence[str]) -> 
     is_canvas = not both and len(cells.get("id", ())) > 1 and name.count(",") == 1
     if is_canvas:
         name = " ".join(part.strip() for part in reversed(name.split(",")))
-    return Person(shown_name(name), ids, line, told.get("submitted"), told.get("extension", ""))
+    dropped = told.get("status", "").casefold() in _DROPPED
+    times = (told.get("submitted"), told.get("extension", ""))
+    return Person(shown_name(name), ids, line, *times, told.get("group", ""), dropped)
 
 
 def _plain_id(text: str) -> str:
@@ -151,6 +159,55 @@ def matched(entries: Iterable[Entry], people: Sequence[Person]) -> Matched:
             known.append(entry)
             unknown.append(entry.student)
     return Matched(tuple(known), tuple(unknown), tuple(person.name for person in people if person.name not in present))
+
+
+def still_here(who: Matched, people: Iterable[Person]) -> tuple[Matched, list[str]]:
+    """The same without those who have left the course; and their names, of who handed in all the same."""
+    left = {person.name for person in people if person.dropped}
+    gone = [entry.student for entry in who.entries if entry.student in left]
+    entries = tuple(entry for entry in who.entries if entry.student not in left)
+    return Matched(entries, who.unknown, tuple(name for name in who.absent if name not in left)), gone
+
+
+def shared(who: Matched, people: Sequence[Person]) -> Matched:
+    """The same where one of a group hands in for all.
+
+    A hand-in under the group's name, or of a single member, is that of each member without one of their own. Where
+    several members handed in, and others did not, it is for a person to say which counts for those.
+    """
+    groups: dict[str, list[Person]] = {}
+    for person in people:
+        if person.group and not person.dropped:
+            groups.setdefault(_joined(person.group), []).append(person)
+    of_groups = {_joined(name): name for name in who.unknown if _joined(name) in groups}
+    entries = {entry.student: entry for entry in who.entries}
+    made = dict(entries)
+    for key, members in groups.items():
+        names = [of_groups[key]] if key in of_groups else [m.name for m in members if m.name in entries]
+        for member in members if names else ():
+            if member.name not in entries:
+                made[member.name] = _for_member(member, [entries[name] for name in names])
+    kept = [entry for name, entry in made.items() if name not in of_groups.values()]
+    return Matched(
+        tuple(sorted(kept, key=lambda entry: (entry.student.casefold(), entry.student))),
+        tuple(name for name in who.unknown if name not in of_groups.values()),
+        tuple(name for name in who.absent if name not in made),
+    )
+
+
+def _for_member(member: Person, handed: Sequence[Entry]) -> Entry:
+    """What one of a group gets, of what others of it handed in."""
+    first, names = handed[0], " and ".join(entry.student for entry in handed)
+    if len(handed) > 1:
+        told = f"group {member.group}: {names} each handed in, and {member.name} did not. Keep one of the hand-ins."
+        return replace(first, student=member.name, problem=told)
+    said = "under its name" if _joined(first.student) == _joined(member.group) else f"by {names}"
+    return replace(first, student=member.name, notes=(*first.notes, f"handed in for group {member.group}, {said}"))
+
+
+def one_person(text: str, people: Sequence[Person]) -> Person | None:
+    """Who is meant by a name, id, login or address; None where it is nobody's, or several people's."""
+    return _owner(Entry(text, Path(), ids=(text,)), _index(people, name_keys), _index(people, _id_keys))
 
 
 def _owner(entry: Entry, by_name: dict[str, list[Person]], by_id: dict[str, list[Person]]) -> Person | None:

@@ -68,3 +68,37 @@ def test_an_out_within_the_class_is_refused(tmp_path: Path, capsys: pytest.Captu
     assert main([*grade, "--out", str(tmp_path / "class" / "graded")]) == 2
     assert "lies in the class that is graded. Give a folder beside" in capsys.readouterr().err
     assert not (tmp_path / "class" / "graded").exists()
+
+
+def test_a_pair_a_dropout_an_extension_and_free_days_in_one_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    course = lines.make_course(tmp_path / "course")
+    told = (course.root / "course.yml").read_text().replace("    title: Only", "    title: Only\n    groups: true")
+    late = "late: {penalty_per_day: 0.5, max_days: 4, free_days: 1}\n"
+    (course.root / "course.yml").write_text(told.replace("assignments:", f"{late}assignments:"))
+    for student in ("Ada", "Cy", "Di"):
+        (tmp_path / "class" / student).mkdir(parents=True)
+        (tmp_path / "class" / student / "line.py").write_text(lines.SOURCES["right"][0])
+    roster, more = tmp_path / "roster.csv", tmp_path / "more.csv"
+    rows = "Ada,2027-01-24T23:59+00:00,red,\nBo,,red,\nCy,2027-01-24T23:59+00:00,,\nDi,,,dropped\n"
+    roster.write_text(f"student,submitted,group,status\n{rows}")
+    more.write_text("student,hours\nCy,48\n")
+    grade = ["--course", str(course.root), "grade", str(tmp_path / "class"), "--assignment", "only"]
+    grade += ["--roster", str(roster), "--out", str(tmp_path / "out")]
+    assert main([*grade, "--extensions", str(more)]) == 0
+    assert "dropped the course, and not graded: Di" in capsys.readouterr().err
+
+    def totals(name: str) -> list[str]:
+        return (tmp_path / "out" / name).read_text(encoding="utf-8-sig").splitlines()[1:]
+
+    assert totals("totals.csv") == [",Ada,3,6,0,1.5,1.5", ",Bo,3,6,0,1.5,1.5", ",Cy,3,6,0,0,3"]
+    assert [row.rsplit(",", 2)[1:] for row in totals("late.csv")] == [["2", "1"], ["2", "1"], ["0", "0"]]
+    assert main([*grade, "--earlier", str(tmp_path / "out")]) == 0, "as if it were another assignment"
+    assert totals("totals.csv") == [",Ada,3,6,0,3,0", ",Bo,3,6,0,3,0", ",Cy,3,6,0,1.5,1.5"]
+    finish = ["--course", str(course.root), "finish", str(tmp_path / "out"), "--assignment", "only"]
+    assert main([*finish, "--roster", str(roster), "--extensions", str(more)]) == 0
+    assert [row.split(",")[5] for row in totals("final.csv")] == ["1.5", "1.5", "3"]
+    assert main([*finish, "--extensions", str(more)]) == 2
+    assert "need --roster" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from autograder.course import Course, at_clock
 from autograder.course_file import Late
 from autograder.errors import CourseError
-from autograder.reports.late import HandedIn, Lateness, read_times, write_late
+from autograder.reports.late import Granted, HandedIn, Lateness, read_times, times_of, write_late
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.submissions.roster import read_roster
 
@@ -203,3 +204,76 @@ def test_zones_are_known_where_the_system_has_none() -> None:
     code = "import zoneinfo; zoneinfo.reset_tzpath(()); print(zoneinfo.ZoneInfo('America/New_York'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "America/New_York"
+
+
+# -- extensions, groups and free days ---------------------------------------------------------------
+
+
+PEOPLE = "student,id,submitted,extension_hours,group\nAda Lovelace,a1,2027-01-17T23:59+00:00,,red\nBo,b2,,2,red\n"
+
+
+def granted(course: Course, folder: Path, extensions: str = "", earlier: tuple[Path, ...] = ()) -> dict[str, HandedIn]:
+    """For the assignment why-hard, which is due on 15 January."""
+    path = roster(folder, PEOPLE + "Cy,c3,2027-01-18T00:00+00:00,,\n")
+    told = folder / "extensions.csv"
+    told.write_text(extensions, encoding="utf-8")
+    given = Granted(told if extensions else None, earlier)
+    times = times_of(course, course.assignment("why-hard"), path, read_roster(path), given)
+    assert times is not None
+    return times
+
+
+def test_extensions_come_by_a_list_and_stand_above_the_roster(course: Course, tmp_path: Path) -> None:
+    rows = "a1,why-hard,,2027-01-17T00:00+00:00\nBo,dirty-it,99,\nbo,why-hard,5,\nCy,,1,\n"
+    text = f"student,assignment,hours,until\n{rows}"
+    times = granted(course, tmp_path, text)
+    hours = {key: when.extension.total_seconds() / 3600 for key, when in times.items()}
+    assert hours == {"ada lovelace": pytest.approx(24 + 1 / 60), "bo": 5, "cy": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,hours\nBo,1\n", "expected the columns student, and hours or until; found name, hours"),
+        ("student,hours\nEve,1\n", r"extensions\.csv:2: student: 'Eve' is nobody, or several people, on the roster"),
+        ("student,hours\nBo,1\nb2,2\n", r"extensions\.csv:3: Bo has an extension of why-hard already"),
+        ("student,hours,until\nBo,1,2027-01-17T00:00+00:00\n", r"extensions\.csv:2: expected either hours or until"),
+        ("student,hours\nBo,\n", r"extensions\.csv:2: expected either hours or until"),
+        ("student,hours\nBo,some\n", r"extensions\.csv:2: hours: found 'some'"),
+        ("student,until\nBo,2027-01-14T00:00+00:00\n", r"extensions\.csv:2: until: .* is not after the due date"),
+        ("student,until\nBo,Friday\n", r"extensions\.csv:2: until: found 'Friday'"),
+    ],
+)
+def test_a_wrong_extension_is_told_with_its_line(course: Course, tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(CourseError, match=said):
+        granted(course, tmp_path, text)
+
+
+def test_a_group_hands_in_at_one_time_and_an_extension_of_one_is_of_all(course: Course, tmp_path: Path) -> None:
+    path = roster(tmp_path, PEOPLE + "Cy,c3,2027-01-18T00:00+00:00,,\nDi,d4,,,\n")
+    together = replace(course.assignment("why-hard"), groups=True)
+    times = times_of(course, together, path, read_roster(path), Granted())
+    assert times is not None
+    both = HandedIn(datetime(2027, 1, 17, 23, 59, tzinfo=UTC), timedelta(hours=2))
+    assert (times["ada lovelace"], times["bo"]) == (both, both)
+    assert times["cy"].extension == timedelta()
+    assert times["di"].submitted is None
+
+
+def test_free_days_are_used_before_any_cost_over_all_assignments(course: Course, tmp_path: Path) -> None:
+    policy = Late(penalty_per_day=0.1, max_days=5, free_days=3)
+    lenient = replace(course, late=policy)
+    due = course.assignment("why-hard").due
+    when = HandedIn(due + timedelta(days=2), free_days=3)
+    assert (when.penalty(policy, 10, due), when.free_days_used(policy, due)) == (0, 2)
+    report = Report("Ada Lovelace", "strict", (ExerciseResult("01_x", Outcome.PASSED, 4.0, 4.0),))
+    (tmp_path / "one").mkdir()
+    write_late(tmp_path / "one" / "late.csv", Lateness(due, policy, {"ada lovelace": when}), [report])
+    left = granted(lenient, tmp_path, earlier=(tmp_path / "one",))
+    assert {key: told.free_days for key, told in left.items()} == {"ada lovelace": 1, "bo": 3, "cy": 3}
+    again = HandedIn(due + timedelta(days=2), free_days=1)
+    assert again.penalty(policy, 10, due) == pytest.approx(1)
+    lost = HandedIn(due + timedelta(days=6), free_days=3)
+    assert (lost.penalty(policy, 10, due), lost.free_days_used(policy, due)) == (10, 0)
+    with pytest.raises(CourseError, match=r"no such file\. Grade that assignment with a roster"):
+        granted(lenient, tmp_path, earlier=(tmp_path / "two",))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import CourseError
-from autograder.submissions.roster import Person, matched, read_roster
+from autograder.submissions.roster import Person, matched, read_roster, shared, still_here
 from autograder.submissions.submission import Entry
 
 RIGHT = lines.SOURCES["right"][0]
@@ -249,3 +249,30 @@ def test_a_class_zip_of_one_student_is_a_class_where_the_roster_says_so(tmp_path
     grade = ["grade", tmp_path / "download.zip", "--assignment", "only", "--roster", path, "--out", out]
     done = lines.run(course, *grade)
     assert (done.returncode, rows(out)["Zara Quinn"]) == (0, "3"), done.stderr
+
+
+# -- groups, and who has left ------------------------------------------------------------------------
+
+
+def test_one_of_a_group_hands_in_for_those_without_a_hand_in_of_their_own(tmp_path: Path) -> None:
+    rows = "Ada,red Bo,red Cy,Blue-Team Di,blue-team Ed,green Fay,green Gus,green Hal, Ida,grey".split()
+    (tmp_path / "r.csv").write_text("\n".join(["student,group", *rows]))
+    people = read_roster(tmp_path / "r.csv")
+    entries = [Entry(name, tmp_path / name) for name in ("Ada", "blue_team", "Ed", "Fay", "Hal", "Zoe")]
+    who = shared(matched(entries, people), people)
+    assert [entry.student for entry in who.entries] == ["Ada", "Bo", "Cy", "Di", "Ed", "Fay", "Gus", "Hal", "Zoe"]
+    by_name = {entry.student: entry for entry in who.entries}
+    assert by_name["Bo"].path == tmp_path / "Ada"
+    assert by_name["Bo"].notes == ("handed in for group red, by Ada",)
+    assert by_name["Cy"].path == by_name["Di"].path == tmp_path / "blue_team"
+    assert by_name["Di"].notes == ("handed in for group blue-team, under its name",)
+    assert not by_name["Ed"].problem
+    assert by_name["Gus"].problem.startswith("group green: Ed and Fay each handed in, and Gus did not.")
+    assert (who.unknown, who.absent) == (("Zoe",), ("Ida",))
+
+
+def test_who_has_left_is_neither_graded_nor_missed(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("student,status\nAda,Dropped\nBo,active\nCy,withdrawn\nDi,Submitted for grading\n")
+    people = read_roster(tmp_path / "r.csv")
+    who, gone = still_here(matched([Entry("Ada", tmp_path), Entry("Bo", tmp_path)], people), people)
+    assert ([entry.student for entry in who.entries], who.absent, who.unknown, gone) == (["Bo"], ("Di",), (), ["Ada"])
