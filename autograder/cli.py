@@ -125,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-unmatched", action="store_true", help="exit 0 though somebody handed in who is not on the roster"
     )
     grade.add_argument(
+        "--attempts", type=Path, default=None, metavar="CSV", help="several hand-ins: student, path in PATH, submitted"
+    )
+    grade.add_argument(
         "--gradebook", default=None, metavar="URL", help="PATH is nbgrader's submitted folder: write there"
     )
     who = grade.add_mutually_exclusive_group()

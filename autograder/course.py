@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from autograder.course_file import ExerciseEntry, Grading, Late, Limits, Points, read_course_file
@@ -149,6 +150,7 @@ class Course:
     points: Points | None
     grading: Grading
     late: Late
+    attempts: Literal["latest", "best"] | None  # which of a student's hand-ins counts; None: there is one
     earlier: tuple[str, ...]  # in what students get: slugs of other assignments' exercises that these use
     assignments: tuple[Assignment, ...]
 
@@ -214,7 +216,8 @@ class Course:
             )
             for a in entry.assignments
         )
-        return cls(root, entry.title, zone, entry.points, entry.grading, entry.late, entry.earlier, assignments)
+        policies = (entry.points, entry.grading, entry.late, entry.attempts)
+        return cls(root, entry.title, zone, *policies, entry.earlier, assignments)
 
     @classmethod
     def find(cls, start: Path) -> Course:

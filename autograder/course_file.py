@@ -63,6 +63,14 @@ class Grading(Entry):
             "in `graded/`; without it, always"
         ),
     ] = None
+    counterexamples_from: Annotated[
+        Whole,
+        Field(
+            ge=1,
+            description="the first version, or attempt, for which a student sees what breaks hidden checks; before it, "
+            "which laws do not hold and no more",
+        ),
+    ] = 1
 
 
 class Late(Entry):
@@ -166,6 +174,14 @@ class CourseFile(Entry):
     grading: Annotated[Grading, Field(description="how submissions are graded")] = Grading()
     limits: Annotated[Limits, Field(description="what student code may use")] = Limits()
     late: Annotated[Late, Field(description="what lateness costs")] = Late()
+    attempts: Annotated[
+        Literal["latest", "best"] | None,
+        Field(
+            description="which of a student's hand-ins counts, where they lie in folders named by their times, or "
+            "`--attempts CSV` lists them: the latest, which alone is graded, or the best, less its late penalty; "
+            "without it, a student has one hand-in"
+        ),
+    ] = None
     earlier: Annotated[
         tuple[str, ...],
         Field(description="only in what students get, written by `release`: slugs of other assignments' that are used"),

@@ -102,7 +102,8 @@ class Local:
 class Handed:
     """What one student handed in, by hash. `unreadable` says why nothing of it could be read.
 
-    `read` are the exercises of which there is a module; `place` is where all of it lay, the same for a group's members.
+    `read` are the exercises of which there is a module; `place` is where all of it lay, the same for a group's members;
+    `attempt`: how many hand-ins there were.
     """
 
     student: str
@@ -111,6 +112,7 @@ class Handed:
     unreadable: str = ""
     read: frozenset[str] = frozenset()
     place: str = ""
+    attempt: int = 1
 
 
 class Batch:
@@ -306,11 +308,10 @@ class Batch:
 
     def report(self, handed: Handed) -> Report:
         """One student's report, from the ledger."""
-        told, shown = self._told(handed), self.course.grading.counterexamples
+        told, grading = self._told(handed), self.course.grading
+        shown = Shown(grading.counterexamples, grading.counterexamples_from)
         results = tuple(
-            as_told(self._ledger, told.student, result, self._result(result), shown)
-            if isinstance(result, Key)
-            else result
+            as_told(self._ledger, told, result, self._result(result), shown) if isinstance(result, Key) else result
             for result in told.results
         )
         return Report(told.student, self.course.grading.level, results, told.problems, versions())
@@ -318,8 +319,9 @@ class Batch:
     def _told(self, handed: Handed) -> Told:
         if handed.unreadable:
             results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
-            return Told(handed.student, results, (handed.unreadable,))
-        return Told(handed.student, tuple(self._errors.get(key, key) for key in handed.keys), handed.problems)
+            return Told(handed.student, results, (handed.unreadable,), handed.attempt)
+        results = tuple(self._errors.get(key, key) for key in handed.keys)
+        return Told(handed.student, results, handed.problems, handed.attempt)
 
     def _result(self, key: Key) -> ExerciseResult:
         result = self._errors.get(key) or self._ledger.result(key)
@@ -358,6 +360,7 @@ class Batch:
             tuple(map(self._told, self.handed)),
             {h.student: ids[h.student] for h in self.handed if h.student in ids},
             dict(times) if times is not None else None,
+            self.course.grading.counterexamples_from,
         )
         self._ledger.record_class(record)
 
@@ -373,11 +376,11 @@ class Batch:
 def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise]) -> Reports:
     """The reports that `grade` wrote, with the marks that a person gave since. `exercises`: that were graded."""
     by_id, marks = {exercise.id: exercise for exercise in exercises}, Marks(ledger.marks())
+    shown = Shown(record.counterexamples, record.counterexamples_from)
 
     def report(told: Told) -> Report:
         results = tuple(
-            _kept(ledger, told.student, result, record.counterexamples) if isinstance(result, Key) else result
-            for result in told.results
+            _kept(ledger, told, result, shown) if isinstance(result, Key) else result for result in told.results
         )
         bare = Report(told.student, record.level, results, told.problems, record.versions)
         return with_marks(bare, by_id, marks)
@@ -385,32 +388,47 @@ def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise])
     return Reports(partial(report, told) for told in record.students)
 
 
-def _kept(ledger: Ledger, student: str, key: Key, shown: int | None) -> ExerciseResult:
+def _kept(ledger: Ledger, told: Told, key: Key, shown: Shown) -> ExerciseResult:
     if (result := ledger.result(key)) is None:
-        raise CourseError(f"the journal has no result of {student} in {key.exercise} any more. Grade again.")
-    return as_told(ledger, student, key, result, shown)
+        raise CourseError(f"the journal has no result of {told.student} in {key.exercise} any more. Grade again.")
+    return as_told(ledger, told, key, result, shown)
 
 
-def as_told(ledger: Ledger, student: str, key: Key, result: ExerciseResult, shown: int | None) -> ExerciseResult:
-    """A result as this student is told it, for the version of the exercise that it is."""
-    return result if shown is None else as_shown(result, ledger.round(student, key.exercise, key.submission), shown)
+@dataclass(frozen=True)
+class Shown:
+    """For which versions of an exercise, or attempts, a student sees what breaks its hidden checks; last None: all."""
+
+    last: int | None = None
+    first: int = 1
+
+    def instead(self, number: int) -> str:
+        """What a student is told in place of it in version `number`; empty where it is shown."""
+        if number < self.first:
+            return f"what breaks it is shown from version {self.first} on; this is version {number} of the module"
+        if self.last is not None and number > self.last:
+            also = f"this is version {number} of the module, the course shows it for {self.last}"
+            return f"what breaks it is no longer shown: {also}"
+        return ""
 
 
-def as_shown(result: ExerciseResult, number: int, shown: int | None) -> ExerciseResult:
-    """A result as the student is told it who hands in version `number`, where `shown` of them show what breaks checks.
-
-    None: all of them do.
-    """
-    if shown is None or number <= shown:
+def as_told(ledger: Ledger, told: Told, key: Key, result: ExerciseResult, shown: Shown) -> ExerciseResult:
+    """A result as this student is told it, for the version of the exercise that it is, or the attempt."""
+    if shown == Shown():
         return result
-    return replace(result, checks=tuple(_without_counterexample(check, number, shown) for check in result.checks))
+    version = ledger.round(told.student, key.exercise, key.submission)
+    return as_shown(result, max(version, told.attempt), shown)
 
 
-def _without_counterexample(check: CheckResult, number: int, shown: int) -> CheckResult:
+def as_shown(result: ExerciseResult, number: int, shown: Shown) -> ExerciseResult:
+    """A result as the student is told it who hands in version `number`."""
+    said = shown.instead(number)
+    return replace(result, checks=tuple(_without_counterexample(c, said) for c in result.checks)) if said else result
+
+
+def _without_counterexample(check: CheckResult, said: str) -> CheckResult:
     """A hidden check's failure without what was asked and answered."""
     if check.public or check.outcome is not Outcome.FAILED:
         return check
-    said = f"what breaks it is no longer shown: this is version {number} of the module, the course shows it for {shown}"
     return replace(check, message=said, counterexample=None)
 
 

@@ -25,8 +25,9 @@ from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
 from autograder.reports.totals import withdraw, write_tables
 from autograder.results import Report
+from autograder.submissions.attempts import Attempt, in_folders, in_list, latest
 from autograder.submissions.roster import Matched, Person, matched, read_roster, shared, still_here
-from autograder.submissions.students import STUDENTS, student_folder
+from autograder.submissions.students import STUDENTS, student_folder, student_key
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
 from autograder.versions import untested, versions
 
@@ -49,6 +50,7 @@ class Wanted:
     allow_unmatched: bool = False
     extensions: Path | None = None
     earlier: Sequence[Path] = ()
+    attempts: Path | None = None
 
 
 class Book(Protocol):
@@ -77,6 +79,8 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     who, gone = of_class(course, wanted, listing, people)
     listing = replace(listing, entries=listing.entries if book else who.entries)
     entries: list[Entry | str] = [*listing.entries, *who.absent]
+    tries = attempts_of(course, wanted, entries, people)
+    entries = [attempt.entry for attempt in tries]
     if wanted.out is not None:
         prepare_out(wanted.out, wanted.path if listing.kind == "class" else None)
     elif wanted.explain_changes:
@@ -96,6 +100,10 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
             if gone:
                 progress.say(f"dropped the course, and not graded: {_some(gone)}")
             run.grade(entries, lambda: crew(course, wanted, listing.kind), progress)
+        if course.attempts:
+            tries = settle(course, wanted, run, tries, times)
+            times = with_attempts(course, wanted, tries, times)
+            listing = replace(listing, entries=tuple(e for a in tries if isinstance(e := a.entry, Entry)))
         if wanted.explain_changes:
             return explain_changes(run)
         problems = book.write(run.reports, points) if book is not None else []
@@ -113,8 +121,10 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
 def list_class(wanted: Wanted, slugs: Sequence[str], people: Sequence[Person]) -> Listing:
     """What there is to grade. Where a zip or folder is nobody's on the roster, what lies in it may be theirs.
 
-    Raises CourseError.
+    Nothing where `--attempts` lists it all. Raises CourseError.
     """
+    if wanted.attempts:
+        return Listing("class", ())
     listing = find_submissions(wanted.path, slugs, wanted.kind)
     if people and wanted.kind is None and listing.kind == "student" and matched(listing.entries, people).unknown:
         with suppress(CourseError):
@@ -146,6 +156,69 @@ def of_class(
     if not any(person.group for person in people):
         raise CourseError(f"{wanted.roster}: {wanted.assignment} is handed in by groups: it needs a column `group`")
     return shared(who, people), gone
+
+
+def attempts_of(
+    course: Course, wanted: Wanted, entries: Sequence[Entry | str], people: Sequence[Person]
+) -> list[Attempt]:
+    """What is graded: of several hand-ins of a student the latest, or all where the best counts. CourseError."""
+    if course.attempts is None:
+        if wanted.attempts:
+            raise CourseError("--attempts: course.yml does not say which counts; add `attempts: latest`, or best")
+        return [Attempt(entry) for entry in entries]
+    if wanted.attempts and wanted.assignment and course.assignment(wanted.assignment).groups:
+        raise CourseError("--attempts lists students' own hand-ins; those of groups come in folders of times")
+    zone = course.time_zone
+    found = in_list(wanted.attempts, wanted.path, people, zone) if wanted.attempts else in_folders(entries, zone)
+    return list(latest(found)) if course.attempts == "latest" else found
+
+
+def settle(
+    course: Course, wanted: Wanted, run: Batch, tries: Sequence[Attempt], times: Mapping[str, late.HandedIn] | None
+) -> list[Attempt]:
+    """The attempt of each student that counts; the run keeps these alone.
+
+    The best is that with most points by checks less its late penalty, of equals the first. One that could not be
+    graded counts only where all could not be: then nobody knows which is best, and the student has an error.
+    """
+    due = course.assignment(wanted.assignment).due if wanted.assignment else None
+
+    def worth(i: int) -> float:
+        report, attempt = run.reports[i], tries[i]
+        if report.has_error:
+            return -1.0
+        when = replace((times or {}).get(student_key(report.student), late.HandedIn(None)), submitted=attempt.when)
+        return report.points - (when.penalty(course.late, report.points, due) if due and attempt.when else 0.0)
+
+    by_student: dict[str, list[int]] = {}
+    for i, handed in enumerate(run.handed):
+        by_student.setdefault(student_key(handed.student), []).append(i)
+    chosen = [max(mine, key=lambda i: (worth(i), -i)) if len(mine) > 1 else mine[0] for mine in by_student.values()]
+    kept = [replace(run.handed[i], attempt=tries[i].of, problems=_problems(run, tries, by_student, i)) for i in chosen]
+    run.handed[:] = kept
+    return [tries[i] for i in chosen]
+
+
+def _problems(run: Batch, tries: Sequence[Attempt], by_student: Mapping[str, Sequence[int]], i: int) -> tuple[str, ...]:
+    """What is said of the attempt that counts, and of those that could not be graded."""
+    mine = by_student[student_key(run.handed[i].student)]
+    told = list(run.handed[i].problems)
+    if len(mine) > 1:
+        told.append(f"attempt {tries[i].number} of {tries[i].of} counts: it is the best")
+        failed = [tries[j].number for j in mine if j != i and run.reports[j].has_error]
+        told += [f"attempt {number} could not be graded" for number in failed]
+    return tuple(told)
+
+
+def with_attempts(
+    course: Course, wanted: Wanted, tries: Sequence[Attempt], times: Mapping[str, late.HandedIn] | None
+) -> dict[str, late.HandedIn] | None:
+    """When each student handed in what counts, where attempts have times; else what the roster says."""
+    told = {student_key(a.entry.student): a.when for a in tries if isinstance(a.entry, Entry) and a.when}
+    if wanted.assignment is None or (times is None and not told):
+        return None if times is None else dict(times)
+    bare = late.HandedIn(None, free_days=course.late.free_days)
+    return {**(times or {}), **{k: replace((times or {}).get(k, bare), submitted=when) for k, when in told.items()}}
 
 
 def strangers(who: Matched, wanted: Wanted) -> list[str]:

@@ -70,14 +70,15 @@ class Told:
     student: str
     results: tuple[Key | ExerciseResult, ...]
     problems: tuple[str, ...] = ()
+    attempt: int = 1  # how many hand-ins there were
 
 
 @dataclass(frozen=True)
 class ClassRecord:
     """What `grade` wrote about a class, and what it knew of it: enough to write it again without what was handed in.
 
-    `counterexamples` as in course.yml; `ids` of the roster, by student; `times` by `student_key`, None where the roster
-    has none.
+    `counterexamples` and `counterexamples_from` as in course.yml; `ids` of the roster, by student; `times` by
+    `student_key`, None where the roster has none.
     """
 
     level: str
@@ -87,6 +88,7 @@ class ClassRecord:
     students: tuple[Told, ...]
     ids: dict[str, str] = field(default_factory=dict)
     times: dict[str, HandedIn] | None = None
+    counterexamples_from: int = 1
 
 
 class Ledger:

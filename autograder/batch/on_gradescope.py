@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.batch.batch import Batch, Local, as_shown
+from autograder.batch.batch import Batch, Local, Shown, as_shown
 from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import cores
 from autograder.batch.progress import Progress
@@ -174,7 +174,8 @@ def _told(course: Course, handed: Handed, result: ExerciseResult, unread: str | 
     if unread is not None:
         said = f"{unread} It counts 0 until you hand in again."
         return replace(result, outcome=Outcome.MISSING, points=0.0, message=said)
-    return as_shown(result, handed.attempt, course.grading.counterexamples)
+    shown = Shown(course.grading.counterexamples, course.grading.counterexamples_from)
+    return as_shown(result, handed.attempt, shown)
 
 
 # -- results.json -------------------------------------------------------------------------------------

@@ -101,7 +101,8 @@ def examples_digest(exercise: Exercise, seed: int, package: Path = PACKAGE) -> s
 
 def suite_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a result of this exercise depends on, besides the submission."""
-    grading = course.grading.model_dump(exclude={"counterexamples"})  # it decides what is shown of a result
+    told = {"counterexamples", "counterexamples_from"}  # they decide what is shown of a result
+    grading = course.grading.model_dump(exclude=told)
     settings = msgspec.json.encode(
         [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
     )

@@ -78,12 +78,16 @@ def _days_after(when: datetime, days: int) -> datetime:
     return when if not days else at_clock(when.replace(tzinfo=None) + timedelta(days=days), when.tzinfo)
 
 
-def read_times(path: Path, people: Sequence[Person], zone: tzinfo | None = None) -> dict[str, HandedIn] | None:
-    """When each student of a roster handed in, by `student_key`; None when the roster has no column `submitted`.
+def read_times(
+    path: Path, people: Sequence[Person], zone: tzinfo | None = None, always: bool = False
+) -> dict[str, HandedIn] | None:
+    """When each student of a roster handed in, by `student_key`.
+
+    None when the roster has no column `submitted`, unless `always`: then attempts tell their times themselves.
 
     A time without an offset is one of `zone`. CourseError, naming the line: no zone, not a date, not a number of hours.
     """
-    if all(person.submitted is None for person in people):
+    if not always and all(person.submitted is None for person in people):
         return None
     return {student_key(person.name): _handed_in(f"{path}:{person.line}", person, zone) for person in people}
 
@@ -122,7 +126,7 @@ def times_of(
 
     CourseError: as there; an extension of nobody; a folder without late.csv; either without a column `submitted`.
     """
-    times = read_times(roster, people, course.time_zone)
+    times = read_times(roster, people, course.time_zone, course.attempts is not None)
     if times is None:
         if granted.extensions or granted.earlier:
             raise CourseError(f"{roster}: has no column `submitted`, so nobody is late: --extensions does nothing")
