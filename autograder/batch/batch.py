@@ -318,8 +318,8 @@ class Batch:
 
     def _told(self, handed: Handed) -> Told:
         if handed.unreadable:
-            results = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
-            return Told(handed.student, results, (handed.unreadable,), handed.attempt)
+            errors = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
+            return Told(handed.student, errors, (handed.unreadable,), handed.attempt)
         results = tuple(self._errors.get(key, key) for key in handed.keys)
         return Told(handed.student, results, handed.problems, handed.attempt)
 
