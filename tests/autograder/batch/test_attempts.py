@@ -125,6 +125,19 @@ def test_a_file_beside_folders_of_times_is_refused_and_a_link_is_no_attempt(tmp_
     assert totals(folder) == {"ada": ("", ""), "bo": ("", ""), "cy": ("3", "3")}
 
 
+def test_a_time_without_an_offset_is_one_of_the_courses_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = hand_in(tmp_path / "class", ada={"2027-01-20T10-00-00": FLAT, "2027-01-22 19-30": RIGHT})
+    assert grade(make_course(tmp_path / "course", "attempts: latest\n"), folder) == 2
+    assert "has no time zone. Add Z or an offset, or a time_zone to course.yml." in capsys.readouterr().err
+    zoned = make_course(tmp_path / "zoned", "attempts: latest\ntime_zone: America/New_York\n")
+    assert grade(zoned, folder) == 0
+    late = (folder.parent / "out" / "late.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert late.startswith("ada,2027-01-23T00:30:00+00:00,2027-01-22T23:59:00+00:00,")
+    assert totals(folder) == {"ada": ("3", "1.5")}
+
+
 def test_without_the_key_folders_of_times_are_no_attempts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = hand_in(tmp_path / "class", ada={EARLY: FLAT, ON_TIME: RIGHT})
     course = make_course(tmp_path / "course", "")
