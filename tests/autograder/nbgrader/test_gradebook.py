@@ -416,7 +416,7 @@ def test_those_who_grade_without_nbgrader_get_the_queue_and_what_lateness_costs(
     command = ["--course", str(course.root), "grade", str(tmp_path / "class"), "--class", "--workers", "1"]
     options = ["--assignment", mini.ASSIGNMENT, "--roster", str(roster), "--out", str(tmp_path / "out")]
     assert main([*command, *options]) == 0
-    assert (tmp_path / "out" / "late.csv").read_text().splitlines()[1].endswith(",34.0167,4,0.8,3.2,3")
+    assert (tmp_path / "out" / "late.csv").read_text().splitlines()[1].endswith(",34.0167,4,0.8,3.2,3,2,0")
     queue = (tmp_path / "out" / "pending.csv").read_text(encoding="utf-8-sig")
     assert queue.splitlines()[1].startswith(f"{mini.PROSE},ada,,3,,,sha256:")
     assert "the reference solution (100%)" in queue
