@@ -7,7 +7,9 @@ nothing that was marked is lost, however the program ends.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +63,14 @@ class Desk:
         self._record: ClassRecord | None = None
         self._papers: dict[str, tuple[Paper, ...]] = {}
         self._evidence: dict[str, str] = {}
-        with open_journal(folder) as ledger:
+        self._lock = threading.Lock()  # a browser asks for several things at a time
+        with self._journal() as ledger:
             self._read(ledger)
+
+    @contextmanager
+    def _journal(self) -> Iterator[Ledger]:
+        with self._lock, open_journal(self._folder) as ledger:
+            yield ledger
 
     @property
     def exercises(self) -> list[Exercise]:
@@ -77,7 +85,7 @@ class Desk:
 
     def standings(self, exercise: Exercise) -> list[Standing]:
         """All papers of an exercise, as the journal has them now."""
-        with open_journal(self._folder) as ledger:
+        with self._journal() as ledger:
             self._read(ledger)
             marks = Marks(ledger.marks())
         return [self._standing(paper, marks) for paper in self._papers[exercise.id]]
@@ -110,7 +118,7 @@ class Desk:
 
     def mark(self, paper: Paper, digest: str, points: float, items: Mapping[str, float], comment: str) -> None:
         """Keep a mark. CourseError: the answer was changed since it was read, or the journal cannot be written."""
-        with open_journal(self._folder) as ledger:
+        with self._journal() as ledger:
             self._read(ledger)
             now = [p.digest for p in self._papers[paper.exercise.id] if p.student == paper.student]
             if now != [digest]:
@@ -133,7 +141,7 @@ class Desk:
 
     def pairs(self, exercise: Exercise) -> list[tuple[Mark, Mark]]:
         """First and second mark of each paper that has both, for the answer that is there now."""
-        with open_journal(self._folder) as ledger:
+        with self._journal() as ledger:
             self._read(ledger)
             given = ledger.marks()
         found = []
@@ -147,7 +155,7 @@ class Desk:
 
     def write_marks(self) -> int:
         """Write marks.csv, and return how many marks are in force."""
-        with open_journal(self._folder) as ledger:
+        with self._journal() as ledger:
             exercises = graded(self._course, class_record(ledger, self._folder))
             reports = recorded(class_record(ledger, self._folder), ledger, exercises)
             made = list(in_force(reports, {e.id: e for e in exercises}, Marks(ledger.marks())))

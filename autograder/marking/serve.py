@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import signal
 import sys
 import webbrowser
 from pathlib import Path
@@ -43,13 +44,14 @@ def mark(
     token = secrets.token_urlsafe(24)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
-        server = make_server(HOST, port, make_app(desk, token, with_names))
+        server = make_server(HOST, port, make_app(desk, token, with_names), threaded=True)
     except (OSError, SystemExit):
         raise CourseError(f"port {port} is taken. Give another --port, or none.") from None
     address = f"http://{HOST}:{server.port}/?token={token}"
     print(f"mark here: {address}", "It opens once. Each mark is kept at once; Ctrl-C ends it.", sep="\n", flush=True)
     if browser and not webbrowser.open(address):
         print("autograder: no browser could be started; open the address yourself", file=sys.stderr)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it so wants marks.csv too
     try:
         server.serve_forever()
     except KeyboardInterrupt:

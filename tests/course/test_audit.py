@@ -20,7 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = Course.load(ROOT).exercises
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+TRAINED = ("train_denoiser", "condition")  # each mutant of these trains networks
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(e, id=e.id, marks=[pytest.mark.slow] if e.slug in TRAINED else []) for e in EXERCISES],
+)
 def test_every_claim_of_an_exercise_is_proven(exercise: Exercise, course: Course) -> None:
     audit = audit_exercise(exercise, course.grading.seed, diagnosis=False, whole=False)  # `make audit` is the whole
     assert not audit.problems, "\n".join(audit.problems)

@@ -214,7 +214,7 @@ def window() -> Iterator[browser.Browser]:
 
 
 @contextmanager
-def served(klass: marked_class.Class, *options: str, end: int = signal.SIGINT) -> Iterator[str]:
+def served(klass: marked_class.Class, *options: str, end: int = signal.SIGTERM) -> Iterator[str]:
     """`autograder mark`, as a person starts it: its address. In the end it gets this signal."""
     command = [sys.executable, "-m", "autograder", "--course", klass.course.root, "mark", klass.out, "--no-browser"]
     with subprocess.Popen([*map(str, command), *options], stdout=subprocess.PIPE, text=True) as process:
@@ -223,8 +223,11 @@ def served(klass: marked_class.Class, *options: str, end: int = signal.SIGINT) -
             yield process.stdout.readline().removeprefix("mark here: ").strip()
         finally:
             process.send_signal(end)
-            process.communicate(timeout=30)
-    assert process.returncode == (0 if end == signal.SIGINT else -end)
+            try:
+                process.communicate(timeout=30)
+            finally:
+                process.kill()
+    assert process.returncode == (0 if end == signal.SIGTERM else -end)
 
 
 def keep_by_keys(window: browser.Browser, *turns: str) -> None:

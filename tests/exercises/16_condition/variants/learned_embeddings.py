@@ -1,8 +1,8 @@
 """Another correct solution: each wish, and no wish, has learned numbers that are added before the ReLUs."""
 
 import numpy as np
+from reverse_step import reverse_mean_var
 
-# Good values to start from; you may change them.
 HIDDEN = 256
 BATCH = 128
 LEARNING_RATE = 5e-3
@@ -20,9 +20,6 @@ def adam_step(params, grads, moments, step, learning_rate=LEARNING_RATE, beta1=0
         new_params[key] = value - learning_rate * direction
         new_moments[key] = (mean, square)
     return new_params, new_moments
-
-
-from reverse_step import reverse_mean_var
 
 
 def _weights(t, alpha_bars, batch):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-# Good values to start from; you may change them.
 HIDDEN = 256
 BATCH = 128
 LEARNING_RATE = 5e-3
