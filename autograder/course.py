@@ -168,6 +168,11 @@ class Course:
         """Whether this is a student's bundle: no solutions, so nothing can be graded here."""
         return not (self.root / "solutions").is_dir()
 
+    def pages(self, assignment: Assignment) -> list[Path]:
+        """What students read beside their exercises, if it is there: the map, its picture, the page of their unit."""
+        paths = (self.root / "exercises" / name for name in ("README.md", "map.png", f"{assignment.id}.md"))
+        return [path for path in paths if path.is_file() and not path.is_symlink()]
+
     def used_module(self, slug: str) -> Path:
         """The file behind `from <slug> import …` in this course; in a student's bundle it may be missing."""
         stubs = (exercise.stub for exercise in self.exercises if exercise.slug == slug)

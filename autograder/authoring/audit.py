@@ -390,9 +390,12 @@ def stray_files(exercise: Exercise) -> list[Path]:
 def stray_folders(course: Course) -> list[str]:
     """Folders and solutions that belong to no exercise of course.yml."""
     ids = {exercise.id for exercise in course.exercises}
+    pages = {page for assignment in course.assignments for page in course.pages(assignment)}
     problems = []
     for parent in (course.root / "exercises", course.root / "tests" / "exercises", course.root / "solutions"):
-        strays = sorted(path for path in parent.glob("*") if path.stem not in ids and _holds_something(path))
+        strays = sorted(
+            path for path in parent.glob("*") if path.stem not in ids and path not in pages and _holds_something(path)
+        )
         problems += [f"{path.relative_to(course.root)} belongs to no exercise of course.yml" for path in strays]
     return problems
 

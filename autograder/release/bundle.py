@@ -144,6 +144,8 @@ def write_parts(course: Course, assignment: Assignment, worth: Mapping[str, Wort
     write_file(to / "course.yml", course_file(course, assignment, worth))
     copy_vocabulary(course, to)
     copy_data(course, to)
+    for page in course.pages(assignment):
+        write_file(to / page.relative_to(course.root), page.read_bytes())
     for exercise in assignment.exercises:
         copy_exercise(exercise, to)
 

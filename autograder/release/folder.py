@@ -43,8 +43,8 @@ command to type next. If it cannot, it says in one line what is missing. From th
 |---|---|
 {exercises}
 
-Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The checks here
-are a part of those that give points; the others hold your code to more laws, with other numbers. Your code may import
+{pages}Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The
+checks here are a part of those that give points; the others hold your code to more laws, with other numbers. Your code may import
 {packages}; what else you have installed is not there when it is graded.
 {earlier}
 Late work: {late}
@@ -103,11 +103,20 @@ def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -
         id=assignment.id,
         exercises="\n".join(rows),
         earlier=_earlier(course, assignment),
+        pages=_pages(course, assignment),
         late=_late(course),
         packages=" and ".join(("the standard library", *course.grading.packages)),
         lowest=".".join(map(str, LOWEST)),
         wheel=f"./{wheel_name()}",
     )
+
+
+def _pages(course: Course, assignment: Assignment) -> str:
+    """Where a student begins to read; empty where a course has no such pages."""
+    names = [page.name for page in course.pages(assignment) if page.suffix == ".md"]
+    said = {"README.md": "`exercises/README.md` is the map of the whole course, with its words"}
+    told = [said.get(name, f"`exercises/{name}` the page of this unit") for name in names]
+    return f"{', and '.join(told)}.\n\n" if told else ""
 
 
 def _earlier(course: Course, assignment: Assignment) -> str:

@@ -25,7 +25,17 @@ def released(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Path:
 
 def test_a_release_holds_what_students_need_and_nothing_else(released: Path, course: Course) -> None:
     names = {path.relative_to(released).as_posix() for path in released.rglob("*") if path.is_file()}
-    parts = {"README.md", "course.yml", "start.py", "constraints.txt", ".gitignore", wheel_name()}
+    parts = {
+        "exercises/README.md",
+        "exercises/map.png",
+        "exercises/dirty-it.md",
+        "README.md",
+        "course.yml",
+        "start.py",
+        "constraints.txt",
+        ".gitignore",
+        wheel_name(),
+    }
     for exercise in course.assignment("dirty-it").exercises:
         inside = ("README.md", "HINTS.md", "picture.py", f"{exercise.slug}.py", f"test_{exercise.slug}.py")
         parts |= {f"exercises/{exercise.id}/{name}" for name in inside}
