@@ -44,8 +44,8 @@ command to type next. If it cannot, it says in one line what is missing. From th
 {exercises}
 
 {pages}Each exercise is a folder in `exercises/`: read its `README.md`, then fill in the Python file beside it. The
-checks here are a part of those that give points; the others hold your code to more laws, with other numbers. Your code may import
-{packages}; what else you have installed is not there when it is graded.
+checks here are a part of those that give points; the others hold your code to more laws, with other numbers. Your code
+may import {packages}; what else you have installed is not there when it is graded.
 {earlier}
 Late work: {late}
 
