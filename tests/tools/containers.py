@@ -95,6 +95,7 @@ def can_have_namespaces() -> bool:
 
 def _results(root: Path, command: list[str], environment: Mapping[str, str]) -> dict[str, Any]:
     environment = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+    environment["PATH"] = f"{environment.get('PATH', '')}:/usr/sbin:/sbin"  # where chroot is
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
