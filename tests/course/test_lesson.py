@@ -78,3 +78,10 @@ def test_the_map_and_the_units_page_name_each_exercise_in_its_unit(assignment: o
     assert unit.title in page.splitlines()[0]
     if len(unit.exercises) > 1:
         assert re.findall(r"\*(\d\d)\*", page) == [exercise.id[:2] for exercise in unit.exercises]
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.id)
+def test_a_page_tells_first_how_long_it_takes(exercise: object) -> None:
+    lines = COURSE.exercise(getattr(exercise, "id", "")).readme.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert re.fullmatch(r"\*About \d+ minutes, with the hints at hand\.\*", lines[2])
