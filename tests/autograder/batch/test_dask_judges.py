@@ -214,6 +214,7 @@ def test_a_worker_that_cannot_lock_down_refuses_and_the_others_do_its_work(clust
     assert lines.points_of(tmp_path / "out")["right_0"] == "3"
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     course = lines.make_course(tmp_path / "course").root
     lines.write_class(tmp_path / "class")

@@ -74,6 +74,7 @@ def test_here_with_all_that_pytest_loaded(course: Course, bare: str) -> None:
     assert described(str(course.root)) == bare
 
 
+@pytest.mark.slow
 def test_where_much_else_is_loaded(course: Course, bare: str) -> None:
     assert run(course, MANY) == bare
 
@@ -83,6 +84,7 @@ def test_where_modules_of_the_users_own_are_loaded(course: Course, bare: str, tm
     assert run(course, "import mine", (str(tmp_path),), cwd=tmp_path) == bare
 
 
+@pytest.mark.slow
 def test_under_ci_and_another_hash_seed(course: Course, bare: str) -> None:
     assert run(course, environ={"CI": "true", "PYTHONHASHSEED": "7", "GITHUB_ACTIONS": "true"}) == bare
 

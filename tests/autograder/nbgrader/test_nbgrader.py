@@ -196,6 +196,7 @@ def test_modules_come_through_collect_and_zip_collect(cycle: Cycle, road: str) -
     assert auto(cycle.button, student) == {mini.CODE: 4, mini.PROSE: 4, WRITTEN: None}
 
 
+@pytest.mark.slow
 def test_no_zip_hands_in_for_somebody_else_or_names_its_student_in_markup(tmp_path: Path) -> None:
     course = mini.make_course(tmp_path / "course")
     mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", tmp_path / "nb", "--nbgrader")

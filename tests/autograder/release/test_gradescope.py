@@ -126,7 +126,7 @@ def test_an_extension_that_gradescope_grants_counts(root: Path, home: Path) -> N
     [
         ({}, 0, "To hand in, and not there or not read: line.py, double.py."),
         ({"line.py": "def line(x)\n"}, 0, "SyntaxError"),
-        ({**BOTH, "line.py": "def line(x):\n    while True: pass\n"}, 3, "CPU"),
+        pytest.param({**BOTH, "line.py": "def line(x):\n    while True: pass\n"}, 3, "CPU", marks=pytest.mark.slow),
         ({**BOTH, "notes.ipynb": "{}"}, 7, "7 of 7"),
         ({"line.ipynb": "{}"}, 0, "It counts 0 until you hand in again."),
         ({**BOTH, "line.py": ENDS.format(139)}, 3, "ended twice"),
@@ -176,6 +176,7 @@ def test_a_machine_that_cannot_lock_down_gives_no_score(root: Path, home: Path) 
     assert "strictest" not in json.dumps({**results, "printed": ""})
 
 
+@pytest.mark.slow
 def test_after_so_many_attempts_no_counterexample_is_shown(root: Path, home: Path) -> None:
     hand_in(root, {"line.py": lines.SOURCES["triple"][0]})
     shown = "".join(test["output"] for test in containers.run(root, home)["tests"])

@@ -73,6 +73,7 @@ def test_the_workflows_own_commands_write_the_table(clone: Path, tmp_path: Path)
     assert "mine" not in table, "nothing of what the code said"
 
 
+@pytest.mark.slow
 def test_classroom_50s_autograder_writes_what_its_contract_wants(clone: Path, tmp_path: Path) -> None:
     told = {
         "CLASSROOM": "diffusion",
