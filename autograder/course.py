@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from autograder.course_file import ExerciseEntry, Grading, Late, Limits, Points, read_course_file
 from autograder.errors import CourseError
 from autograder.invoked import pip_install
+from autograder.limits import Limits
+
+if TYPE_CHECKING:  # what reads course.yml is not there in a browser
+    from autograder.course_file import ExerciseEntry, Grading, Late, Points
 
 #: The folder of a student's bundle for modules of earlier assignments that this one's may import.
 EARLIER = "earlier"
@@ -208,6 +211,8 @@ class Course:
     @classmethod
     def load(cls, root: Path) -> Course:
         """Read `root`/course.yml. Raises CourseError with one line per problem."""
+        from autograder.course_file import read_course_file
+
         root = root.resolve()
         entry = read_course_file(root / "course.yml")
         zone = ZoneInfo(entry.time_zone) if entry.time_zone else None
@@ -216,7 +221,7 @@ class Course:
                 a.id,
                 a.title,
                 _due(a.due, zone),
-                tuple(_exercise(root, a.id, e, entry.limits) for e in a.exercises),
+                tuple(_exercise(root, a.id, e, entry.limits.limits) for e in a.exercises),
                 a.groups,
             )
             for a in entry.assignments
@@ -248,7 +253,8 @@ def _due(told: datetime, zone: tzinfo | None) -> datetime:
 
 def _exercise(root: Path, assignment: str, entry: ExerciseEntry, limits: Limits) -> Exercise:
     given = {name: getattr(entry, name) for name in ("uses", "by_hand", "points", "checks", "placeholder")}
-    return Exercise(root, entry.id, entry.title, assignment, limits=entry.limits or limits, **given)
+    own = entry.limits.limits if entry.limits else limits
+    return Exercise(root, entry.id, entry.title, assignment, limits=own, **given)
 
 
 def _root_above(path: Path) -> Path | None:

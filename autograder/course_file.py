@@ -10,19 +10,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from autograder.authored import Entry, Number, Place, Text, When, Whole, Zone, read_entries
+from autograder.limits import Limits
 
 Level = Literal["strict", "basic"]
 
 
-class Limits(Entry):
+class LimitsEntry(Entry):
     """What student code may use: CPU seconds in one check, memory above the bare runner's, and time in all.
 
     `total_seconds` are on the clock, for all checks of a module with their explanation: a bound for the grader, many
     times what honest work takes.
     """
 
-    cpu_seconds: Annotated[Number, Field(gt=0, le=120, description="CPU time for student code in one check")] = 5.0
-    memory_mib: Annotated[Whole, Field(ge=64, le=16384, description="memory above what the bare runner uses")] = 1024
+    cpu_seconds: Annotated[Number, Field(gt=0, le=120, description="CPU time for student code in one check")] = (
+        Limits.cpu_seconds
+    )
+    memory_mib: Annotated[Whole, Field(ge=64, le=16384, description="memory above what the bare runner uses")] = (
+        Limits.memory_mib
+    )
     total_seconds: Annotated[
         Number,
         Field(
@@ -30,7 +35,11 @@ class Limits(Entry):
             le=7200,
             description="on the clock, for all checks of a module; many times what honest work takes",
         ),
-    ] = 300.0
+    ] = Limits.total_seconds
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(**self.model_dump())
 
 
 class Grading(Entry):
@@ -114,9 +123,9 @@ class ExerciseEntry(Entry):
         ),
     ] = ()
     by_hand: Annotated[Number, Field(ge=0, description="points that a person gives for `EXPLANATION`")] = 0.0
-    limits: Annotated[Limits | None, Field(description="in place of the course's; what is left out is the default")] = (
-        None
-    )
+    limits: Annotated[
+        LimitsEntry | None, Field(description="in place of the course's; what is left out is the default")
+    ] = None
     points: Annotated[
         Annotated[Number, Field(gt=0)] | None,
         Field(description="only in what students get, written by `release`: what the checks are worth"),
@@ -172,7 +181,7 @@ class CourseFile(Entry):
         Points | None, Field(description="the sums that `audit` proves; without it, none is promised")
     ] = None
     grading: Annotated[Grading, Field(description="how submissions are graded")] = Grading()
-    limits: Annotated[Limits, Field(description="what student code may use")] = Limits()
+    limits: Annotated[LimitsEntry, Field(description="what student code may use")] = LimitsEntry()
     late: Annotated[Late, Field(description="what lateness costs")] = Late()
     attempts: Annotated[
         Literal["latest", "best"] | None,

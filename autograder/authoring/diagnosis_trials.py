@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course_file import Limits
 from autograder.errors import CourseError
 from autograder.judge.calls import Trace
 from autograder.judge.diagnose import MIN_PARTIAL, Diagnostician
 from autograder.judge.mutants import Mutant, edited
 from autograder.judge.suite import Check, Suite
 from autograder.judge.verdict import Failed, Judge
+from autograder.limits import Limits
 from autograder.results import Outcome
 from autograder.sources import run_variant
 

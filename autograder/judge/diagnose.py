@@ -22,15 +22,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from types import ModuleType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from autograder.checks import all_the_way
 from autograder.judge.calls import Call, Recorder, Trace, agree, alike_to_precision, has_numbers, same_input
 from autograder.judge.examples import Example
-from autograder.judge.mutants import Mutant
 from autograder.judge.suite import Check, Suite
 from autograder.results import Diagnosis
 from autograder.runner.session import InProcess
+
+if TYPE_CHECKING:
+    from autograder.judge.mutants import Mutant
 
 #: So many different inputs must show the mistake before it is named.
 MIN_EVIDENCE = 2

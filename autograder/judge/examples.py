@@ -19,10 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import hypothesis
-import msgspec
 import numpy as np
-from hypothesis.strategies import DataObject
 
 from autograder.errors import CourseError
 from autograder.judge.hypothesis_internals import choices_made, inner_of, require_known, running
@@ -55,6 +52,9 @@ def draw(function: Callable[..., None], reference: object, seed: int) -> Frozen:
     Raises CourseError when the reference itself breaks the law, or this version of Hypothesis draws other examples in
     another process.
     """
+    import hypothesis
+    from hypothesis.strategies import DataObject
+
     require_known()
     original = inner_of(function)
     if "target" in original.__code__.co_names:
@@ -187,6 +187,8 @@ def default_cache() -> Cache:
 
 def frozen_bytes(frozen: Frozen) -> bytes | None:
     """As bytes; None when something in them would not come back as it is."""
+    import msgspec
+
     encoder = Encoder()
     try:
         tree = encoder.tree(frozen.examples)
@@ -201,6 +203,8 @@ def frozen_bytes(frozen: Frozen) -> bytes | None:
 
 def frozen_of(data: bytes) -> Frozen:
     """The inverse of `frozen_bytes`. Raises ValueError for anything that is damaged."""
+    import msgspec
+
     body = data[32:]
     if hashlib.sha256(body).digest() != data[:32]:
         raise ValueError("the kept examples are damaged")

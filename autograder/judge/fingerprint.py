@@ -10,6 +10,7 @@ import ast
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +30,7 @@ DECIDES = (
     "course_file.py",
     "errors.py",
     "judge",
+    "limits.py",
     "results.py",
     "runner",
     "sources.py",
@@ -103,9 +105,7 @@ def suite_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a result of this exercise depends on, besides the submission."""
     told = {"counterexamples", "counterexamples_from"}  # they decide what is shown of a result
     grading = course.grading.model_dump(exclude=told)
-    settings = msgspec.json.encode(
-        [exercise.limits.model_dump(), grading, exercise.by_hand, exercise.uses], order="sorted"
-    )
+    settings = msgspec.json.encode([asdict(exercise.limits), grading, exercise.by_hand, exercise.uses], order="sorted")
     given = [*map(versions_of, course.given.packages), files_digest(course.root, course.given.data.values())]
     texts = [path.read_bytes() if path.is_file() else b"" for path in (exercise.mutants, exercise.stub)]
     return digest(examples_digest(exercise, course.grading.seed), *texts, settings, *given)

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import Self
 
 from autograder.course import Course, Exercise
-from autograder.course_file import Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
+from autograder.limits import Limits
 from autograder.results import CheckResult, ExerciseResult, Outcome, Own, Report
 from autograder.runner import machine
 from autograder.runner.failures import StudentError, StudentFailure

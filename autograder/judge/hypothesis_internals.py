@@ -6,18 +6,17 @@ There is a test for each name here, which fails where another version has lost i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
-import hypothesis
-from hypothesis import settings
-from hypothesis.control import BuildContext, current_build_context
-from hypothesis.database import choices_to_bytes
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.conjecture.data import ConjectureData
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
+
+if TYPE_CHECKING:  # it is loaded with the first property, and not at all in a browser where there is none
+    from hypothesis import settings
+    from hypothesis.internal.conjecture.data import ConjectureData
 
 
 class Through(BaseException):
@@ -62,16 +61,34 @@ def settings_of(function: Callable[..., None]) -> settings:
 
 def choices_made() -> bytes:
     """What Hypothesis chose for the example that is being run, as it keeps it. Only within a property."""
+    from hypothesis.control import current_build_context
+    from hypothesis.database import choices_to_bytes
+
     return choices_to_bytes(current_build_context().data.choices)
+
+
+def is_rejected(problem: Exception) -> bool:
+    """Whether this is what `assume` raises."""
+    errors = sys.modules.get("hypothesis.errors")
+    return errors is not None and isinstance(problem, errors.UnsatisfiedAssumption)
 
 
 def no_draw(function: Callable[..., None]) -> AbstractContextManager[Any]:
     """Where `note` and `event` work and nothing is drawn: an example that is replayed has made all its choices."""
-    _NO_CHOICES.events.clear()
-    return BuildContext(_NO_CHOICES, wrapped_test=function)
+    if "hypothesis" not in sys.modules:
+        return nullcontext()
+    from hypothesis.control import BuildContext
+
+    _no_choices().events.clear()
+    return BuildContext(_no_choices(), wrapped_test=function)
 
 
-_NO_CHOICES = ConjectureData.for_choices(())
+@cache
+def _no_choices() -> ConjectureData:
+    from hypothesis.internal.conjecture.data import ConjectureData
+
+    return ConjectureData.for_choices(())
+
 
 #: Hypothesis mixes constants of loaded modules that look like the user's own into what it draws. Which these are
 #: differs from process to process, and from a checkout to an installed copy. The first name gathers them, the second
@@ -80,11 +97,16 @@ _GATHER, _SUITING, _ITS_OWN = _CONSTANTS = ("_get_local_constants", "CONSTANTS_C
 
 
 def _lacking() -> list[str]:
+    from hypothesis.internal.conjecture import providers
+
     return [name for name in _CONSTANTS if not hasattr(providers, name)]
 
 
 def require_known() -> None:
     """Raise CourseError where constants of loaded modules cannot be kept out of what is drawn."""
+    import hypothesis
+    from hypothesis.internal.conjecture import providers
+
     if lacking := _lacking():
         raise CourseError(
             f"Hypothesis {hypothesis.__version__} has no {providers.__name__}.{lacking[0]}: its examples could differ "
@@ -101,6 +123,8 @@ def _no_local_constants() -> Iterator[None]:
     if _lacking():
         yield
         return
+    from hypothesis.internal.conjecture import providers
+
     before = {name: getattr(providers, name) for name in (_GATHER, _SUITING)}
     none = type(getattr(providers, _ITS_OWN))()
     vars(providers).update({_GATHER: lambda: none, _SUITING: type(before[_SUITING])(1024)})

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-if sys.platform != "win32":
+if sys.platform == "linux":
     import resource
 
 #: Cycles are looked for where a process has grown by so much: to look takes as long as a check.

@@ -11,20 +11,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from hypothesis.errors import UnsatisfiedAssumption
 
 from autograder.checks import CheckInfo
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.judge.examples import Cache, Example, Frozen, default_cache, draw, fresh
-from autograder.judge.fingerprint import digest, examples_digest
-from autograder.judge.hypothesis_internals import inner_of, no_draw
-from autograder.judge.mutants import Mutant, read_mutants
+from autograder.judge.hypothesis_internals import inner_of, is_rejected, no_draw
 from autograder.judge.undo_edits import Shield
 from autograder.runner.session import Session
 from autograder.sources import load_authored, load_reference, unloadable
+
+if TYPE_CHECKING:
+    from autograder.judge.mutants import Mutant
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class Check:
         with no_draw(self.function):  # for note() and event()
             try:
                 self.inner(submission=Shield(submission), **fresh(example))
-            except UnsatisfiedAssumption:
-                return False
+            except Exception as problem:
+                if is_rejected(problem):
+                    return False
+                raise
         return True
 
 
@@ -74,7 +77,7 @@ class Suite:
         for check in self.checks:
             if check.info.needs is not None and check.info.needs not in names[: names.index(check.name)]:
                 raise CourseError(f"{exercise.id}: {check.name} needs {check.info.needs}, which is no earlier check")
-        self.cache = default_cache() if cache is None else cache
+        self._cache = cache
         self._frozen: dict[str, Frozen] = {}
         self._mutants: tuple[Mutant, ...] | None = None
 
@@ -85,6 +88,8 @@ class Suite:
     @property
     def mutants(self) -> tuple[Mutant, ...]:
         if self._mutants is None:
+            from autograder.judge.mutants import read_mutants
+
             self._mutants = read_mutants(self.exercise) if self.reference is not None else ()
         return self._mutants
 
@@ -111,19 +116,24 @@ class Suite:
             return None
         if name not in self._frozen:
             place = (self.exercise.id, self._key, name)
-            frozen = self.cache.read(*place)
+            cache = self._cache or default_cache()
+            frozen = cache.read(*place)
             if frozen is None:
                 frozen = draw(check.function, self.reference, seed)
-                self.cache.write(*place, frozen)
+                cache.write(*place, frozen)
             self._frozen[name] = frozen
         return self._frozen[name]
 
     @cached_property
     def shown_seed(self) -> int:
+        from autograder.judge.fingerprint import digest
+
         return int(digest(str(self.seed), "shown")[:8], 16)
 
     @cached_property
     def _key(self) -> str:
+        from autograder.judge.fingerprint import examples_digest
+
         return examples_digest(self.exercise, self.seed)
 
 

@@ -25,7 +25,6 @@ from autograder.judge.diagnose import Diagnostician
 from autograder.judge.examples import Example, Frozen
 from autograder.judge.hypothesis_internals import Through, running, settings_of
 from autograder.judge.memory import address_space, drop_cycles, memory_ceiling
-from autograder.judge.shrink import shrink
 from autograder.judge.suite import Check, Suite
 from autograder.judge.undo_edits import Shield
 from autograder.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome
@@ -358,6 +357,8 @@ class Judge:
         if not shrink_calls:
             return best
         choices = next(c for e, c in zip(frozen.examples, frozen.choices, strict=True) if e is best)
+        from autograder.judge.shrink import shrink
+
         return shrink(check, best, choices, session, self.attempt, shrink_calls, self.suite.seed)
 
     def _diagnose(self, traces: dict[str, list[Trace]], asked: list[Check], source: bytes) -> tuple[Diagnosis, ...]:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -106,7 +107,7 @@ def _exercise_entry(exercise: Exercise, worth: Worth) -> dict[str, object]:
         entry["placeholder"] = explanation(exercise.stub.read_bytes()) or ""
     if exercise.uses:
         entry["uses"] = list(exercise.uses)
-    return {**entry, "limits": exercise.limits.model_dump()}
+    return {**entry, "limits": asdict(exercise.limits)}
 
 
 def used_earlier(course: Course, assignment: Assignment) -> list[Exercise]:

@@ -32,8 +32,8 @@ import yaml
 from autograder.authoring.stub import BEGIN, make_stub
 from autograder.course import Exercise, vocabulary_of
 from autograder.errors import CourseError
-from autograder.submissions.explanation import folded
 from autograder.submissions.prose import explanation
+from autograder.submissions.words import folded
 
 #: A statement with fewer nodes (`return x + 1`) may well stand somewhere by chance; whole functions count anyway.
 BIG = 25

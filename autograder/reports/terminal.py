@@ -78,9 +78,14 @@ def _remarks(result: ExerciseResult, said: Collection[str]) -> Iterator[str]:
 
 def print_check(check: CheckResult, console: Console, said: str = "") -> None:
     """One check: its law, and if it is broken what breaks it, without a message that was `said` already."""
-    mark, style = MARKS[check.outcome]
-    print_hanging(console, Text.assemble("  ", (f"{mark} ", style)), one_line(check.law))
-    for label, text in details(check, said):
+    print_law(one_line(check.law), check.outcome, details(check, said), console)
+
+
+def print_law(law: str, outcome: Outcome, parts: Iterable[tuple[str, str]], console: Console) -> None:
+    """A law, and what breaks it, each part with its label."""
+    mark, style = MARKS[outcome]
+    print_hanging(console, Text.assemble("  ", (f"{mark} ", style)), law)
+    for label, text in parts:
         print_hanging(console, Text(f"      {label + ':':5} "), plain(text))
 
 

@@ -9,11 +9,23 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Sequence
-from typing import Any, Protocol, Union
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
-import msgspec
-from msgspec.msgpack import Ext
+try:
+    import msgspec
+    from msgspec.msgpack import Ext as Ext
+except ImportError:  # in a browser, where both ends are in one process and nothing is packed
+    if not TYPE_CHECKING:
+
+        class Ext:
+            """Stands for msgspec's own."""
+
+            def __init__(self, code: int, data: bytes) -> None:
+                self.code, self.data = code, data
+
 
 MAGIC = b"AGR1"
 MAX_HEADER = 1 << 20
@@ -78,6 +90,55 @@ class BlockingPipe:
         return os.write(self.write_fd, view)
 
 
+class Direct:
+    """One end of a pipe within a process: messages cross as they are, and who waits lets the other end work.
+
+    serve: takes one message from this end and answers it.
+    """
+
+    def __init__(self) -> None:
+        self._received: deque[tuple[list[Any], list[memoryview]]] = deque()
+        self.other = self
+        self.serve: Callable[[], None] = lambda: None
+
+    def send(self, message: list[Any], buffers: Sequence[bytes | memoryview]) -> None:
+        self.other._received.append((message, [memoryview(bytearray(buffer)) for buffer in buffers]))
+
+    def receive(self) -> tuple[list[Any], list[memoryview]]:
+        """The next message. Raises HungUp where the other end has none to give."""
+        if not self._received:
+            self.other.serve()
+        if not self._received:
+            raise HungUp
+        return self._received.popleft()
+
+
+def direct_pair() -> tuple[Direct, Direct]:
+    one, other = Direct(), Direct()
+    one.other, other.other = other, one
+    return one, other
+
+
+def send(pipe: Pipe | Direct, message: list[Any], buffers: Sequence[bytes | memoryview] = ()) -> None:
+    """Raises Unsendable when the message is over a cap."""
+    if isinstance(pipe, Direct):
+        pipe.send(message, buffers)
+    else:
+        write_frame(pipe, pack(message), buffers)
+
+
+def receive(pipe: Pipe | Direct) -> tuple[list[Any], list[memoryview]]:
+    """The next message as a list that starts with [id, kind], and its buffers. Raises ProtocolError, EOFError."""
+    if isinstance(pipe, Direct):
+        return pipe.receive()
+    header, buffers = read_frame(pipe)
+    return read_message(header), buffers
+
+
+def pack(message: list[Any]) -> bytes:
+    return msgspec.msgpack.encode(message)
+
+
 def check_frame(header: bytes, buffers: Sequence[bytes | memoryview]) -> list[int]:
     """The sizes of the buffers. Raises Unsendable when the frame is over a cap."""
     sizes = [len(buffer) for buffer in buffers]
@@ -131,6 +192,7 @@ def _read_exactly(pipe: Pipe, size: int) -> memoryview:
     return buffer
 
 
+@cache
 def _header_decoder() -> msgspec.msgpack.Decoder[list[Any]]:
     """Reads scalars and lists of lists, and no map: keys may be chosen to collide, and then to build it takes minutes.
 
@@ -143,13 +205,10 @@ def _header_decoder() -> msgspec.msgpack.Decoder[list[Any]]:
     return msgspec.msgpack.Decoder(list[tree])
 
 
-_header = _header_decoder()
-
-
 def read_message(header: bytes) -> list[Any]:
     """The header as a list that starts with [id, kind]. Raises ProtocolError."""
     try:
-        message = _header.decode(header)
+        message = _header_decoder().decode(header)
     except Exception as problem:  # msgspec's own errors, RecursionError, UnicodeDecodeError, MemoryError
         raise ProtocolError(f"a header that cannot be read: {type(problem).__name__}") from None
     if type(message) is not list or len(message) < 2 or type(message[0]) is not int or type(message[1]) is not str:

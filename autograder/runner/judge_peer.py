@@ -13,7 +13,7 @@ from autograder.checks import CheckFailure, as_array
 from autograder.errors import GraderError
 from autograder.runner.budget import Budget
 from autograder.runner.failures import StudentError, error_class
-from autograder.runner.frames import BlockingPipe
+from autograder.runner.frames import BlockingPipe, Direct
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.values import Decoder
 
@@ -35,7 +35,7 @@ MAX_FOREIGN_TEXT = 300
 class JudgePeer(Peer):
     """The judge's end: remembers its own exceptions, and turns the student's into StudentErrors."""
 
-    def __init__(self, pipe: BlockingPipe, budget: Budget | None = None) -> None:
+    def __init__(self, pipe: BlockingPipe | Direct, budget: Budget | None = None) -> None:
         super().__init__(pipe)
         self._budget = budget
         self._raised: list[Exception] = []

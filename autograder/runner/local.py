@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import IO
 
 from autograder.course import NUMPY_ALONE, Given
-from autograder.course_file import Limits
+from autograder.limits import Limits
 from autograder.runner.failures import StudentTimeout
 from autograder.runner.frames import BlockingPipe
 from autograder.runner.judge_peer import JudgePeer

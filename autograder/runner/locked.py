@@ -13,9 +13,9 @@ from contextlib import suppress
 import msgspec
 
 from autograder.course import NUMPY_ALONE, Given
-from autograder.course_file import Limits
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
+from autograder.limits import Limits
 from autograder.runner import control as messages
 from autograder.runner import lockdown, machine
 from autograder.runner.budget import Budget, PolledPipe

@@ -11,10 +11,9 @@ import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-import msgspec
 import numpy as np
 
-from autograder.runner.frames import Pipe, ProtocolError, read_frame, read_message, write_frame
+from autograder.runner.frames import Direct, Pipe, ProtocolError, receive, send
 from autograder.runner.random_state import BIT_GENERATORS, GlobalState, restore_generator, set_global_state
 from autograder.runner.values import MAX_GENERATORS, MAX_TEXT, Decoder, Encoder, Stale
 
@@ -133,7 +132,7 @@ class RemoteGenerator(np.random.Generator):
 class Peer:
     """One end of the wire."""
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, pipe: Pipe | Direct) -> None:
         self.pipe = pipe
         self.unanswered = 0  # requests that wait for a reply
         self._lent: dict[int, Any] = {}  # what the other side may call, by number
@@ -261,11 +260,10 @@ class Peer:
     ) -> tuple[Any, Decoder]:
         """Send a message and wait for its reply, serving the other side meanwhile."""
         number = int.from_bytes(os.urandom(7), "little")
-        write_frame(self.pipe, msgspec.msgpack.encode([number, *message]), buffers)
+        send(self.pipe, [number, *message], buffers)
         self.unanswered += 1
         while True:
-            header, received = read_frame(self.pipe)
-            reply = read_message(header)
+            reply, received = receive(self.pipe)
             if reply[1] == "call":
                 self.serve(reply, received)
             elif reply[0] == number and reply[1] == "ok" and len(reply) == 3:
@@ -294,7 +292,7 @@ class Peer:
         try:
             function = self.target(handle, method)
         except Stale as problem:  # nothing of what came with it is looked at
-            write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
+            send(self.pipe, [number, "err", self.describe(problem).wire()])
             return
         decoder = Decoder(self, buffers)
         args, kwargs = decoder.value(args_tree), decoder.value(kwargs_tree)
@@ -311,12 +309,11 @@ class Peer:
                 raise RecursionError(f"calls between judge and student nested deeper than {MAX_CALL_DEPTH}")
             result = self.run(function, args, kwargs)
             parts, encoder = self._reply(result, args, kwargs, decoder, originals, before, states)
-            message = [number, "ok", parts]
-            write_frame(self.pipe, msgspec.msgpack.encode(message), encoder.buffers)
+            send(self.pipe, [number, "ok", parts], encoder.buffers)
         except (ProtocolError, EOFError, Gone):
             raise
         except Exception as problem:
-            write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
+            send(self.pipe, [number, "err", self.describe(problem).wire()])
         finally:
             self._depth -= 1
 

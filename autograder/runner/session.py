@@ -6,10 +6,8 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
-import msgspec
-
 from autograder.errors import GraderError
-from autograder.runner.frames import BlockingPipe, check_frame
+from autograder.runner.frames import BlockingPipe, check_frame, pack
 from autograder.runner.peer import Peer
 from autograder.runner.values import Encoder
 
@@ -81,7 +79,7 @@ class Crossing(InProcess):
 
 def _crossing(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     encoder = Encoder(Peer(BlockingPipe(-1, -1)))
-    check_frame(msgspec.msgpack.encode(encoder.tree([list(args), kwargs])), encoder.buffers)
+    check_frame(pack(encoder.tree([list(args), kwargs])), encoder.buffers)
     return function(*args, **kwargs)
 
 

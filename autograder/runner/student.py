@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.course_file import Limits
 from autograder.errors import GraderError
+from autograder.limits import Limits
 from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.frames import ProtocolError
 from autograder.runner.judge_peer import Forward, JudgePeer

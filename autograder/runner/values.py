@@ -13,9 +13,8 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
-from msgspec.msgpack import Ext
 
-from autograder.runner.frames import MAX_BUFFERS, MAX_NESTING, MAX_PAYLOAD, SMALL, ProtocolError, Unsendable
+from autograder.runner.frames import MAX_BUFFERS, MAX_NESTING, MAX_PAYLOAD, SMALL, Ext, ProtocolError, Unsendable
 from autograder.runner.random_state import BIT_GENERATORS, restore_generator
 
 MAX_DIMS = 32

@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from autograder.runner import allowed
-from autograder.runner.frames import BlockingPipe, HungUp, ProtocolError, read_frame, read_message, write_frame
+from autograder.runner.frames import BlockingPipe, HungUp, ProtocolError, receive, send
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.random_state import set_global_state
 from autograder.runner.values import MAX_TEXT, Encoder
@@ -75,11 +74,11 @@ class StudentPeer(Peer):
         try:
             encoder = Encoder(self)
             tree = encoder.tree(self.run(action, rest, {}))
-            write_frame(self.pipe, msgspec.msgpack.encode([number, "ok", tree]), encoder.buffers)
+            send(self.pipe, [number, "ok", tree], encoder.buffers)
         except (ProtocolError, EOFError):
             raise
         except Exception as problem:
-            write_frame(self.pipe, msgspec.msgpack.encode([number, "err", self.describe(problem).wire()]), [])
+            send(self.pipe, [number, "err", self.describe(problem).wire()])
 
     def _load(self, source: bytes, name: str, filename: str, uses: list[Any]) -> list[str]:
         """Run the module. Returns its public names."""
@@ -152,8 +151,7 @@ def serve_forever(read_fd: int, write_fd: int, packages: Sequence[str] | None = 
     sys.setrecursionlimit(1000)
     while True:
         try:
-            header, buffers = read_frame(peer.pipe)
-            peer.answer(read_message(header), buffers)
+            peer.answer(*receive(peer.pipe))
         except (EOFError, ProtocolError, BrokenPipeError):
             return
 

@@ -21,6 +21,7 @@ from autograder.student import figure, handin, screen
 from autograder.student.hints import read_hints, task_at_work
 from autograder.student.notes import Notes, other_releases
 from autograder.student.selfcheck import Checked, check_exercise, checked_as
+from autograder.student.told import UNVERIFIED, heading, state
 
 
 def check(
@@ -49,7 +50,7 @@ def check(
     ahead = states(course, course.exercises, notes, console) if exercise is not None and listed[0].is_done else listed
     notes.write(course)
     screen.print_next(course, ahead, console)
-    console.print(screen.UNVERIFIED, style="dim")
+    console.print(UNVERIFIED, style="dim")
     return int(not all(checked.is_done for checked in listed))
 
 
@@ -81,7 +82,7 @@ def progress(course: Course, console: Console) -> int:
     screen.print_progress(sorted(bars, key=lambda bar: bar[0].assignments[0].due), console)
     console.print()
     screen.print_next(course, listed, console)
-    console.print(screen.UNVERIFIED, style="dim")
+    console.print(UNVERIFIED, style="dim")
     return 0
 
 
@@ -113,7 +114,7 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
     shown = notes.hints.setdefault(exercise.id, {})
     shown[task] = min(shown.get(task, 0) + 1, len(hints[task]))
     notes.write(course)
-    console.print(Text(f"{screen.heading(exercise)}, task {task}", style="bold"))
+    console.print(Text(f"{heading(exercise)}, task {task}", style="bold"))
     for i, text in enumerate(hints[task][: shown[task]], start=1):
         print_hanging(console, Text(f"{i}. "), Text(plain(text), style="" if i == shown[task] else "dim"))
     left = len(hints[task]) - shown[task]
@@ -145,7 +146,7 @@ def submit(course: Course, assignment: Assignment, to: Path | None, console: Con
     for checked in listed:
         if not checked.is_done:
             rest = "".join(f", {name} {UNWRITTEN}" for name in checked.unwritten if checked.is_begun)
-            console.print(f"{checked.exercise.id}: {screen.state(checked)}{rest}", markup=False, style="yellow")
+            console.print(f"{checked.exercise.id}: {state(checked)}{rest}", markup=False, style="yellow")
         for line in checked.missing:
             console.print(f"{checked.exercise.id}: {line}", markup=False, style="yellow", highlight=False)
     console.print(f"hand in {path}, {screen.due(assignment)}", markup=False, highlight=False, soft_wrap=True)

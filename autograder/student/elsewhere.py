@@ -17,8 +17,8 @@ from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.reports.text import one_line
 from autograder.results import CheckResult, Outcome
-from autograder.student.screen import UNVERIFIED, state
 from autograder.student.selfcheck import Checked
+from autograder.student.told import UNVERIFIED, state
 
 #: Of result.json, by the variables that Classroom 50's runner sets.
 _TOLD = {

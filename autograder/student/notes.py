@@ -11,9 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from autograder import __version__
 from autograder.course import Course, Exercise, vocabulary_of
@@ -22,22 +21,26 @@ from autograder.files import write_file
 from autograder.results import ExerciseResult, Outcome
 
 
-class Note(msgspec.Struct):
+@dataclass
+class Note:
     """The last result of one exercise, and the hash of what it came from."""
 
     digest: str
     result: ExerciseResult
 
 
-class Notes(msgspec.Struct):
+@dataclass
+class Notes:
     """results by exercise id; hints: how many were shown, by exercise id and task."""
 
-    results: dict[str, Note] = {}
-    hints: dict[str, dict[str, int]] = {}
+    results: dict[str, Note] = field(default_factory=dict)
+    hints: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, course: Course) -> Notes:
         """What was kept; nothing where there is no file, or none that can be read."""
+        import msgspec
+
         try:
             return msgspec.json.decode(place(course).read_bytes(), type=cls)
         except (OSError, msgspec.MsgspecError):
@@ -45,6 +48,8 @@ class Notes(msgspec.Struct):
 
     def write(self, course: Course) -> None:
         """Keep it. A folder that cannot be written forgets, and nothing else happens."""
+        import msgspec
+
         try:
             write_file(place(course), msgspec.json.encode(self))
         except (CourseError, UnicodeEncodeError):

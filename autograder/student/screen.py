@@ -4,62 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
 
-from autograder.course import Assignment, Course, Exercise
+from autograder.course import Assignment, Course
 from autograder.invoked import command
-from autograder.reports.terminal import MARKS, fit, in_columns, print_check, print_hanging
-from autograder.reports.text import UNWRITTEN, number, one_line, plain
-from autograder.results import ExerciseResult, Outcome
+from autograder.reports.terminal import MARKS, fit, in_columns, print_hanging, print_law
+from autograder.reports.text import number, one_line
+from autograder.results import Outcome
 from autograder.student.selfcheck import Checked
+from autograder.student.told import state, told_of, worth
 
-UNVERIFIED = "unverified self-check: public checks only, no marks"
 _BAR = 16
 _INDENT = Text("  ")
 
 
 def print_checked(checked: Checked, console: Console) -> None:
     """One exercise in full: what fails first, then what the code printed, then what holds."""
-    result, exercise = checked.result, checked.exercise
-    console.print(Text.assemble(_mark(checked), (f" {heading(exercise)}", "bold")))
-    held = [f"{checked.held} of {len(result.checks)} checks that you can see hold"] if result.checks else []
-    worth = [f"{_points(exercise)} to earn then"] if exercise.points else []
-    print_hanging(console, _INDENT, Text(" · ".join(held + _unseen(exercise, result) + worth), style="dim"))
-    for line in checked.missing:
-        print_hanging(console, _INDENT, Text(line, style="yellow"))
-    for name in checked.unwritten:
-        print_hanging(console, _INDENT, Text(f"{name} {UNWRITTEN}", style="yellow"))
-    if result.message:
-        print_hanging(console, _INDENT, plain(result.message))
-    failed = [check for check in result.checks if check.outcome is not Outcome.PASSED]
-    for check in failed:
-        print_check(check, console, result.message)
-    print_prints(checked.prints, console, any(check.counterexample for check in failed))
-    for check in (check for check in result.checks if check not in failed):
-        print_check(check, console)
-
-
-def print_prints(text: str, console: Console, is_repeated: bool = False) -> None:
-    """What the student's code printed, if anything; `is_repeated` when a failing call was made again to show it."""
-    again = " (a call that fails is made twice)" if is_repeated else ""
-    if shown := plain(text, 5000).strip("\n"):
+    told = told_of(checked)
+    console.print(Text.assemble(_mark(told.outcome), (f" {told.heading}", "bold")))
+    print_hanging(console, _INDENT, Text(told.counts, style="dim"))
+    for note in told.notes:
+        print_hanging(console, _INDENT, Text(note, style="yellow"))
+    if told.message:
+        print_hanging(console, _INDENT, told.message)
+    broken = [law for law in told.laws if law.outcome is not Outcome.PASSED]
+    for law in broken:
+        print_law(law.law, law.outcome, law.parts, console)
+    if told.prints:
+        again = " (a call that fails is made twice)" if told.prints_again else ""
         print_hanging(console, _INDENT, Text(f"your code printed{again}:", style="dim"))
-        lines = [(line, len(list(same))) for line, same in groupby(shown.split("\n"))]
-        for line, count in lines:
-            print_hanging(console, Text("  │ "), line + (f"  ({count} times)" if count > 1 else ""))
+        for line in told.prints:
+            print_hanging(console, Text("  │ "), line)
+    for law in told.laws[len(broken) :]:
+        print_law(law.law, law.outcome, law.parts, console)
 
 
 def print_list(course: Course, listed: Sequence[Checked], console: Console) -> None:
     """All exercises, a line each, under their assignments with due dates."""
     columns: list[list[Text]] = [
-        [_mark(checked) for checked in listed],
+        [_mark(told_of(checked).outcome) for checked in listed],
         [Text(checked.exercise.id) for checked in listed],
         [Text(state(checked)) for checked in listed],
         [Text(f"{c.held} of {len(c.result.checks)}" if c.result.checks else "") for c in listed],
-        [Text(_points(checked.exercise)) for checked in listed],
+        [Text(worth(checked.exercise)) for checked in listed],
     ]
     titles = [Text(one_line(checked.exercise.title), style="dim") for checked in listed]
     columns.insert(2, fit(titles, columns, console.width - _INDENT.cell_len))
@@ -125,23 +114,6 @@ def next_step(course: Course, listed: Sequence[Checked]) -> tuple[str, list[str]
     return f"all public checks hold; make the zip to hand in, {due(first)}", [f"submit {first.id}"]
 
 
-def state(checked: Checked) -> str:
-    """One exercise in two or three words."""
-    if checked.result.outcome is Outcome.MISSING:
-        return "file is missing"
-    if checked.is_done:
-        return "checks hold"
-    if not checked.is_begun:
-        return "not begun"
-    if checked.result.message:
-        return "does not load"
-    return f"{len(checked.unwritten)} not written" if checked.unwritten else "in work"
-
-
-def heading(exercise: Exercise) -> str:
-    return f"{exercise.id}: {one_line(exercise.title)}"
-
-
 def due(assignment: Assignment, now: datetime | None = None) -> str:
     """The due date in this machine's time zone, and how far it is."""
     left = assignment.due - (now or datetime.now(UTC))
@@ -149,18 +121,6 @@ def due(assignment: Assignment, now: datetime | None = None) -> str:
     far = f"{days} day{'s' * (days != 1)}" if days else f"{hours} hour{'s' * (hours != 1)}"
     told = assignment.due.astimezone().strftime("%d %b %Y, %H:%M")
     return f"due {told} (in {far})" if left.total_seconds() > 0 else f"was due {told} ({far} ago)"
-
-
-def _points(exercise: Exercise) -> str:
-    """Points by checks and by hand; nothing where course.yml does not tell (it does in a release)."""
-    total = (exercise.points or 0.0) + exercise.by_hand
-    return f"{number(total)} point{'s' * (total != 1)}" if exercise.points else ""
-
-
-def _unseen(exercise: Exercise, result: ExerciseResult) -> list[str]:
-    """How many checks there are beside those that students have; nothing where course.yml does not tell."""
-    more = (exercise.checks or 0) - len(result.checks)
-    return [f"{more} more when it is graded"] if result.checks and more > 0 else []
 
 
 def _to_earn(listed: Sequence[Checked]) -> str:
@@ -175,8 +135,5 @@ def _checks(checked: Checked) -> int:
     return len(checked.result.checks) or 1
 
 
-def _mark(checked: Checked) -> Text:
-    if not checked.is_begun and checked.result.outcome is not Outcome.MISSING:
-        return Text("·", "dim")
-    is_half = checked.result.outcome is Outcome.PASSED and not checked.is_done
-    return Text(*MARKS[Outcome.FAILED if is_half else checked.result.outcome])
+def _mark(outcome: Outcome | None) -> Text:
+    return Text("·", "dim") if outcome is None else Text(*MARKS[outcome])

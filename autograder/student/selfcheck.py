@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
-from autograder.course import Course, Exercise
+from autograder.course import Course, Exercise, Given
 from autograder.errors import CourseError
-from autograder.judge.suite import Suite
-from autograder.judge.verdict import Judge
+from autograder.judge.examples import Example
+from autograder.judge.suite import Check, Suite
+from autograder.judge.verdict import FAILING_EXAMPLES, Failed, Judge
+from autograder.limits import MODULE_BYTES
 from autograder.reports.text import UNWRITTEN
 from autograder.results import ExerciseResult, Outcome
 from autograder.runner.failures import StudentError, StudentFailure
 from autograder.runner.local import LocalRunner
-from autograder.runner.session import none_opened
+from autograder.runner.session import Session, none_opened
 from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
 from autograder.student.imports import missing_imports, told
 from autograder.student.notes import used_module
 from autograder.student.unwritten import unwritten
-from autograder.submissions.untrusted_files import MODULE_BYTES
 
 #: Of a module; the wire carries no larger one beside the rest of a message.
 MAX_MODULE = MODULE_BYTES - 4096
@@ -84,7 +87,7 @@ class OneWorker(Student):
                 raise refused[0]
             limits = module.limits
             if started:
-                limits = limits.model_copy(update={"cpu_seconds": limits.cpu_seconds / AGAIN})
+                limits = replace(limits, cpu_seconds=limits.cpu_seconds / AGAIN)
             started += 1
             try:
                 return runner.connect(replace(module, limits=limits), until)
@@ -99,6 +102,20 @@ class OneWorker(Student):
 
     def end(self) -> None:
         super().close()
+
+
+class ToldJudge(Judge):
+    """Asks before each check whether its end is known already."""
+
+    def __init__(self, suite: Suite, worker: OneWorker, begins: Callable[[Check], Failed | None]) -> None:
+        super().__init__(suite, lambda source: worker, 0)
+        self._begins = begins
+
+    def run_check(
+        self, check: Check, session: Session, most: int = FAILING_EXAMPLES, among: int | None = None
+    ) -> tuple[Failed | None, list[Example]]:
+        known = self._begins(check)
+        return (known, []) if known is not None else super().run_check(check, session, most, among)
 
 
 class Prints:
@@ -117,8 +134,22 @@ class Prints:
         return self._head.decode("utf-8", "replace") + (f"\n… and {more:,} more bytes" if more else "")
 
 
-def check_exercise(course: Course, exercise: Exercise) -> Checked:
-    """The public checks of one exercise. Raises CourseError: its check file is gone or cannot be loaded."""
+class Opens(Protocol):
+    """What starts workers: told where prints go, and what the code may import and read."""
+
+    def __call__(self, prints: Callable[[bytes], None], given: Given) -> Runner: ...
+
+
+def check_exercise(
+    course: Course,
+    exercise: Exercise,
+    opens: Opens = LocalRunner,
+    begins: Callable[[Check], Failed | None] = lambda check: None,
+) -> Checked:
+    """The public checks of one exercise. Raises CourseError: its check file is gone or cannot be loaded.
+
+    begins: is told of each check before it runs; a check whose end it knows does not run.
+    """
     require(exercise.public_checks)
     suite = Suite(exercise, course.grading.seed, public=True)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else None
@@ -131,10 +162,10 @@ def check_exercise(course: Course, exercise: Exercise) -> Checked:
         said = f"{exercise.stub.name} has {len(source):,} bytes, at most {MAX_MODULE:,} can be handed in"
         return Checked(exercise, replace(blank, outcome=Outcome.FAILED, message=said))
     prints = Prints()
-    with LocalRunner(prints, course.given) as runner:
+    with opens(prints, course.given) as runner:
         worker = OneWorker(runner, own_module(course, exercise, source))
         try:
-            result = Judge(suite, lambda code: worker, 0).grade(source)
+            result = ToldJudge(suite, worker, begins).grade(source)
         finally:
             worker.end()
     return checked_as(course, exercise, result, prints.text())

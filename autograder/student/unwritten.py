@@ -6,8 +6,8 @@ import ast
 
 from autograder.course import Exercise
 from autograder.reports.text import UNWRITTEN
-from autograder.submissions.explanation import is_untouched
 from autograder.submissions.prose import NAME, explanation
+from autograder.submissions.words import is_untouched
 
 
 def unwritten(exercise: Exercise) -> tuple[str, ...]:

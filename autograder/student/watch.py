@@ -15,6 +15,7 @@ from autograder.student import screen
 from autograder.student.commands import run, states
 from autograder.student.notes import Notes
 from autograder.student.selfcheck import Checked
+from autograder.student.told import heading
 
 #: Lines below an exercise: a blank one, what to do, and the cursor.
 _FOOT = 3
@@ -71,7 +72,7 @@ def _show(checked: Checked, done: Exercise | None, console: Console) -> None:
     name = checked.exercise.folder.name
     with console.capture() as captured:
         if done is not None:
-            console.print(f"{screen.heading(done)}: its public checks hold", style="green", markup=False)
+            console.print(f"{heading(done)}: its public checks hold", style="green", markup=False)
             console.print()
         screen.print_checked(checked, console)
     lines = captured.get().splitlines()

@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field
 from autograder.authored import Entry, Text, read_entries
 from autograder.course import Exercise
 from autograder.submissions.prose import NAME, explanation
+from autograder.submissions.words import folded, is_untouched, takes_no_ink, visible, words_of
 
 FEW_WORDS = 50  # about 100 are asked for
 RUN = 5  # words in a row that two texts must share
@@ -39,20 +40,6 @@ _TO_THE_GRADER = re.compile(
     r"(ignore|disregard|forget) .{0,30}\b(instructions?|rubric|previous|above)|system prompt|language model|"
     r"as an ai|chatgpt|\bllms?\b|rubric|auto_?score|needs_manual_grade|max_?(score|points)|out of (3|three)|3/3)\b",
     re.IGNORECASE,
-)
-# What takes no ink: formats, controls, unassigned and private characters, halves; and what Unicode counts as letters,
-# symbols or marks all the same: Hangul and Khmer fillers, the blank of Braille, the grapheme joiner, variation
-# selectors.
-_UNSEEN = ("Cf", "Cc", "Cn", "Co", "Cs")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ASCII's, but for those that count as spaces
-_FILLERS = re.compile(
-    "[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
-# Small letters of Cyrillic and Greek that look like Latin ones; NFKD folds wide, mathematical and ringed forms.
-_ALIKE = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u04cf\u0501\u051b\u051d"
-    "\u03b1\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5",
-    "aeopcyxijshldqwaovpiku",
 )
 _EMOJI = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0f\u200d]")  # there they are part of a picture
 _TAG = 0xE0000  # characters for tags: ASCII, and invisible
@@ -109,7 +96,7 @@ def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
     text = answer.text
     if is_untouched(text, placeholder(exercise)):
         return f"{HEADER}\nUntouched: {NAME} is empty or as in the stub."
-    lines = [HEADER, f"{len(_words(text))} words; about 100 were asked for."]
+    lines = [HEADER, f"{len(words_of(text))} words; about 100 were asked for."]
     lines += cautions(answer, exercise, others)
     sentences = _sentences(text)
     for idea in ideas(exercise):
@@ -122,7 +109,7 @@ def evidence(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
 
 def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) -> list[str]:
     """What may be wrong with an answer, a line each: hidden, too short, foreign, copied, talks to the grader."""
-    words = _words(answer.text)
+    words = words_of(answer.text)
     lines = hidden(answer.text)
     if len(words) < FEW_WORDS:
         lines.append(f"Look: short, {len(words)} words.")
@@ -136,34 +123,11 @@ def cautions(answer: Answer, exercise: Exercise, others: Iterable[Answer] = ()) 
 
 def hidden(text: str) -> list[str]:
     """What the text holds that nobody sees, a line for the characters and one for words that they spell."""
-    unseen = Counter(c for c in _EMOJI.sub("", text) if _takes_no_ink(c) and not c.isspace())
+    unseen = Counter(c for c in _EMOJI.sub("", text) if takes_no_ink(c) and not c.isspace())
     names = [f"{unicodedata.name(c, f'U+{ord(c):04X}')} ({n})" for c, n in unseen.most_common(3)]
     lines = [f"Look: characters that do not show, {unseen.total()}: {', '.join(names)}."] if unseen else []
     spelt = "".join(chr(ord(c) - _TAG) for c in text if 0x20 <= ord(c) - _TAG < 0x7F)
     return [*lines, f"Look: words that do not show: {_quoted(' '.join(spelt.split()))}"] if spelt.strip() else lines
-
-
-def visible(text: str) -> str:
-    """The text without what does not show."""
-    return text.translate({ord(c): None for c in set(text) if _takes_no_ink(c) and not c.isspace()})
-
-
-def folded(text: str) -> str:
-    """The text as it is compared: without what does not show, accents and case; letters that look alike are one."""
-    if text.isascii():
-        return _CONTROLS.sub("", text).lower()
-    plain = unicodedata.normalize("NFKD", visible(text)).casefold()
-    marks = {ord(c): None for c in set(plain) if unicodedata.category(c).startswith("M")}
-    return visible(plain.translate(marks)).translate(_ALIKE)
-
-
-def _takes_no_ink(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN or _FILLERS.match(character) is not None
-
-
-def is_untouched(text: str | None, stubs: str) -> bool:
-    """Whether nobody wrote an answer: none is there, or no other words than the stub's, whatever stands between."""
-    return _words(text or "") in ([], _words(stubs))
 
 
 def ideas(exercise: Exercise) -> tuple[Idea, ...]:
@@ -191,7 +155,7 @@ def in_order(answers: Iterable[Answer], exercises: Mapping[str, Exercise]) -> li
         key=lambda a: (
             rank[a.exercise],
             not is_untouched(a.text, stubs[a.exercise]),
-            len(_words(leader[a].text)),
+            len(words_of(leader[a].text)),
             leader[a].student,
             a.student,
         ),
@@ -223,7 +187,7 @@ def _overlap(text: str, other: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
-    words = _words(text)
+    words = words_of(text)
     return frozenset(tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
 
 
@@ -236,10 +200,6 @@ def _is_foreign(text: str, words: list[str]) -> bool:
 
 def _text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:['’]\w+)?", folded(text))
 
 
 def _sentences(text: str) -> list[str]:

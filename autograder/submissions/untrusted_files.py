@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograder.errors import GraderError, LockdownError, SubmissionError
+from autograder.limits import MODULE_BYTES
 from autograder.submissions.zip_names import UTF_8, zip_name
 
-MODULE_BYTES = 1 << 20
 MEMBERS = 10_000  # of one submission, ignored folders not counted
 DEPTH = 20
 ARCHIVE_BYTES = 64 << 20  # a student's zip that lies inside a class's zip, and so is held in memory

@@ -39,9 +39,9 @@ from typing import Any
 import yaml
 
 from autograder.course import Course, Exercise
-from autograder.course_file import Limits
 from autograder.errors import GraderError, SubmissionError
 from autograder.judge.grader import Grader, explanation, failed
+from autograder.limits import Limits
 from autograder.reports import gradescope, html, junit
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.runner import budget, lockdown, machine

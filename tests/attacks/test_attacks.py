@@ -25,7 +25,6 @@ from attacks import LOOT, Case, Finding
 
 from autograder import checks
 from autograder.course import Course
-from autograder.course_file import Limits
 from autograder.diffusion.spies import ModelSpy, NoiseSpy, RecordingNoise
 from autograder.errors import LockdownError
 from autograder.judge import suite
@@ -34,6 +33,7 @@ from autograder.judge.memory import memory_ceiling
 from autograder.judge.suite import Check
 from autograder.judge.undo_edits import Shield
 from autograder.judge.verdict import JUDGE_MIB
+from autograder.limits import Limits
 from autograder.runner import budget, failures, frames, judge_peer, lockdown, machine, peer, values
 from autograder.runner.failures import StudentError
 from autograder.runner.judge_peer import tame
@@ -200,6 +200,7 @@ def test_without_numbered_questions_an_early_reply_is_an_answer(monkeypatch: pyt
 
 def test_without_one_question_at_a_time_the_next_one_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the judge saved turns and sent at once the ten questions that the reference is asked in an example."""
+    write = frames.write_frame
     due: list[tuple[bytes, list[bytes]]] = []  # frames that were sent and not asked for yet
 
     def ten_at_once(pipe: frames.Pipe, header: bytes, buffers: list[bytes]) -> None:
@@ -212,15 +213,15 @@ def test_without_one_question_at_a_time_the_next_one_is_the_answer(monkeypatch: 
                 x, y = x - lr * y, y + lr * x
                 due.append((msgspec.msgpack.encode([*start, arguments, keywords, None]), [x.tobytes(), y.tobytes()]))
             for frame in due:
-                frames.write_frame(pipe, *frame)
+                write(pipe, *frame)
         if is_step:
             assert due.pop(0) == (header, buffers)
         else:
-            frames.write_frame(pipe, header, buffers)
+            write(pipe, header, buffers)
 
     assert problems_of("answer_by_the_next_question", only="test_radius_grows") == []
     monkeypatch.setattr(peer.os, "urandom", bytes)
-    monkeypatch.setattr(peer, "write_frame", ten_at_once)
+    monkeypatch.setattr(frames, "write_frame", ten_at_once)
     assert "earned 0.25 with test_radius_grows" in problems_of("answer_by_the_next_question", only="test_radius_grows")
 
 

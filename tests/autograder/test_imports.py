@@ -30,7 +30,7 @@ ROWS = [
     {"course", "checks"},
     {"course_file"},
     {"authored"},
-    {"results", "errors", "invoked", "versions"},
+    {"results", "errors", "invoked", "versions", "limits"},
 ]
 
 

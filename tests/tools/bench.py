@@ -35,10 +35,10 @@ from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import Judges
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
-from autograder.course_file import Limits
 from autograder.judge.mutants import read_mutants
 from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
+from autograder.limits import Limits
 from autograder.runner import machine
 from autograder.runner.frames import BlockingPipe, read_frame, read_message
 from autograder.runner.judge_peer import JudgePeer

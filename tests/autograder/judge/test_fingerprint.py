@@ -30,6 +30,7 @@ EDITS = {
     "errors.py": True,
     "files.py": False,
     "invoked.py": False,
+    "limits.py": True,
     "marking/finish.py": False,
     "judge/verdict.py": True,
     "nbgrader/gradebook.py": False,

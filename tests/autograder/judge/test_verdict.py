@@ -209,7 +209,7 @@ def test_an_endless_loop_costs_its_check_only(small: Exercise, runner: Runner) -
 
 def test_a_module_that_used_up_its_time_is_checked_no_further(small: Exercise, runner: Runner) -> None:
     """Of the first check on: one endless loop uses up all of it. What was right before keeps its points."""
-    limits = small.limits.model_copy(update={"total_seconds": 1.0})
+    limits = replace(small.limits, total_seconds=1.0)
     source = "def offset(): return 1.0\ndef line(x, slope=2.0):\n    while x: pass\n    return 1.0"
     result = judged(replace(small, limits=limits), runner, source)
     assert (result.outcome, result.points) == (Outcome.PARTIAL, 1.0)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autograder.course import Given
-from autograder.course_file import Limits
 from autograder.errors import CourseError
+from autograder.limits import Limits
 from autograder.runner import machine
 from autograder.runner.failures import StudentError
 from autograder.runner.runners import RUNNERS

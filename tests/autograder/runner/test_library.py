@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.course_file import Limits
+from autograder.limits import Limits
 from autograder.runner import allowed, library, machine
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.student import Module, Student

@@ -13,14 +13,13 @@ import pytest
 
 from autograder.checks import CheckFailure, unchanged
 from autograder.course import Given
-from autograder.course_file import Limits
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
+from autograder.limits import MODULE_BYTES, Limits
 from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.local import LocalRunner
 from autograder.runner.runners import RUNNERS
 from autograder.runner.student import Module, Runner, Student
-from autograder.submissions.untrusted_files import MODULE_BYTES
 
 QUICK = Limits(cpu_seconds=1, memory_mib=256)
 

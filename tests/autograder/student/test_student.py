@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -213,7 +214,7 @@ def test_a_flood_of_prints_is_cut_and_a_loop_without_end_is_stopped(course: Cour
     checked = check_exercise(desk, exercise)
     assert len(checked.prints) < 5000
     assert "more bytes" in checked.prints
-    limits = exercise.limits.model_copy(update={"cpu_seconds": 0.2})
+    limits = replace(exercise.limits, cpu_seconds=0.2)
     module = own_module(desk, exercise, b"def f():\n    while True: pass\n")
     with LocalRunner(Prints()) as runner:
         worker = OneWorker(runner, type(module)(module.name, module.source, module.filename, limits))
@@ -224,7 +225,7 @@ def test_a_flood_of_prints_is_cut_and_a_loop_without_end_is_stopped(course: Cour
 
 def test_an_endless_loop_is_waited_for_once(desk: Course) -> None:
     exercise = desk.exercise("05")
-    limits = exercise.limits.model_copy(update={"cpu_seconds": 0.5})
+    limits = replace(exercise.limits, cpu_seconds=0.5)
     module = own_module(desk, exercise, b"def f():\n    while True: pass\n")
     with LocalRunner(Prints()) as runner:
         worker = OneWorker(runner, type(module)(module.name, module.source, module.filename, limits))

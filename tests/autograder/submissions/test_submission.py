@@ -22,9 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.limits import MODULE_BYTES
 from autograder.submissions import untrusted_files
 from autograder.submissions.submission import Kind, Listing, Submission, find_submissions, read_entry, read_submission
-from autograder.submissions.untrusted_files import DEPTH, MEMBERS, MODULE_BYTES
+from autograder.submissions.untrusted_files import DEPTH, MEMBERS
 
 SLUGS = ("noisy_sample", "reverse_step")
 CODE = b"def add_noise(): ...\n"
