@@ -19,9 +19,17 @@ class StudentFailure(Gone):
 class StudentTimeout(StudentFailure):
     """Student code used up its time."""
 
+    @classmethod
+    def unanswered(cls, seconds: float) -> StudentTimeout:
+        """On a clock on the wall, where there is no other."""
+        return cls(f"no answer in {seconds:g} s. Does a loop never end?")
+
 
 class StudentDied(StudentFailure):
     """The student's process ended: `os._exit`, a crash, out of memory."""
+
+    def __init__(self) -> None:
+        super().__init__("the code ended its process (an exit, a crash, or out of memory)")
 
 
 class StudentBroke(StudentFailure):

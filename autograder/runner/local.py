@@ -84,5 +84,5 @@ class WatchedPipe(BlockingPipe):
         finally:
             timer.cancel()
         if not chunk and expired.is_set():
-            raise StudentTimeout(f"no answer in {self._seconds:g} s. Does a loop never end?")
+            raise StudentTimeout.unanswered(self._seconds)
         return chunk

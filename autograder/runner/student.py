@@ -78,7 +78,7 @@ class Connection:
                 raise StudentTimeout(
                     f"took more than {self.cpu_limit:g} s of CPU time. Does a loop never end?"
                 ) from None
-            raise StudentDied("the code ended its process (an exit, a crash, or out of memory)") from None
+            raise StudentDied from None
         except (StudentFailure, GraderError):
             self.close()
             raise

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.invoked import pip_install
+
+if TYPE_CHECKING:
+    from autograder.student.selfcheck import Opens
 
 
 def picture(name: str) -> bytes:
@@ -16,8 +20,10 @@ def picture(name: str) -> bytes:
     return draw(course, course.exercise(name))
 
 
-def draw(course: Course, exercise: Exercise) -> bytes:
+def draw(course: Course, exercise: Exercise, opens: Opens | None = None) -> bytes:
     """The picture as PNG. What is not written yet, or fails, is a note in the picture.
+
+    opens: what starts the worker, a process of its own by default.
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
@@ -28,7 +34,7 @@ def draw(course: Course, exercise: Exercise) -> bytes:
     require_matplotlib()
     require(exercise.picture)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
-    with LocalRunner(Prints(), course.given) as runner:
+    with (opens or LocalRunner)(Prints(), course.given) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
             figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
