@@ -173,7 +173,8 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=_new)
 
     release = commands.add_parser("release", help="make what students get of an assignment")
-    release.add_argument("assignment", help="its id in course.yml")
+    release.add_argument("assignment", nargs="?", help="its id in course.yml")
+    release.add_argument("--all", action="store_true", help="with --web: all assignments on one site")
     where = release.add_mutually_exclusive_group(required=True)
     where.add_argument("--to", type=Path, metavar="DIR", help="a new folder or .zip; for nbgrader its course directory")
     where.add_argument(
@@ -182,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument(
         "--template", type=Path, metavar="DIR", help="a repository: the same with a workflow, editor and container"
     )
+    where.add_argument("--web", type=Path, metavar="DIR", help="a static site: students work in a browser")
+    release.add_argument("--pyodide", type=Path, metavar="DIR", help="with --web: put this runtime on the site too")
     release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
     release.set_defaults(run=_release)
 
@@ -405,6 +408,10 @@ def _new(arguments: argparse.Namespace) -> int:
 
 def _release(arguments: argparse.Namespace) -> int:
     course = _course(arguments)
+    if arguments.web:
+        return _release_web(course, arguments)
+    if not arguments.assignment or arguments.all or arguments.pyodide:
+        raise CourseError("name one assignment; --all and --pyodide are for --web")
     assignment = course.assignment(arguments.assignment)
     from autograder.release.bundle import held_back
 
@@ -434,6 +441,21 @@ def _release(arguments: argparse.Namespace) -> int:
         print(line)
     print(f"{arguments.to}: nbgrader's course directory with source/{assignment.id}. Next, in it:")
     print(f"  nbgrader generate_assignment {assignment.id} --force && nbgrader release_assignment {assignment.id}")
+    return 0
+
+
+def _release_web(course: Course, arguments: argparse.Namespace) -> int:
+    from autograder.release import web
+    from autograder.release.bundle import held_back
+
+    if bool(arguments.assignment) == arguments.all:
+        raise CourseError("--web takes one assignment, or --all")
+    chosen = course.assignments if arguments.all else (course.assignment(arguments.assignment),)
+    made = web.release(course, chosen, arguments.web, arguments.pyodide)
+    print(f"released: {made}. Its hosting.html says what to put where; to look at it here:")
+    print(f"  python3 -m http.server --directory {made}")
+    for line in dict.fromkeys(line for assignment in chosen for line in held_back(course, assignment)):
+        print(line)
     return 0
 
 

@@ -98,7 +98,7 @@ def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -
     return _README.format(
         title=course.title,
         assignment=assignment.title,
-        due=_clock(course, assignment),
+        due=clock(course, assignment),
         first=assignment.exercises[0].id[:2],
         id=assignment.id,
         exercises="\n".join(rows),
@@ -127,7 +127,8 @@ def _earlier(course: Course, assignment: Assignment) -> str:
     return _EARLIER.format(pieces=pieces, folder=EARLIER)
 
 
-def _clock(course: Course, assignment: Assignment) -> str:
+def clock(course: Course, assignment: Assignment) -> str:
+    """When it is due, in the course's time zone."""
     due = assignment.due if course.time_zone else assignment.due.astimezone(UTC)
     return f"{due:%d %B %Y, %H:%M} {course.time_zone.key if course.time_zone else 'UTC'}"
 

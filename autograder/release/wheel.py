@@ -39,9 +39,9 @@ def make_wheel() -> bytes:
 
 
 def _sources(root: Path) -> list[Path]:
-    """Without the course to start from: students get this wheel, and there are solutions in that course."""
+    """Without the course to start from, which holds solutions, and the pages of a site: students get this wheel."""
     paths = (path for path in root.rglob("*") if path.is_file() and path.suffix in _KINDS)
-    return sorted(path for path in paths if not {"__pycache__", "template"} & {*path.relative_to(root).parts})
+    return sorted(path for path in paths if not {"__pycache__", "template", "site"} & {*path.relative_to(root).parts})
 
 
 def _required(installed: metadata.Distribution, *names: str) -> bytes:

@@ -22,6 +22,7 @@ from autograder.limits import Limits
 from autograder.runner.failures import StudentDied, StudentFailure, StudentTimeout
 from autograder.runner.inside import InsideRunner
 from autograder.runner.student import Connection, Module, Runner
+from autograder.student.hints import read_hints, task_at_work
 from autograder.student.selfcheck import check_exercise
 from autograder.student.told import told_of
 
@@ -63,7 +64,9 @@ class Desk:
 
         begins(IMPORT)
         exercise = self.course.exercise(name)
-        return json.dumps(asdict(told_of(check_exercise(self.course, exercise, opens, before))))
+        checked = check_exercise(self.course, exercise, opens, before)
+        task = task_at_work(exercise, checked.result, checked.unwritten, read_hints(exercise))
+        return json.dumps({**asdict(told_of(checked)), "task": task})
 
     def picture(self, name: str) -> bytes:
         """The exercise's picture as PNG. Raises CourseError."""
