@@ -2,7 +2,7 @@
 
 Two papers and one card. Ho, Jain and Abbeel 2020 (DDPM) and Rombach et al. 2022 (latent diffusion) are the
 history; the card is what makes a generated picture checkable by somebody else: what was asked, what came out,
-what was thrown away, and why.
+how it was made, what was thrown away, and why.
 
 The generator below is given and is no task; leave it as it is. It only adds, multiplies, shifts and divides whole
 numbers, so it paints the same pixels on every machine.
@@ -15,6 +15,26 @@ import numpy as np
 MODEL = "pebble-painter"
 VERSION = "1.4.2"
 SHAPES = ("disc", "ring", "square", "cross")
+
+# The words of a card; the README says what each means.
+FAILURE_KINDS = ("prompt drift", "style mismatch", "artifact", "copyright", "portrait", "review failure")
+SPACES = ("pixel", "latent")
+CONDITIONING = ("cross-attention", "LoRA", "none")
+MODES = ("text-to-image", "image-to-image", "inpainting")
+
+# Task 3. Your reasons, for somebody who sees your card and asks: why this one? About 80 words, your own, about the card
+# of your own student_id. No program marks it; a person does. The README says what that person looks for.
+### BEGIN SOLUTION
+### STUB: EXPLANATION = "Replace this sentence with your own reasons: why this picture, and why not the others."
+EXPLANATION = (
+    "I run the card as 'ada' and keep number 3: one of its 256 pixels is grey (murk 0.004), and that one lies off the "
+    "ring. Numbers 1 and 4 went, with murk 0.60 and 0.63: the painter stopped after one of its four steps, which is an "
+    "artifact, whatever was asked for. Number 5 is as clean, but its ring is smaller (coverage 0.17): a spare. "
+    "My limit of 0.1 stood before I looked, and lies far from both crowds. Murk would not see a square in place of "
+    "the ring, nor that the ring is somebody's trademark: the first I looked for with my own eyes, the second is for "
+    "a person who knows the marks."
+)
+### END SOLUTION
 
 
 def candidate_seed(student_id, number):
@@ -96,7 +116,7 @@ def timeline():
 def card(student_id):
     """Task 2. The evidence card of one choice among generated candidates, for whichever student runs it.
 
-    student_id: str. Returns a dict with five keys.
+    student_id: str. Returns a dict with six keys.
 
     prompt_record: dict with prompt (str), negative_requirements (list of str, at least one: what must not be seen),
         reference (str: what the picture leans on, or "none"), seed (int: the chosen candidate's), model (str) and
@@ -108,16 +128,29 @@ def card(student_id):
             the share of pixels with value >= 128;
         decision: "chosen" (exactly one), "rejected" (one at least) or "spare";
         reason: when rejected, the fault, written as in failure_check; else None.
-    technical_note: str, how the pictures came about and what the reader has to know to repeat it.
+    technical_note: dict, how the chosen picture came about: steps (int: how often the generator cleaned it), space
+        (one of SPACES), conditioning (one of CONDITIONING; "none" when neither of the others is at work), mode (one
+        of MODES) and note (str: what else the reader has to know to repeat it).
     failure_check: dict, the fault that no chosen picture may have: metric ("murk" or "coverage"), is ("above" or
-        "below") and limit (float), such as "coverage is below 0.1". Some picture could have it: limits like
-        "above 1" or "below 0" check nothing. The chosen candidate has neither this fault nor one for which
-        another candidate was rejected.
+        "below") and limit (float), such as "coverage is below 0.1"; and kind, which of FAILURE_KINDS it is. Some
+        picture could have it: limits like "above 1" or "below 0" check nothing. The chosen candidate has neither this
+        fault nor one for which another candidate was rejected. Murk is dirt that was left, an artifact. Coverage may
+        show prompt drift, style mismatch or an artifact. No count of pixels shows one of the other kinds.
+    review: dict, with each of FAILURE_KINDS as a key: a dict with found (int: how many candidates were rejected for
+        this kind) and how (str: how you looked for it, for each kind in other words).
     expected_output: dict, what whoever repeats the prompt record must get: sha256 (str) and shape, (16, 16).
     """
     ### BEGIN SOLUTION
     prompt = "one bright ring on dark paper"
-    fault = {"metric": "murk", "is": "above", "limit": 0.1}
+    fault = {"metric": "murk", "is": "above", "limit": 0.1, "kind": "artifact"}
+    looked = {
+        "prompt drift": "Looked at every candidate: one ring, bright, and nothing else that has a shape.",
+        "style mismatch": "Compared the greys of shape and sheet between candidates: they are the same two.",
+        "artifact": "Counted the grey pixels, against a limit that was set before.",
+        "copyright": "A plain ring is nobody's work. No program could tell; I asked a person.",
+        "portrait": "There is nobody in it.",
+        "review failure": "Showed the chosen one to a friend, with the question what is wrong with it.",
+    }
     candidates = []
     for number in range(6):
         seed = candidate_seed(student_id, number)
@@ -134,6 +167,7 @@ def card(student_id):
         )
     best = min(candidates, key=lambda candidate: candidate["metrics"]["murk"])
     best["decision"] = "chosen"
+    kinds = [candidate["reason"]["kind"] for candidate in candidates if candidate["reason"]]
     return {
         "prompt_record": {
             "prompt": prompt,
@@ -144,8 +178,15 @@ def card(student_id):
             "version": VERSION,
         },
         "candidates": candidates,
-        "technical_note": "Six candidates, numbers 0 to 5 of this student. Least murk is chosen; no retouching.",
+        "technical_note": {
+            "steps": 1 if best["seed"] % 3 == 0 else 4,
+            "space": "pixel",
+            "conditioning": "none",
+            "mode": "text-to-image",
+            "note": "Six candidates, numbers 0 to 5 of this student. Least murk is chosen; no retouching.",
+        },
         "failure_check": fault,
+        "review": {kind: {"found": kinds.count(kind), "how": how} for kind, how in looked.items()},
         "expected_output": {"sha256": best["sha256"], "shape": (16, 16)},
     }
     ### END SOLUTION

@@ -35,7 +35,7 @@ def test_worked_number(submission):
 
 
 @check(
-    points=0.5,
+    points=0.75,
     hint="Walk back through the lines of denoise; each multiplies what comes from behind.",
 )
 def test_gradient_of_one_entry(submission):

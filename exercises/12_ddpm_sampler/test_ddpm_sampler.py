@@ -6,7 +6,7 @@ from autograder.checks import as_array, assert_close, assert_equal, check
 from autograder.diffusion.spies import ModelSpy, NoiseSpy, ScriptedNoise
 
 
-@check(points=0.75, hint="Print x after each step: 0.7 after t = 1, then 0.8.")
+@check(points=0.5, hint="Print x after each step: 0.7 after t = 1, then 0.8.")
 def test_worked_number(submission):
     """The number worked by hand: with all noise 0 and eps = -0.96, then 0.1, the sample is 0.8."""
     model = ModelSpy(lambda x, t: np.full_like(x, -0.96 if np.all(t == 1) else 0.1), shape=(1, 1), max_calls=10)

@@ -6,7 +6,7 @@ from autograder.checks import CheckFailure, as_float, as_tuple, assert_close, ch
 from autograder.diffusion.spies import CoinNoise
 
 
-@check(points=0.5, hint="TARGET is one of three words, and the target must be what that word says.")
+@check(points=0.25, hint="TARGET is one of three words, and the target must be what that word says.")
 def test_worked_number(submission):
     """By hand: x0 = 0.5, eps = -1, alpha_bar = 0.64 give x_t = -0.2, and for TARGET eps -1, x0 0.5, v -1.1."""
     worked = {"eps": -1.0, "x0": 0.5, "v": -1.1}
@@ -21,7 +21,7 @@ def test_worked_number(submission):
     assert_close(target, [[worked[name]]], what=f"the target ({name})")
 
 
-@check(points=0.5, hint="1 - one mean squared error / the other. Which of the two guesses is the better one?")
+@check(points=0.25, hint="1 - one mean squared error / the other. Which of the two guesses is the better one?")
 def test_gain_is_a_share(submission):
     """denoise_gain gives a share between 0 and 1, the same again for the same seed, and 0.84 if every draw is 1."""
     gain = as_float(submission.denoise_gain(0), "denoise_gain(0)")

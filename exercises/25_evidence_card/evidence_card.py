@@ -2,7 +2,7 @@
 
 Two papers and one card. Ho, Jain and Abbeel 2020 (DDPM) and Rombach et al. 2022 (latent diffusion) are the
 history; the card is what makes a generated picture checkable by somebody else: what was asked, what came out,
-what was thrown away, and why.
+how it was made, what was thrown away, and why.
 
 The generator below is given and is no task; leave it as it is. It only adds, multiplies, shifts and divides whole
 numbers, so it paints the same pixels on every machine.
@@ -15,6 +15,16 @@ import numpy as np
 MODEL = "pebble-painter"
 VERSION = "1.4.2"
 SHAPES = ("disc", "ring", "square", "cross")
+
+# The words of a card; the README says what each means.
+FAILURE_KINDS = ("prompt drift", "style mismatch", "artifact", "copyright", "portrait", "review failure")
+SPACES = ("pixel", "latent")
+CONDITIONING = ("cross-attention", "LoRA", "none")
+MODES = ("text-to-image", "image-to-image", "inpainting")
+
+# Task 3. Your reasons, for somebody who sees your card and asks: why this one? About 80 words, your own, about the card
+# of your own student_id. No program marks it; a person does. The README says what that person looks for.
+EXPLANATION = "Replace this sentence with your own reasons: why this picture, and why not the others."
 
 
 def candidate_seed(student_id, number):
@@ -81,7 +91,7 @@ def timeline():
 def card(student_id):
     """Task 2. The evidence card of one choice among generated candidates, for whichever student runs it.
 
-    student_id: str. Returns a dict with five keys.
+    student_id: str. Returns a dict with six keys.
 
     prompt_record: dict with prompt (str), negative_requirements (list of str, at least one: what must not be seen),
         reference (str: what the picture leans on, or "none"), seed (int: the chosen candidate's), model (str) and
@@ -93,11 +103,16 @@ def card(student_id):
             the share of pixels with value >= 128;
         decision: "chosen" (exactly one), "rejected" (one at least) or "spare";
         reason: when rejected, the fault, written as in failure_check; else None.
-    technical_note: str, how the pictures came about and what the reader has to know to repeat it.
+    technical_note: dict, how the chosen picture came about: steps (int: how often the generator cleaned it), space
+        (one of SPACES), conditioning (one of CONDITIONING; "none" when neither of the others is at work), mode (one
+        of MODES) and note (str: what else the reader has to know to repeat it).
     failure_check: dict, the fault that no chosen picture may have: metric ("murk" or "coverage"), is ("above" or
-        "below") and limit (float), such as "coverage is below 0.1". Some picture could have it: limits like
-        "above 1" or "below 0" check nothing. The chosen candidate has neither this fault nor one for which
-        another candidate was rejected.
+        "below") and limit (float), such as "coverage is below 0.1"; and kind, which of FAILURE_KINDS it is. Some
+        picture could have it: limits like "above 1" or "below 0" check nothing. The chosen candidate has neither this
+        fault nor one for which another candidate was rejected. Murk is dirt that was left, an artifact. Coverage may
+        show prompt drift, style mismatch or an artifact. No count of pixels shows one of the other kinds.
+    review: dict, with each of FAILURE_KINDS as a key: a dict with found (int: how many candidates were rejected for
+        this kind) and how (str: how you looked for it, for each kind in other words).
     expected_output: dict, what whoever repeats the prompt record must get: sha256 (str) and shape, (16, 16).
     """
     raise NotImplementedError("card is not written yet")

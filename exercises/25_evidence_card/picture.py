@@ -102,7 +102,7 @@ def _reason(candidate) -> str:
     reason = candidate.get("reason")
     if candidate["decision"] != "rejected" or not isinstance(reason, dict):
         return "\n"
-    return f"\nbecause {_fault(reason)}"
+    return f"\nbecause {_fault(reason)}: {str(reason.get('kind'))[:20]}"
 
 
 def _fault(fault) -> str:
@@ -110,6 +110,22 @@ def _fault(fault) -> str:
     if not isinstance(limit, (int, float, np.number)):
         return "?"
     return f"{fault.get('metric')} is {fault.get('is')} {limit:.3g}"
+
+
+def _note(technical_note) -> str:
+    """Steps, space, conditioning and mode, as far as they are there."""
+    if not isinstance(technical_note, dict):
+        return "?"
+    told = {key: technical_note.get(key) for key in ("steps", "space", "conditioning", "mode")}
+    return "{steps} steps, {space} space, conditioning {conditioning}, {mode}".format(**told)
+
+
+def _review(review) -> str:
+    """How often each kind of failure was found."""
+    if not isinstance(review, dict):
+        return "?"
+    found = {kind: entry.get("found") if isinstance(entry, dict) else "?" for kind, entry in review.items()}
+    return ", ".join(f"{kind} {count}" for kind, count in found.items())
 
 
 def _record(note, card, record, prompt, count) -> None:
@@ -122,7 +138,8 @@ def _record(note, card, record, prompt, count) -> None:
         f"seed: {record.get('seed')}",
         f"fault that sinks a picture: {_fault(card.get('failure_check'))}",
         f"expected sha256: {str(expected.get('sha256') if isinstance(expected, dict) else None)[:16]}…",
-        f"note: {card.get('technical_note')}",
+        f"made by: {_note(card.get('technical_note'))}",
+        f"looked for: {_review(card.get('review'))}",
     ]
     if count > SHOWN:
         lines.append(f"not shown here: {count - SHOWN} more")

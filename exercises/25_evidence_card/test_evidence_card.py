@@ -6,6 +6,19 @@ import numpy as np
 
 from autograder.checks import CheckFailure, as_array, as_float, as_int, assert_close, assert_equal, check
 
+FAILURE_KINDS = ("prompt drift", "style mismatch", "artifact", "copyright", "portrait", "review failure")
+WORDS = {
+    "space": ("pixel", "latent"),
+    "conditioning": ("cross-attention", "LoRA", "none"),
+    "mode": ("text-to-image", "image-to-image", "inpainting"),
+}
+
+
+def one_of(word, words, what):
+    """Pass if word is one of the words, in capitals or not."""
+    if word.lower() not in [known.lower() for known in words]:
+        raise CheckFailure(f"{what} is {word!r:.80}; it should be one of {', '.join(words)}")
+
 
 def part(mapping, key, kind, where):
     """mapping[key], if it is there, of that kind and not empty."""
@@ -44,12 +57,28 @@ def test_card_form(submission):
     for number, candidate in enumerate(part(card, "candidates", (list, tuple), "the card")):
         for key, kind in (("sha256", str), ("metrics", dict), ("decision", str)):
             part(candidate, key, kind, f"candidates[{number}]")
-    part(card, "technical_note", str, "the card")
     fault = part(card, "failure_check", dict, "the card")
-    for key in ("metric", "is"):
+    for key in ("metric", "is", "kind"):
         part(fault, key, str, "failure_check")
     as_float(fault.get("limit"), "failure_check['limit']")
     part(part(card, "expected_output", dict, "the card"), "sha256", str, "expected_output")
+
+
+@check(points=0.25, hint="Take the words from the lists at the head of the module; the README says what each means.")
+def test_note_and_review_use_the_words(submission):
+    """The technical note names steps, space, conditioning and mode; the review has each of the six failure kinds."""
+    card = submission.card("ada")
+    note = part(card, "technical_note", dict, "the card")
+    as_int(note.get("steps"), "technical_note['steps']")
+    for key, words in WORDS.items():
+        one_of(part(note, key, str, "technical_note"), words, f"technical_note[{key!r}]")
+    part(note, "note", str, "technical_note")
+    review = part(card, "review", dict, "the card")
+    for kind in FAILURE_KINDS:
+        entry = part(review, kind, dict, "the review")
+        as_int(entry.get("found"), f"review[{kind!r}]['found']")
+        part(entry, "how", str, f"review[{kind!r}]")
+    one_of(part(card["failure_check"], "kind", str, "failure_check"), FAILURE_KINDS, "failure_check['kind']")
 
 
 @check(points=0.25, hint="Count the pixels with 64 <= value < 192, divide by 256; the hash is over image.tobytes().")

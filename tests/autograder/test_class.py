@@ -13,7 +13,7 @@ from autograder.course import Course
 
 Row = dict[str, str]
 
-FULL = {"forward_chain": "4", "decay": "4", "schedules": "4", "noisy_sample": "5"}
+FULL = {"forward_chain": "3", "decay": "4", "schedules": "4", "noisy_sample": "5"}
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,9 @@ LESSON: list[tuple[str, dict[str, list[str]]]] = [
     ("exercise 4: first dirty it, then clean it", {"explain_analogy": ["map", "many_small_cleans"]}),
     ("how good is a set of samples?", {"sample_quality": ["sets_have_no_order", "frechet_closed_form"]}),
     ("a card with which others can make it again", {"evidence_card": ["hashes_regenerate", "metrics_reproduce"]}),
+    ("the card tells how it was made, and what can go wrong: drift, style, artifacts, copyright, portraits, review", {
+        "evidence_card": ["technical_note_is_true", "faults_are_of_a_kind_that_pixels_show", "review_counts_each_kind"],
+    }),
 ]  # fmt: skip
 
 

@@ -144,5 +144,5 @@ def test_collected_repositories_are_graded_as_they_come(
     assert main(["--course", str(course.root), "grade", str(tmp_path / "class"), *options]) == 0
     assert "skipped" not in capsys.readouterr().err
     totals = (tmp_path / "out" / "totals.csv").read_text(encoding="utf-8-sig")
-    assert ",Ada Lovelace,4,17," in totals
-    assert ",Bo,0,17," in totals
+    assert ",Ada Lovelace,4,16," in totals
+    assert ",Bo,0,16," in totals

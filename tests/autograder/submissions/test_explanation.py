@@ -127,7 +127,7 @@ def test_ideas_are_quoted_with_the_sentence_that_says_them(exercise: Exercise) -
     assert "Numbers: “A picture asks the network 1000 times.”" in found
 
 
-@pytest.mark.parametrize("slug", ["explain_denoising", "explain_slowness", "explain_analogy"])
+@pytest.mark.parametrize("slug", ["explain_denoising", "explain_slowness", "explain_analogy", "evidence_card"])
 def test_every_idea_is_found_in_the_reference_and_an_untouched_text_is_said_to_be_so(course: Course, slug: str) -> None:
     exercise = course.exercise(slug)
     assert len(ideas(exercise)) >= 3

@@ -42,7 +42,7 @@ def moving_rows(got, x0, steps):
     return rows
 
 
-@check(points=0.5, hint="Each step multiplies the newest row by decay, whatever the noise scale is.")
+@check(points=0.25, hint="Each step multiplies the newest row by decay, whatever the noise scale is.")
 @given(x0=images(), decay=DECAYS, scale=SCALES, steps=STEPS)
 def test_structure_fades_geometrically(submission, x0, decay, scale, steps):
     """When every normal happens to be 0, row k is decay**k times x0."""
@@ -51,7 +51,7 @@ def test_structure_fades_geometrically(submission, x0, decay, scale, steps):
 
 
 @check(
-    points=0.75,
+    points=0.5,
     hint="What is left of row k after taking decay times row k - 1 off must be noise_scale times noise.",
 )
 @given(x0=images(), decay=DECAYS, scale=SCALES, steps=STEPS, seed=seeds())
@@ -65,7 +65,7 @@ def test_each_normal_enters_once(submission, x0, decay, scale, steps, seed):
         raise CheckFailure("what the steps added is not noise_scale times the normals that were drawn")
 
 
-@check(points=0.5, hint="One normal for each entry and step: none for row 0, none left over at the end.")
+@check(points=0.25, hint="One normal for each entry and step: none for row 0, none left over at the end.")
 @given(x0=images(size=(2, 3)), steps=st.integers(0, 7))
 def test_draws_are_counted(submission, x0, steps):
     """The chain draws exactly num_steps · x0.size normals from rng."""
@@ -83,7 +83,7 @@ def test_float32_rows(submission, x0, steps):
     assert_equal(moving_rows(rows, x0, steps)[0], x0, what="row 0", reveal=True)
 
 
-@check(points=0.5, hint="Make new arrays instead of editing x0, and use rng for every draw when it is given.")
+@check(points=0.25, hint="Make new arrays instead of editing x0, and use rng for every draw when it is given.")
 @given(x0=images().map(np.float32), seed=seeds())
 def test_nothing_else_is_touched(submission, x0, seed):
     """With an rng, x0 and numpy's global random state stay as they were; a picture of ints is one like others."""

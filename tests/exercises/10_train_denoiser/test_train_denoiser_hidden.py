@@ -103,7 +103,7 @@ def test_untrained_params(submission):
 
 
 @check(
-    points=0.25,
+    points=0.5,
     hint="The same x_t can be nearly clean or nearly all noise. Where does t come in?",
 )
 def test_level_is_fed(submission):
@@ -135,7 +135,7 @@ def test_rows_alone(submission, x_t, t, levels):
 
 
 @check(
-    points=0.5,
+    points=0.75,
     examples=30,
     hint="Noise x0 by eq. 4, ask denoise, and take the mean over everything.",
 )
@@ -186,7 +186,7 @@ def wrong_gradient(submission, seed):
 
 
 @check(
-    points=0.75,
+    points=1.25,
     hint="Move one number by 1e-5 and see how the loss changes. Which array disagrees?",
 )
 def test_gradients_are_slopes(submission):
@@ -243,7 +243,7 @@ def held_out_loss(submission, num_steps, levels, seed=10):
 
 
 @check(
-    points=0.25,
+    points=0.5,
     hint="How often does the loop run when num_steps is 0? Does each step go down the slope a little, from the last?",
 )
 def test_num_steps_counts(submission):
@@ -300,7 +300,7 @@ def test_all_have_a_say(submission):
 
 
 @check(
-    points=1.0,
+    points=1.5,
     hint="Watch the loss as you train. The skip form, 256 units and rate 5e-3 are a good start.",
 )
 def test_held_out_digits(submission):

@@ -113,7 +113,7 @@ def test_each_level_once(submission):
 
 
 @check(
-    points=0.75,
+    points=0.5,
     hint="One normal an entry for the start, one an entry for each step but the last: T·size in all.",
 )
 def test_number_of_draws(submission):
@@ -128,7 +128,7 @@ def test_number_of_draws(submission):
 
 
 @check(
-    points=0.75,
+    points=0.5,
     hint="Each step starts where the one before ended, and asks the model about that very sample.",
 )
 @given(schedule=schedules())
@@ -162,7 +162,7 @@ def test_starts_from_pure_noise(submission):
 
 
 @check(
-    points=0.75,
+    points=0.5,
     hint="Is sqrt(var) the factor of the noise, with var from 11, and is the noise new at each step?",
 )
 @given(schedule=schedules(), seed=seeds())

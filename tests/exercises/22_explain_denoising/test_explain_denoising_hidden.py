@@ -92,7 +92,7 @@ def test_first_input_is_the_noisy_sample(submission, x0, eps, level, t):
     assert_same_for_whole_numbers(first_input, x0, what="the first input")
 
 
-@check(points=0.75, hint="Read TARGET again, then the last line of training_example.", examples=40)
+@check(points=0.5, hint="Read TARGET again, then the last line of training_example.", examples=40)
 @given(x0=images(batch=None, size=6), eps=noise(batch=None, size=6), level=LEVELS, t=st.integers(0, 99))
 def test_target_is_what_it_says(submission, x0, eps, level, t):
     """The target is what TARGET says: eps, x0, or v = sqrt(alpha_bar_t) · eps - sqrt(1 - alpha_bar_t) · x0."""
@@ -115,7 +115,9 @@ def test_nothing_leaks(submission, x0, other_x0, eps, level, t):
 
 
 @check(
-    points=0.5, hint="The network sees x_t only. How is it to know whether that is a little dirty or very?", examples=40
+    points=0.25,
+    hint="The network sees x_t only. How is it to know whether that is a little dirty or very?",
+    examples=40,
 )
 @given(x0=images(), eps=noise(), level=LEVELS, t=st.integers(0, 99))
 def test_the_level_is_told(submission, x0, eps, level, t):

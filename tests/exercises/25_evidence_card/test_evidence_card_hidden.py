@@ -10,6 +10,9 @@ from autograder.checks import CheckFailure, as_array, as_float, as_int, assert_c
 IDS = ("ada", "grace.hopper", "s1234567", "zoë")
 MODEL, VERSION = "pebble-painter", "1.4.2"
 MASK = 2**64 - 1
+FAILURE_KINDS = ("prompt drift", "style mismatch", "artifact", "copyright", "portrait", "review failure")
+#: Of each metric, the kinds of fault that it may show.
+SHOWS = {"murk": ("artifact",), "coverage": ("prompt drift", "style mismatch", "artifact")}
 
 
 def dice(seed, count):
@@ -32,6 +35,11 @@ def is_inside(shape, down, across, size):
     return far <= size if shape == "disc" else max(down, across) < size
 
 
+def spec_steps(seed):
+    """How often the generator cleans: on its bad days once."""
+    return 1 if seed % 3 == 0 else 4
+
+
 @lru_cache(maxsize=256)  # more than one submission's; what students choose is not kept for good
 def spec_image(prompt, seed):
     """The 256 pixels of a candidate, row by row, as bytes."""
@@ -45,7 +53,7 @@ def spec_image(prompt, seed):
         across = abs(2 * (k % 16) - 15 + 2 * (place[1] % 5 - 2))
         goal = 225 if is_inside(shapes[0], down, across, 9 + place[2] % 3) else 30
         value = numbers[k] % 256
-        for _ in range(1 if seed % 3 == 0 else 4):
+        for _ in range(spec_steps(seed)):
             value -= (value - goal) // 2
         pixels.append(value)
     for spot in place[4 : 4 + place[3] % 7]:
@@ -228,10 +236,68 @@ def test_prompt_record_is_pinned(submission):
         if not all(isinstance(entry, str) and entry.strip() for entry in negative):
             raise CheckFailure("negative_requirements should be a list of str, one at least, none of them empty")
         part(record, "reference", str, "prompt_record")
-        part(card, "technical_note", str, "the card")
+        part(part(card, "technical_note", dict, "the card"), "note", str, "technical_note")
         for key, true in (("model", MODEL), ("version", VERSION)):
             if str(part(record, key, str, "prompt_record")) != true:
                 raise CheckFailure(f"prompt_record[{key!r}] is {record[key]!r}, not the generator that painted")
+
+
+def reasons(candidates):
+    """(where, reason) of each rejected candidate that has one: that each has is another check's law."""
+    rejected = [candidate for candidate in candidates if candidate["decision"] == "rejected"]
+    return [(f"{c['where']}['reason']", c["reason"]) for c in rejected if isinstance(c.get("reason"), dict)]
+
+
+def kind_of(fault, where):
+    """The kind of a fault, which has to be one that its metric may show."""
+    metric, kind = part(fault, "metric", str, where), part(fault, "kind", str, where).lower()
+    if kind not in SHOWS.get(metric, ()):
+        raise CheckFailure(f"{where} has the kind {kind!r:.40}, which no {metric!r:.40} shows")
+    return kind
+
+
+@check(points=0.25, hint="Which of the six kinds can a count of pixels show at all? Murk is dirt that was left.")
+def test_faults_are_of_a_kind_that_pixels_show(submission):
+    """The failure check and each reason name a failure kind, and one that their metric may show."""
+    for student_id in IDS:
+        card, _, candidates = read_card(submission, student_id)
+        kind_of(part(card, "failure_check", dict, "the card"), f"failure_check of card({student_id!r})")
+        for where, fault in reasons(candidates):
+            kind_of(fault, f"{where} of card({student_id!r})")
+
+
+@check(points=0.25, hint="Count the rejected candidates of each kind, and say for each kind by itself how you looked.")
+def test_review_counts_each_kind(submission):
+    """The review has all six kinds, says of each how many were rejected for it, and how it was looked for."""
+    for student_id in IDS:
+        card, _, candidates = read_card(submission, student_id)
+        review = part(card, "review", dict, f"card({student_id!r})")
+        kinds = [str(fault.get("kind")).lower() for _, fault in reasons(candidates)]
+        for kind in FAILURE_KINDS:
+            entry = part(review, kind, dict, "the review")
+            part(entry, "how", str, f"review[{kind!r}]")
+            what = f"review[{kind!r}]['found'] of card({student_id!r})"
+            assert_equal(as_int(entry.get("found"), what), kinds.count(kind), what=what)
+        if len(review) > len(FAILURE_KINDS):
+            raise CheckFailure(f"the review of card({student_id!r}) has {len(review)} kinds, six are known")
+        if len({" ".join(review[kind]["how"].lower().split()) for kind in FAILURE_KINDS}) < len(FAILURE_KINDS):
+            raise CheckFailure("the review says the same of two kinds: each is looked for in its own way")
+
+
+@check(points=0.25, hint="Read generate_candidate: how often does it clean this seed, in what, and what is it told?")
+def test_technical_note_is_true(submission):
+    """The technical note names the chosen picture's steps, and the space, conditioning and mode of the generator."""
+    for student_id in IDS:
+        card, _, candidates = read_card(submission, student_id)
+        note = part(card, "technical_note", dict, f"card({student_id!r})")
+        for key, true in (("space", "pixel"), ("conditioning", "none"), ("mode", "text-to-image")):
+            if (told := part(note, key, str, "technical_note").lower()) != true:
+                raise CheckFailure(f"technical_note[{key!r}] is {told!r:.40}, which is not how this generator paints")
+        what = f"technical_note['steps'] of card({student_id!r})"
+        steps = as_int(note.get("steps"), what)
+        for candidate in candidates:
+            if candidate["decision"] == "chosen":
+                assert_equal(steps, spec_steps(candidate["seed"]), what=what)
 
 
 @check(points=0.25, hint="Paint from prompt_record alone, its prompt and its seed. Is that the picture that you chose?")

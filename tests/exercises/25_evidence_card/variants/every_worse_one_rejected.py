@@ -67,6 +67,10 @@ def timeline():
     return [dict(zip(("year", "paper", "authors", "solved"), row, strict=True)) for row in rows]
 
 
+FAULT = {"metric": "murk", "is": "above", "limit": 0.3, "kind": "Artifact"}
+KINDS = ("review failure", "portrait", "copyright", "artifact", "style mismatch", "prompt drift")
+
+
 def share(pixels, low, high):
     count = 0
     for value in pixels:
@@ -94,7 +98,7 @@ def card(student_id):
         if rank == 0:
             one["decision"] = "chosen"
         elif one["metrics"]["murk"] > least:
-            one["decision"], one["reason"] = "rejected", {"metric": "murk", "is": "above", "limit": least}
+            one["decision"], one["reason"] = "rejected", {**FAULT, "limit": least}
     return {
         "prompt_record": {
             "prompt": prompt,
@@ -105,7 +109,20 @@ def card(student_id):
             "version": VERSION,
         },
         "candidates": shown,
-        "technical_note": "Sorted by murk.",
-        "failure_check": {"metric": "murk", "is": "above", "limit": 0.3},
+        "technical_note": {
+            "steps": np.int64(4),
+            "space": "Pixel",
+            "conditioning": "None",
+            "mode": "Text-to-Image",
+            "note": "Sorted by murk.",
+        },
+        "review": {
+            kind: {
+                "found": (kind == "artifact") * sum(one["decision"] == "rejected" for one in shown),
+                "how": kind + "?",
+            }
+            for kind in KINDS
+        },
+        "failure_check": FAULT,
         "expected_output": {"sha256": shown[0]["sha256"], "shape": [16, 16]},
     }

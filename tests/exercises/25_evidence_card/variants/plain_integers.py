@@ -52,20 +52,32 @@ def card(student_id):
     covers = [int((image >> 7).sum()) / 256 for image in images]
     hashes = [hashlib.sha256(memoryview(np.ascontiguousarray(image))).hexdigest() for image in images]
     best = murks.index(min(murks))
-    fault = {"metric": "coverage", "is": "below", "limit": min(covers[best], 1.0)}
+    fault = {"metric": "coverage", "is": "below", "limit": min(covers[best], 1.0), "kind": "prompt drift"}
     candidates = []
     for k, seed in enumerate(seeds):
         decision, reason = "spare", None
         if k == best:
             decision = "chosen"
         elif murks[k] > murks[best]:
-            decision, reason = "rejected", {"metric": "murk", "is": "above", "limit": (murks[k] + murks[best]) / 2}
+            limit = (murks[k] + murks[best]) / 2
+            decision, reason = "rejected", {"metric": "murk", "is": "above", "limit": limit, "kind": "artifact"}
         elif covers[k] < covers[best]:
             decision, reason = "rejected", fault
         metrics = {"coverage": covers[k], "murk": murks[k]}
         candidates.append(
             {"seed": seed, "sha256": hashes[k], "metrics": metrics, "decision": decision, "reason": reason}
         )
+    review = {
+        "prompt drift": {"found": 0, "how": "less of a cross than the chosen one"},
+        "style mismatch": {"found": 0, "how": "by eye"},
+        "artifact": {"found": 0, "how": "more grey than the chosen one"},
+        "copyright": {"found": 0, "how": "a plus sign is everybody's"},
+        "portrait": {"found": 0, "how": "no face"},
+        "review failure": {"found": 0, "how": "my teacher saw it"},
+    }
+    for one in candidates:
+        if one["decision"] == "rejected":
+            review[one["reason"]["kind"]]["found"] += 1
     return {
         "prompt_record": {
             "prompt": prompt,
@@ -76,7 +88,14 @@ def card(student_id):
             "version": "1.4.2",
         },
         "candidates": candidates,
-        "technical_note": "Every tenth number from 900.",
+        "technical_note": {
+            "steps": 4 if seeds[best] % 3 else 1,
+            "space": "pixel",
+            "conditioning": "none",
+            "mode": "text-to-image",
+            "note": "Every tenth number from 900.",
+        },
+        "review": review,
         "failure_check": fault,
         "expected_output": {"sha256": hashes[best], "shape": images[best].shape},
     }

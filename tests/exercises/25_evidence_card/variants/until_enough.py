@@ -59,7 +59,8 @@ def _dice(seed, count):
 
 
 PROMPT = "a disc, and nothing else; no ring"
-FAULT = {"metric": "murk", "is": "above", "limit": 0.25}
+FAULT = {"metric": "murk", "is": "above", "limit": 0.25, "kind": "artifact"}
+HOW = "drift: eyes; style: side by side; artifact: count; copyright: asked; portrait: nobody; review failure: shown"
 
 
 def timeline():
@@ -93,10 +94,20 @@ def card(student_id):
     print("chosen:", winner["seed"], file=sys.stderr)
     record = {"prompt": PROMPT, "reference": "none", "seed": winner["seed"], "model": MODEL, "version": VERSION}
     record["negative_requirements"] = ["no murk"]
+    names = ("prompt drift", "style mismatch", "artifact", "copyright", "portrait", "review failure")
+    review = {name: {"found": 0, "how": how} for name, how in zip(names, HOW.split("; "), strict=True)}
+    review["artifact"]["found"] = len(listed) - len(spare)
     return {
         "candidates": listed,
         "prompt_record": record,
         "failure_check": FAULT,
-        "technical_note": "Numbers from 0 on, until one passed and one failed.",
+        "technical_note": dict(
+            note="Numbers from 0 on, until one passed and one failed.",
+            mode="text-to-image",
+            steps=4.0,
+            space="pixel",
+            conditioning="none",
+        ),
+        "review": review,
         "expected_output": {"sha256": winner["sha256"], "shape": np.array([16, 16])},
     }
