@@ -18,6 +18,14 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A hint's text: `code` and *stress* as they are meant, all else as it stands. */
+function inline(text) {
+  return text.split(/(`[^`]+`|\*[^*\s][^*]*\*)/).map((part) => {
+    if (/^`.+`$/.test(part)) return make("code", {}, part.slice(1, -1));
+    return /^\*.+\*$/.test(part) ? make("em", {}, part.slice(1, -1)) : part;
+  });
+}
+
 // --- what is kept -----------------------------------------------------------------------------------------------
 
 /** A student's work on one exercise, in this browser. Every write looks first whether another tab was faster. */
@@ -499,7 +507,6 @@ class ExercisePage {
     this.editor.markLine(broken.map(({ line }) => line).find(Boolean) ?? null);
     this.state.done = told.is_done;
     this.keep({ done: told.is_done, state: told.state });
-    $("draw").hidden = false;
     this.say(told.is_done ? "All public checks hold." : `${broken.length} of ${told.laws.length} checks do not hold yet.`);
   }
 
@@ -527,12 +534,13 @@ class ExercisePage {
     this.showHints();
     const left = this.exercise.hints[task].length - shown;
     this.say(`A hint for task ${task}; ${left ? `${left} more` : "that was the last one"}.`);
+    $("hints").scrollIntoView({ block: "nearest" });
   }
 
   showHints() {
     const lists = Object.entries(this.state.hints).map(([task, count]) => {
       const hints = (this.exercise.hints[task] || []).slice(0, count);
-      return make("div", {}, make("h3", {}, `Hints for task ${task}`), make("ol", {}, ...hints.map((hint) => make("li", {}, hint))));
+      return make("div", {}, make("h3", {}, `Hints for task ${task}`), make("ol", {}, ...hints.map((hint) => make("li", {}, ...inline(hint)))));
     });
     $("hints").replaceChildren(...lists);
   }
@@ -554,6 +562,7 @@ class ExercisePage {
       const url = URL.createObjectURL(new Blob([answer.png], { type: "image/png" }));
       $("mine").src = url;
       $("pictures").hidden = false;
+      $("pictures").scrollIntoView({ block: "nearest" });
       this.say("Drawn by your code.");
     } else if (answer.stopped) this.say("Stopped.");
     else this.say(answer.failed ? `It could not be drawn: ${lastLine(answer.failed)}` : "The picture took too long, or ended Python.");
