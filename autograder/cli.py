@@ -185,6 +185,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     where.add_argument("--web", type=Path, metavar="DIR", help="a static site: students work in a browser")
     release.add_argument("--pyodide", type=Path, metavar="DIR", help="with --web: put this runtime on the site too")
+    release.add_argument(
+        "--wheels", type=Path, metavar="DIR", help="with --web, where public checks draw inputs: Hypothesis for pages"
+    )
     release.add_argument("--nbgrader", action="store_true", help="as nbgrader's source/ and configuration")
     release.set_defaults(run=_release)
 
@@ -410,8 +413,8 @@ def _release(arguments: argparse.Namespace) -> int:
     course = _course(arguments)
     if arguments.web:
         return _release_web(course, arguments)
-    if not arguments.assignment or arguments.all or arguments.pyodide:
-        raise CourseError("name one assignment; --all and --pyodide are for --web")
+    if not arguments.assignment or arguments.all or arguments.pyodide or arguments.wheels:
+        raise CourseError("name one assignment; --all, --pyodide and --wheels are for --web")
     assignment = course.assignment(arguments.assignment)
     from autograder.release.bundle import held_back
 
@@ -451,7 +454,7 @@ def _release_web(course: Course, arguments: argparse.Namespace) -> int:
     if bool(arguments.assignment) == arguments.all:
         raise CourseError("--web takes one assignment, or --all")
     chosen = course.assignments if arguments.all else (course.assignment(arguments.assignment),)
-    made = web.release(course, chosen, arguments.web, arguments.pyodide)
+    made = web.release(course, chosen, arguments.web, arguments.pyodide, arguments.wheels)
     print(f"released: {made}. Its hosting.html says what to put where; to look at it here:")
     print(f"  python3 -m http.server --directory {made}")
     for line in dict.fromkeys(line for assignment in chosen for line in held_back(course, assignment)):

@@ -43,18 +43,19 @@ def remove_file(path: Path) -> None:
         raise CourseError(f"{path}: cannot be removed: {problem.strerror}. Choose another --out.") from None
 
 
-def zip_bytes(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -> bytes:
+def zip_bytes(files: Iterable[tuple[str, bytes]], programs: Collection[str] = (), packed: bool = True) -> bytes:
     """A zip of (name, content), in this order: the same files give the same bytes, on any machine and day.
 
-    programs: the names of those that can be run.
+    programs: the names of those that can be run. packed: else each lies there as it is.
     """
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", kind) as archive:
         for name, content in files:
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.create_system, entry.external_attr = 3, (0o755 if name in programs else 0o644) << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+            archive.writestr(entry, content, kind)
+    return written.getvalue()
 
 
 def _holds(path: Path, data: bytes) -> bool:

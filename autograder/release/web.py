@@ -47,6 +47,7 @@ What this site ships, and under which licences
 
 CodeMirror 6 and Lezer (assets/editor.js): MIT, Copyright (C) 2018-2021 by Marijn Haverbeke and others
 autograder (python/autograder.zip, assets/): MIT, see its project
+where there is a python/hypothesis*.whl: Hypothesis, MPL-2.0, and sortedcontainers, Apache-2.0
 the course's texts and code: as the course says
 
 What the pages load besides, from {host}:
@@ -64,11 +65,12 @@ class Runtime:
     source: str
     first: dict[str, dict[str, Any]]
     pictures: dict[str, dict[str, Any]]
+    hypothesis: dict[str, dict[str, Any]]  # wheels that hold no compiled code, for courses with public properties
 
     @classmethod
     def pinned(cls) -> Runtime:
         told = json.loads((SITE / "pyodide.json").read_text(encoding="utf-8"))
-        return cls(told["version"], told["from"], told["first"], told["pictures"])
+        return cls(told["version"], told["from"], told["first"], told["pictures"], told["hypothesis"])
 
     def told(self, base: str) -> dict[str, Any]:
         """As the page takes it."""
@@ -82,29 +84,37 @@ class Runtime:
 
     def copy(self, given: Path, to: Path) -> None:
         """Its files from a folder. CourseError: one is missing or another than was tested."""
-        for name, file in {**self.first, **self.pictures}.items():
-            path = given / name
-            if not path.is_file():
-                raise CourseError(
-                    f"{path}: no such file; --pyodide takes a folder with all of Pyodide {self.version}'s"
-                )
-            content = path.read_bytes()
-            if hashlib.sha256(content).hexdigest() != file["sha256"]:
-                raise CourseError(f"{path}: is not the file of Pyodide {self.version} that was tested (by its SHA-256)")
-            write_file(to / name, content)
+        _copy({**self.first, **self.pictures}, given, to, f"--pyodide takes a folder with Pyodide {self.version}")
+
+    def copy_hypothesis(self, given: Path | None, to: Path) -> None:
+        """The same of Hypothesis' wheels."""
+        versions = [re.sub(r"-(\d[\d.]*)-.*", r"==\1", name) for name in self.hypothesis]
+        remedy = (
+            f"public checks draw inputs: `pip download --no-deps --dest DIR {' '.join(versions)}`, then --wheels DIR"
+        )
+        if given is None:
+            raise CourseError(f"Hypothesis is not there in a browser, and {remedy}")
+        _copy(self.hypothesis, given, to, remedy)
 
 
-def release(course: Course, assignments: Sequence[Assignment], to: Path, pyodide: Path | None = None) -> Path:
+def release(
+    course: Course,
+    assignments: Sequence[Assignment],
+    to: Path,
+    pyodide: Path | None = None,
+    wheels: Path | None = None,
+) -> Path:
     """Write a site of these assignments into `to`, a folder that is new or empty.
 
     pyodide: a folder with the runtime, which is then part of the site; else pages load it from its makers' host.
+    wheels: a folder with Hypothesis, where public checks draw inputs.
     Returns `to`. CourseError: a leak, a part that is missing or stale, a folder that holds something.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise CourseError(f"{to}: is not empty, so nothing was written. Give a new folder, or remove this one.")
     with workshop(to.absolute().parent) as folder:
         site = Site(course, assignments, folder)
-        site.write(Runtime.pinned(), pyodide)
+        site.write(Runtime.pinned(), pyodide, wheels)
         refuse_leaks(folder, course)
         site.write_earlier()
         if pyodide is not None:
@@ -128,7 +138,7 @@ class Site:
         loader = jinja2.FileSystemLoader(SITE)
         self._templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
 
-    def write(self, runtime: Runtime, pyodide: Path | None) -> None:
+    def write(self, runtime: Runtime, pyodide: Path | None, wheels: Path | None) -> None:
         """Everything but what may not be scanned for leaks, since it is given away on purpose."""
         base = "pyodide/" if pyodide is not None else runtime.source
         host = "pyodide/" if pyodide is not None else str(urlsplit(runtime.source).hostname)
@@ -136,6 +146,10 @@ class Site:
         for name in _COPIED:
             write_file(self._to / "assets" / name, (SITE / name).read_bytes())
         write_file(self._to / "python" / "autograder.zip", self._archive())
+        self._wheels: list[str] = []
+        if any(check.is_property for e in self._exercises for check in Suite(e, public=True).checks):
+            runtime.copy_hypothesis(wheels, self._to / "python")
+            self._wheels = [f"python/{name}" for name in runtime.hypothesis]
         write_file(self._to / "LICENSES.txt", _LICENSES.format(host=host))
         pictures = self._write_pictures()
         for i, exercise in enumerate(self._exercises):
@@ -169,10 +183,9 @@ class Site:
             {"id": a.id, "title": a.title, "exercises": [{"id": e.id, "slug": e.slug} for e in a.exercises]}
             for a in self._assignments
         ]
-        archive = "python/autograder.zip"
         return {
             "course": self._key,
-            "archive": archive,
+            "archives": ["python/autograder.zip", *self._wheels],
             "max_module": MAX_MODULE,
             "runtime": self._told,
             "assignments": assignments,
@@ -207,8 +220,6 @@ class Site:
 
     def _exercise(self, exercise: Exercise, stub: str) -> dict[str, Any]:
         checks = Suite(exercise, public=True).checks
-        if any(check.is_property for check in checks):
-            raise CourseError(f"{exercise.public_checks}: holds a property, and Hypothesis is not there in a browser")
         used = self._used(exercise)
         cpu_seconds = exercise.limits.cpu_seconds
         entries = [self._entry(each) for each in (exercise, *used)]
@@ -295,6 +306,18 @@ class Site:
         for place, value in {**values, "{{ files }}": json.dumps(names)}.items():
             text = text.replace(place, value)
         write_file(self._to / "sw.js", text)
+
+
+def _copy(files: Mapping[str, Mapping[str, Any]], given: Path, to: Path, remedy: str) -> None:
+    """Files by their hashes. CourseError: one is missing or another than was tested."""
+    for name, file in files.items():
+        path = given / name
+        if not path.is_file():
+            raise CourseError(f"{path}: no such file; {remedy}")
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != file["sha256"]:
+            raise CourseError(f"{path}: is not the file that was tested (by its SHA-256)")
+        write_file(to / name, content)
 
 
 def closure(starts: Iterable[Path]) -> dict[str, bytes]:

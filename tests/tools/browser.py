@@ -13,7 +13,7 @@ from playwright.sync_api import Request, sync_playwright
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
-_FLAGS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # it reaches this machine alone
+FLAGS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # it reaches this machine alone
 
 
 class Browser:
@@ -21,7 +21,7 @@ class Browser:
 
     def __init__(self) -> None:
         self._playwright = sync_playwright().start()
-        self._chromium = self._playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        self._chromium = self._playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         self.page = self._chromium.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)[:500]))

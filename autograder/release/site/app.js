@@ -192,7 +192,7 @@ class Worker_ {
       });
     });
     const runtime = { ...SITE.runtime, base: new URL(SITE.runtime.base, location.href).href };
-    this.worker.postMessage({ kind: "start", runtime, packages: ["numpy"], archive: new URL(SITE.archive, location.href).href });
+    this.worker.postMessage({ kind: "start", runtime, packages: ["numpy"], archives: SITE.archives.map((path) => new URL(path, location.href).href) });
   }
 
   end() {
@@ -286,7 +286,8 @@ class ExercisePage {
       keys: [{ key: "Mod-s", preventDefault: true, run: () => (this.check(), true) }],
     });
     this.took = Infinity;
-    this.busy = false;
+    this.busy = this.again = false;
+    this.finished = 0;
     this.bind();
     if (before.code !== undefined && before.stub !== exercise.stub_digest) this.tellNewStub();
     this.showHints();
@@ -306,7 +307,7 @@ class ExercisePage {
     $("file").addEventListener("change", () => this.guarded(() => this.open([...$("file").files])));
     window.addEventListener("storage", (event) => event.key === this.kept.key && this.otherTab());
     document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key !== "s" || event.defaultPrevented) return;
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
       event.preventDefault(); // outside of the editor, which has the key itself
       this.check();
     });
@@ -441,7 +442,12 @@ class ExercisePage {
   }
 
   async check() {
-    if (!this.python || this.busy) return;
+    if (!this.python) return;
+    if (this.busy) {
+      this.again = true; // what runs may be of an older text
+      return;
+    }
+    this.again = false;
     clearTimeout(this.pause);
     const began = performance.now();
     const seconds = this.exercise.seconds;
@@ -462,6 +468,7 @@ class ExercisePage {
       answer = { failed: problem.message };
     }
     this.rest();
+    if (this.again) return this.check();
     if (answer.stopped) return this.say("Stopped.");
     if (!answer.told) return this.say(`It could not be checked: ${answer.failed || "Python ended again and again"}`);
     this.took = performance.now() - began;
@@ -483,6 +490,7 @@ class ExercisePage {
 
   rest() {
     this.busy = false;
+    this.finished += 1;
     $("check").disabled = $("draw").disabled = false;
     $("stop").hidden = true;
   }

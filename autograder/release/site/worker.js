@@ -6,6 +6,7 @@ const MAX_PAGES = (512 << 20) / 65536; // of 64 KiB: beyond it Python raises Mem
 
 let python = null;
 let desk = null;
+let PythonError = null; // kept, since nothing can be asked of a Python that has exited
 
 const grow = WebAssembly.Memory.prototype.grow;
 WebAssembly.Memory.prototype.grow = function (pages) {
@@ -43,7 +44,7 @@ async function script(url) {
   URL.revokeObjectURL(source);
 }
 
-async function start({ runtime, packages, archive }) {
+async function start({ runtime, packages, archives: [archive, ...wheels] }) {
   keepRuntime(runtime);
   await script(`${runtime.base}pyodide.js`);
   await script(`${runtime.base}pyodide.asm.js`); // here already when Python asks for it
@@ -52,8 +53,12 @@ async function start({ runtime, packages, archive }) {
   await python.loadPackage(packages, { messageCallback: quiet });
   const zip = await (await self.fetch(archive)).arrayBuffer();
   python.unpackArchive(zip, "zip", { extractDir: "/" });
+  for (const wheel of wheels) {
+    python.unpackArchive(await (await self.fetch(wheel)).arrayBuffer(), "zip", { extractDir: "/package" });
+  }
   python.FS.mkdirTree(WORK);
   python.runPython(`import os, sys; sys.path.insert(0, "/package"); os.chdir("${WORK}")`);
+  PythonError = python.ffi.PythonError;
   desk = python.pyimport("autograder.student.page").Desk;
   tell("ready");
 }
@@ -88,7 +93,7 @@ self.onmessage = async ({ data }) => {
   } catch (problem) {
     // An error of Python's that is no more than that leaves it alive; whatever else ended it.
     const said = String(problem && problem.message ? problem.message : problem);
-    const isPythons = python !== null && problem instanceof python.ffi.PythonError;
+    const isPythons = PythonError !== null && problem instanceof PythonError;
     tell(isPythons ? "failed" : data.kind === "start" ? "unstarted" : "died", { said });
   }
 };

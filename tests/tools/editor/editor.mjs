@@ -35,6 +35,7 @@ window.lawgraderEditor = (parent, { text, label, changed, keys }) => {
     EditorView.updateListener.of((update) => update.docChanged && changed()),
   ];
   const view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
+  view.scrollDOM.tabIndex = 0; // what scrolls can be reached by keys
   return {
     text: () => view.state.doc.toString(),
     replace: (fresh) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: fresh } }),

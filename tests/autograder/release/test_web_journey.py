@@ -1,0 +1,316 @@
+"""A student's way through the site, in Chromium with Python in the page: nothing is mocked.
+
+The runtime comes from the registries, by hash (tests/tools/runtime.py); where it is no longer served, what needs Python
+is skipped, which the end of the run tells.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import shutil
+import subprocess
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import runtime
+from browser import CHROMIUM, FLAGS
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from autograder.course import Course
+from autograder.files import zip_bytes
+from autograder.release import web
+from autograder.student.handin import write_zip
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def pyodide() -> Path:
+    try:
+        return runtime.pyodide()
+    except runtime.Unserved as problem:
+        pytest.skip(f"no runtime: {problem}")
+
+
+@pytest.fixture(scope="module")
+def site(course: Course, pyodide: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return web.release(course, [course.assignment("dirty-it")], tmp_path_factory.mktemp("web") / "site", pyodide)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server(site: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+    """A plain server, with the site below a path of its own."""
+    handler = functools.partial(Quiet, directory=str(site.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield serving
+        serving.shutdown()
+
+
+@pytest.fixture(scope="module")
+def home(server: http.server.ThreadingHTTPServer) -> str:
+    return f"http://127.0.0.1:{server.server_address[1]}/site/"
+
+
+@pytest.fixture
+def context() -> Iterator[BrowserContext]:
+    """A browser that reaches this machine alone; an error on a page, or a request to another host, fails the test."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = chromium.new_context(viewport={"width": 1300, "height": 900})
+        problems: list[str] = []
+        context.on("weberror", lambda error: problems.append(str(error.error)[:300]))
+        context.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
+        yield context
+        chromium.close()
+        assert not problems
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "data:", "blob:", "file:"))
+
+
+def open_exercise(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("document.getElementById('status').textContent.startsWith('Ready')", timeout=180_000)
+    return page
+
+
+def write(page: Page, source: str) -> None:
+    """As if it were typed: over all that is there."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(source)
+
+
+def check(page: Page, seconds: float = 120) -> str:
+    before = page.evaluate("page.finished")
+    page.keyboard.press("Control+S")
+    page.wait_for_function(f"page.finished > {before} && !page.busy && !page.again", timeout=seconds * 1000)
+    return page.inner_text("#report")
+
+
+def test_from_the_first_line_to_full_marks_and_without_a_network(
+    course: Course, context: BrowserContext, home: str, tmp_path: Path
+) -> None:
+    """A wrong answer, what breaks it, a hint, mended, the picture, without a network, handed in, graded."""
+    page = open_exercise(context, f"{home}05_noisy_sample.html")
+    assert page.locator("article math").count() >= 1
+    solution = course.exercise("05").solution.read_text()
+    write(page, solution.replace("np.sqrt(1.0 - alpha_bar) * eps", "(1.0 - alpha_bar) * eps", 1))
+    told = check(page)
+    assert "x_t is [[0.04]]" in told, told
+    assert page.locator(".broken-line").count() == 0  # the answer is wrong, and no line raised
+    page.click("#hint")
+    assert "squares" in page.inner_text("#hints")
+    write(page, solution)
+    assert "checks hold · 5 of 5" in check(page)
+    page.click("#draw")
+    page.wait_for_function("document.getElementById('mine').naturalWidth > 300", timeout=180_000)
+    # The network goes; the pages, Python and the work stay.
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)", timeout=30_000)
+    context.set_offline(True)
+    page.reload()
+    page.wait_for_function("document.getElementById('status').textContent.startsWith('Ready')", timeout=180_000)
+    assert "checks hold" in check(page)
+    with page.expect_download() as waiting:
+        page.click("#zip")
+    handed_in = tmp_path / "dirty-it.zip"
+    waiting.value.save_as(handed_in)
+    for exercise in course.assignment("dirty-it").exercises:
+        source = solution if exercise.id == "05_noisy_sample" else exercise.stub.read_text()
+        with zipfile.ZipFile(handed_in) as archive:
+            assert archive.read(f"exercises/{exercise.id}/{exercise.slug}.py").decode() == source
+    from autograder.cli import main
+
+    assert main(["grade", str(handed_in), "--assignment", "dirty-it", "--out", str(tmp_path / "graded")]) in (0, 1)
+    grades = (tmp_path / "graded" / "grades.csv").read_text()
+    assert "05_noisy_sample" in grades or "5" in grades
+
+
+def test_the_zip_is_the_one_that_submit_writes(
+    context: BrowserContext, course: Course, home: str, tmp_path: Path
+) -> None:
+    page = context.new_page()
+    page.goto(f"{home}index.html")
+    with page.expect_download() as waiting:
+        page.click("[data-zip='dirty-it']")
+    waiting.value.save_as(tmp_path / "theirs.zip")
+    write_zip(course.assignment("dirty-it"), tmp_path / "ours.zip")
+    assert (tmp_path / "theirs.zip").read_bytes() == (tmp_path / "ours.zip").read_bytes()
+
+
+def test_what_never_ends_is_ended_and_named_and_nothing_is_lost(
+    context: BrowserContext, course: Course, home: str
+) -> None:
+    page = open_exercise(context, f"{home}05_noisy_sample.html")
+    page.evaluate("page.exercise.seconds = 2")
+    solution = course.exercise("05").solution.read_text()
+    head = "def predict_x0(x_t, eps, t, alpha_bars):\n"
+    ends = {
+        "while True: pass": "no answer in 2 s",
+        "import os; os._exit(3)": "the code ended its process",
+        "return np.ones(100_000_000)": "MemoryError",
+        "raise ValueError('no')": "ValueError: no",
+    }
+    for body, said in ends.items():
+        write(page, solution.replace(head, f"{head}    {body}\n"))
+        told = check(page)
+        assert said in told, body
+        assert "4 of 5 checks that you can see hold" in told
+    line = page.locator(".cm-editor .broken-line")
+    assert "raise ValueError" in line.inner_text()
+    write(page, solution)
+    assert "5 of 5" in check(page)
+
+
+def test_two_tabs_a_new_stub_and_a_reset_overwrite_nothing(context: BrowserContext, course: Course, home: str) -> None:
+    address = f"{home}05_noisy_sample.html"
+    one, two = context.new_page(), context.new_page()
+    one.goto(address)
+    two.goto(address)
+    write(one, "mine = 1")
+    write(two, "theirs = 2")
+    two.wait_for_selector("#tabs")
+    assert "mine = 1" in one.evaluate("localStorage.getItem(page.kept.key)")
+    two.click('#tabs button:has-text("This one\'s")')
+    one.wait_for_selector("#tabs")
+    assert "theirs = 2" in one.evaluate("localStorage.getItem(page.kept.key)")
+    one.click('#tabs button:has-text("The other tab\'s")')
+    assert one.evaluate("page.editor.text()") == "theirs = 2"
+    # A release with another stub: the code stays, and the page says so.
+    one.evaluate("localStorage.setItem(page.kept.key, JSON.stringify({...page.kept.read(), stub: 'of before'}))")
+    one.reload()
+    assert "has changed since you began" in one.inner_text("#notices")
+    assert one.evaluate("page.editor.text()") == "theirs = 2"
+    one.click("#reset")
+    assert "not written yet" in one.evaluate("page.editor.text()")
+    one.click("#reset-done button")
+    assert one.evaluate("page.editor.text()") == "theirs = 2"
+
+
+def test_work_is_taken_along_and_brought_back(
+    context: BrowserContext, course: Course, home: str, tmp_path: Path
+) -> None:
+    page = context.new_page()
+    page.goto(f"{home}05_noisy_sample.html")
+    write(page, "work = 'ü'")
+    page.goto(f"{home}index.html")
+    with page.expect_download() as waiting:
+        page.click("#export")
+    waiting.value.save_as(tmp_path / "work.json")
+    page.evaluate("localStorage.clear()")
+    page.set_input_files("#file", tmp_path / "work.json")
+    page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
+    squeezed = zip_bytes([("a/decay.py", b"\xef\xbb\xbfx = 1\r\n"), ("a/readme.txt", b"no")])
+    (tmp_path / "mine.zip").write_bytes(squeezed)
+    page.set_input_files("#file", tmp_path / "mine.zip")
+    page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
+    page.goto(f"{home}03_decay.html")
+    assert page.evaluate("page.editor.text()") == "x = 1\n"
+    (tmp_path / "other.py").write_text("y = 2")
+    page.set_input_files("#file", tmp_path / "other.py")
+    page.wait_for_function("document.getElementById('status').textContent.includes('there is no decay.py in it')")
+    page.goto(f"{home}05_noisy_sample.html")
+    assert page.evaluate("page.editor.text()") == "work = 'ü'"
+
+
+def test_a_browser_that_keeps_nothing_says_so(context: BrowserContext, home: str) -> None:
+    context.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+    )
+    page = context.new_page()
+    page.goto(f"{home}05_noisy_sample.html")
+    write(page, "x = 1")
+    assert "keeps nothing" in page.inner_text("#notices")
+
+
+def test_opened_as_a_file_it_can_be_read_and_says_what_it_needs(context: BrowserContext, site: Path) -> None:
+    page = context.new_page()
+    page.goto((site / "05_noisy_sample.html").as_uri())
+    assert "python3 -m http.server" in page.inner_text("#status")
+    write(page, "x = 1")
+    assert page.evaluate("page.editor.text()") == "x = 1"
+
+
+def test_the_keyboard_alone_is_enough(context: BrowserContext, home: str) -> None:
+    """Into the editor, out of it, and to every button, seen where one is."""
+    page = context.new_page()
+    page.goto(f"{home}05_noisy_sample.html")
+    page.locator("#check").focus()
+    order = []
+    for _ in range(9):
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        page.keyboard.press("Tab")
+    assert order[:7] == ["check", "hint", "draw", "undo", "reset", "open", "zip"]
+    assert "cm-content" in page.evaluate("document.activeElement.className") or "cm-content" in " ".join(order)
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Tab")
+    assert page.evaluate("page.editor.text()").endswith("    ")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert "cm-content" not in page.evaluate("document.activeElement.className")
+
+
+@pytest.mark.parametrize("name", ["index", "05_noisy_sample", "map", "dirty-it", "hosting"])
+def test_no_page_breaks_a_rule_of_accessibility(context: BrowserContext, home: str, name: str) -> None:
+    try:
+        script = runtime.axe()
+    except runtime.Unserved as problem:
+        pytest.skip(f"no axe: {problem}")
+    page = context.new_page()
+    for dark, width in ((False, 1300), (True, 1300), (False, 360)):
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{home}{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), f"{width} px: sideways"
+        page.evaluate(script)
+        found = page.evaluate("axe.run().then(({ violations }) => violations.map((v) => [v.id, v.nodes[0].html]))")
+        assert found == []
+
+
+@pytest.mark.slow
+def test_the_editor_is_what_its_sources_build(tmp_path: Path) -> None:
+    """Byte for byte, from pinned packages of the npm registry."""
+    shutil.copytree(ROOT / "tests" / "tools" / "editor", tmp_path, dirs_exist_ok=True)
+    for command in (["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"], ["npm", "run", "build"]):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    assert (tmp_path / "editor.js").read_bytes() == (web.SITE / "editor.js").read_bytes()
+
+
+@pytest.mark.slow
+def test_every_reference_holds_in_the_page(
+    course: Course, context: BrowserContext, pyodide: Path, tmp_path: Path
+) -> None:
+    web.release(course, course.assignments, tmp_path / "site", pyodide)
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{serving.server_address[1]}/site/"
+        page = context.new_page()
+        page.goto(f"{home}index.html")
+        work = {e.id: {"code": e.solution.read_text(), "done": False} for e in course.exercises}
+        (tmp_path / "work.json").write_text(
+            json.dumps({"course": "principles-of-diffusion-models", "work": work}), encoding="utf-8"
+        )
+        page.set_input_files("#file", tmp_path / "work.json")
+        page.wait_for_function("document.getElementById('status').textContent.includes('brought in')")
+        for exercise in course.exercises:
+            each = open_exercise(context, f"{home}{exercise.id}.html")
+            each.click("#check")
+            each.wait_for_function("!page.busy", timeout=300_000)
+            assert "checks hold" in each.inner_text("#report"), exercise.id
+            each.close()
+        serving.shutdown()
