@@ -17,8 +17,8 @@ EXPLANATION = (
     "One picture is not one pass of the network but T passes: network_calls(1000) is 1000, where a one-shot "
     "generator needs 1. They cannot be done side by side either. My probe changed what the network answers, "
     "and every later input of the sampler changed with it, so each step has to wait for the one before. A "
-    "bigger machine makes one pass shorter but leaves the queue as long as it was. With 0.1 s a pass and 0.4 "
-    "s to set up, 50 steps take 10.8 times as long as one leap, not 50 times, because setting up is paid "
+    "bigger machine makes one pass shorter but leaves the queue as long as it was. With 0.05 s a pass and 1 "
+    "s to set up, 200 steps take 10.5 times as long as one leap, not 200 times, because setting up is paid "
     "once. The size of the file plays no part: four times the bytes changed nothing, four times the steps "
     "took four times as long."
 )

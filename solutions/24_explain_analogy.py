@@ -27,7 +27,7 @@ MODEL = ("sample", "t", "network step", "eps", "pure noise", "forward", "x0")
 ### STUB: EXPLANATION = "Replace this sentence with your own explanation: first dirty it, then clean it."
 EXPLANATION = (
     "First we spoil good photos, on purpose and a pinch at a time. One pinch of mine leaves the photo "
-    "easy to know (it still matches the original at 0.93), sixty leave nothing to know (0.13). Because we "
+    "easy to know (it still matches the original at 0.93), sixty leave nothing to know (0.12). Because we "
     "strewed the dirt ourselves, we can show the network each spoilt photo and ask it which part is dirt: "
     "that is all it ever learns. To make a picture we hand it a sheet of nothing but dirt. It says what "
     "to take off, we take that off, and ask again; with 60 steps it is asked 60 times. There never was a "

@@ -1,39 +1,56 @@
-"""Development script: the reference solutions of 04, 05, 11 and 19 against Hugging Face's `diffusers`.
+"""Development script: the references' schedules, steps and samplers against Hugging Face's `diffusers`.
 
     python -m venv /tmp/parity
     /tmp/parity/bin/pip install torch==2.13.0 diffusers==0.42.1
     /tmp/parity/bin/python tests/course/make_goldens.py
 
 Compares every level of two schedules, with 50 and with 1,000 levels, prints the largest difference of each kind,
-fails above 1e-12, and then writes some of diffusers' values to goldens.json. test_parity.py holds the references to
-those without torch. Where values are large (predicted x0 near pure noise) a difference is relative.
+fails above 1e-12 (1e-6 for the target v, whose module computes in float32), and then writes some of diffusers' values
+to goldens.json. test_parity.py holds the references to those without torch. Where values are large (predicted x0 near
+pure noise) a difference is relative.
 
 diffusers keeps its tables in float32, which alone would cost 8e-5 in a DDPM step. Here its own code builds them in
 float64: while a scheduler is made, the `float32` that its module sees is torch's float64.
+
+Where the two differ by convention, the pages of schedules, ddpm_sampler, edit_inpaint, ddim and explain_denoising say
+so; what they tell of diffusers is in goldens.json too, under "conventions".
 """
 
+import contextlib
 import importlib.util
+import io
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDENS = Path(__file__).with_name("goldens.json")
 BOUND = 1e-12
+#: What asks for v in float32.
+BOUNDS = {"velocity": 1e-6}
 ETAS = (0.0, 0.5, 1.0)
 SCHEDULES = ("linear", "squaredcos_cap_v2")
 #: The goldens' sizes: few enough levels to store both tables whole.
 NUM_TIMESTEPS, NUM_STEPS = 50, 10
 GOLDEN_LEVELS = (0, 1, 4, 5, 25, 49)
+#: What the table of kinds of a level holds once each; ddim once for each eta.
+KINDS = ("add_noise", "predict_x0", "velocity", "ddpm_fixed_small", "ddpm_fixed_large", "ddim")
+PATHS = ("ddpm_path", "ddim_path")
 
 
-def reference(exercise: str) -> ModuleType:
+def reference(slug: str) -> ModuleType:
     """A reference solution, loaded from its file: torch's environment has no autograder."""
-    spec = importlib.util.spec_from_file_location(exercise[3:], ROOT / "solutions" / f"{exercise}.py")
+    (path,) = (ROOT / "solutions").glob(f"[0-9]*_{slug}.py")
+    return loaded(path)
+
+
+def loaded(path: Path) -> ModuleType:
+    """A module by its file, which may import the references of earlier exercises, and a fresh one at each call."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -41,15 +58,36 @@ def reference(exercise: str) -> ModuleType:
     return module
 
 
+def model(x, t):
+    """What both samplers ask: any function of the sample and the level, but no straight line."""
+    return np.tanh(x) + 0.01 * t
+
+
+class Noise:
+    """A generator that gives what it was given, a sample at a time."""
+
+    def __init__(self, drawn) -> None:
+        self._drawn = iter(drawn)
+
+    def standard_normal(self, shape):
+        noise = next(self._drawn)
+        assert noise.shape == tuple(shape)
+        return noise
+
+
 class Ours:
     """The references' answers, under the names of the cases."""
 
     def __init__(self, schedule: str, num_timesteps: int) -> None:
-        schedules = reference("04_schedules")
+        schedules = reference("schedules")
         make = {"linear": schedules.linear_betas, "squaredcos_cap_v2": schedules.cosine_betas}[schedule]
         self.betas = make(num_timesteps)
         self.alpha_bars = schedules.alpha_bars(self.betas)
-        self._noisy, self._reverse, self._ddim = map(reference, ("05_noisy_sample", "11_reverse_step", "19_ddim"))
+        self._noisy, self._reverse, self._ddim = map(reference, ("noisy_sample", "reverse_step", "ddim"))
+        sys.modules["reverse_step"] = self._reverse  # ddpm_sampler imports it
+        self._sampler = reference("ddpm_sampler")
+        (asks_for_v,) = (ROOT / "tests" / "exercises").glob("*_explain_denoising/variants/asks_for_v.py")
+        self._asks_for_v = loaded(asks_for_v)
 
     def add_noise(self, x, eps, noise, t):
         return self._noisy.add_noise(x, eps, t, self.alpha_bars)
@@ -65,6 +103,20 @@ class Ours:
         """beta_t for the variance, the other choice of Ho et al. 2020, section 3.2: 11's mean, that spread."""
         mean, _ = self._reverse.reverse_mean_var(x, eps, t, self.betas)
         return mean + np.sqrt(self.betas[t]) * noise if t > 0 else mean
+
+    def velocity(self, x, eps, noise, t):
+        """The target v of explain_denoising: by a variant, which prints; the reference asks for eps."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            return self._asks_for_v.training_example(x, eps, self.alpha_bars[t], t)[1]
+
+    def ddpm_path(self, path):
+        """The whole sampler, from the first of the samples, with the others as its noise."""
+        return self._sampler.ddpm_sample(model, self.betas, path[0].shape, Noise(path))
+
+    def ddim_path(self, path, levels):
+        """The whole sampler, at diffusers' levels: its own choice of them is a convention."""
+        self._ddim.ddim_timesteps = lambda num_timesteps, num_steps: levels
+        return self._ddim.ddim_sample(model, self.alpha_bars, len(levels), path[0])
 
     def ddim(self, x, eps, noise, t, t_prev, eta):
         return self._ddim.ddim_step(x, eps, t, t_prev, self.alpha_bars, eta, noise)
@@ -93,10 +145,11 @@ class Theirs:
         try:
             self._small = scheduling_ddpm.DDPMScheduler(variance_type="fixed_small", **options)
             self._large = scheduling_ddpm.DDPMScheduler(variance_type="fixed_large", **options)
-            self._ddim = scheduling_ddim.DDIMScheduler(**options)
+            self._ddim = scheduling_ddim.DDIMScheduler(timestep_spacing="trailing", **options)
         finally:
             scheduling_ddpm.torch = scheduling_ddim.torch = torch
         self._ddim.set_timesteps(num_steps)
+        self.levels = self._ddim.timesteps.tolist()
         for scheduler in (self._small, self._large, self._ddim):
             assert scheduler.alphas_cumprod.dtype == torch.float64
         self.betas = self._small.betas.numpy()
@@ -116,6 +169,21 @@ class Theirs:
     def ddpm_fixed_large(self, x, eps, noise, t):
         return self._step(self._large, x, eps, noise, t).prev_sample.numpy()
 
+    def velocity(self, x, eps, noise, t):
+        return self._small.get_velocity(self._tensor(x), self._tensor(eps), self._index(t)).numpy()
+
+    def ddpm_path(self, path):
+        x = path[0]
+        for t, noise in zip(range(len(self.betas) - 1, -1, -1), [*path[1:], np.zeros_like(x)], strict=True):
+            x = self.ddpm_fixed_small(x, model(x, t), noise, t)
+        return x
+
+    def ddim_path(self, path, levels):
+        x = path[0]
+        for t in levels:
+            x = self.ddim(x, model(x, t), None, t, None, 0.0)
+        return x
+
     def ddim(self, x, eps, noise, t, t_prev, eta):
         drawn = self._tensor(noise) if eta > 0 else None
         out = self._ddim.step(self._tensor(eps), t, self._tensor(x), eta=eta, variance_noise=drawn)
@@ -134,7 +202,7 @@ class Theirs:
 def cases(num_timesteps: int, num_steps: int, levels) -> Iterator[tuple[str, dict]]:
     """(name, arguments beside the samples) of everything that is compared at these levels."""
     for t in levels:
-        for name in ("add_noise", "predict_x0", "ddpm_fixed_small", "ddpm_fixed_large"):
+        for name in KINDS[:-1]:
             yield name, {"t": t}
         t_prev = max(t - num_timesteps // num_steps, -1)
         for eta in ETAS:
@@ -153,6 +221,30 @@ def samples(seed: int, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     return {name: rng.standard_normal(shape) for name in ("x", "eps", "noise")}
 
 
+def path_of(seed: int, num_timesteps: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The start of a sampler and the noise of each of its steps but the last."""
+    return np.random.default_rng(seed).standard_normal((num_timesteps, *shape))
+
+
+def conventions() -> dict:
+    """What our pages tell of diffusers where it does otherwise."""
+    from diffusers import DDIMScheduler, DDPMScheduler
+    from diffusers.pipelines.kandinsky2_2.pipeline_kandinsky2_2_img2img import KandinskyV22Img2ImgPipeline
+
+    ddim, leading = DDIMScheduler(), DDIMScheduler(num_train_timesteps=1000)
+    leading.set_timesteps(50)
+    ten = SimpleNamespace(scheduler=DDIMScheduler())
+    ten.scheduler.set_timesteps(10)
+    _, edit_steps = KandinskyV22Img2ImgPipeline.get_timesteps(ten, 10, 0.77, "cpu")
+    return {
+        "clip_sample": [DDPMScheduler().config.clip_sample, ddim.config.clip_sample],
+        "timestep_spacing": ddim.config.timestep_spacing,
+        "first_of_50": leading.timesteps[0].item(),
+        "steps_of_10_at_077": edit_steps,
+        "float32_gap": max(Theirs(schedule, 1000, 20).stock_gap for schedule in SCHEDULES),
+    }
+
+
 def compare_everything() -> dict[str, float]:
     """The largest difference of each kind, over every level."""
     worst: dict[str, float] = {}
@@ -166,6 +258,10 @@ def compare_everything() -> dict[str, float]:
             for name, where in cases(num_timesteps, num_steps, range(num_timesteps)):
                 gap = difference(getattr(ours, name)(**given, **where), getattr(theirs, name)(**given, **where))
                 gaps.append((name if name != "ddim" else f"ddim, eta = {where['eta']:g}", gap))
+            path = path_of(num_timesteps, num_timesteps, (3, 4))
+            gaps.append(("ddpm_path", difference(ours.ddpm_path(path), theirs.ddpm_path(path))))
+            both = [one.ddim_path(path, theirs.levels) for one in (ours, theirs)]
+            gaps.append(("ddim_path", difference(*both)))
             for name, gap in gaps:
                 worst[name] = float(np.maximum(worst.get(name, 0.0), gap))
             stock = "diffusers' own float32 tables, alpha_bars, relative (for the record)"
@@ -177,11 +273,14 @@ def goldens() -> dict:
     """diffusers' values at a few levels, with the samples that they belong to."""
     from importlib.metadata import version
 
-    given = samples(23, (2, 3))
+    given, path = samples(23, (2, 3)), path_of(24, NUM_TIMESTEPS, (1, 2))
     found: dict = {
         "made_by": {name: version(name) for name in ("diffusers", "torch", "numpy")},
         "num_timesteps": NUM_TIMESTEPS,
+        "conventions": conventions(),
         "samples": {name: array.tolist() for name, array in given.items()},
+        "path": path.tolist(),
+        "levels": Theirs(SCHEDULES[0], NUM_TIMESTEPS, NUM_STEPS).levels,
         "schedules": {},
     }
     for schedule in SCHEDULES:
@@ -189,6 +288,8 @@ def goldens() -> dict:
         found["schedules"][schedule] = {
             "betas": theirs.betas.tolist(),
             "alpha_bars": theirs.alpha_bars.tolist(),
+            "ddpm_path": theirs.ddpm_path(path).tolist(),
+            "ddim_path": theirs.ddim_path(path, found["levels"]).tolist(),
             "cases": [
                 {"name": name, **where, "expected": getattr(theirs, name)(**given, **where).tolist()}
                 for name, where in cases(NUM_TIMESTEPS, NUM_STEPS, GOLDEN_LEVELS)
@@ -201,9 +302,9 @@ def main() -> int:
     worst = compare_everything()
     for name, gap in worst.items():
         print(f"{gap:9.2e}  {name}")
-    wrong = [name for name, gap in worst.items() if "for the record" not in name and not gap <= BOUND]
+    wrong = [name for name, gap in worst.items() if "for the record" not in name and not gap <= BOUNDS.get(name, BOUND)]
     if wrong:
-        print(f"above {BOUND:g}: {', '.join(wrong)}; nothing written", file=sys.stderr)
+        print(f"too large: {', '.join(wrong)}; nothing written", file=sys.stderr)
         return 1
     # A line a case: short, and a change of one value is a change of one line.
     text = json.dumps(goldens(), ensure_ascii=False).replace('{"name"', '\n{"name"').replace('"betas"', '\n"betas"')
