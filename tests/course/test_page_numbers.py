@@ -91,6 +91,9 @@ SAYS: list[tuple[str, str, list[float]]] = [
     ("latent_cost", "819,200,000", []),
     ("latent_cost", "512² / 64² = {} times less", [512**2 / 64**2]),
     ("evidence_card", "154 / 256 = {}", [154 / 256]),
+    ("attention", "exp(2) / (exp(2) + 1) = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
+    ("attention", "0.881 · 10 + 0.119 · 2 = {}.", [10 / (1 + exp(-2)) + 2 / (1 + exp(2))]),
+    ("attention", "4,352 together, {} times fewer", [320 * 768 / (4 * (320 + 768))]),
 ]  # fmt: skip
 
 
