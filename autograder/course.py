@@ -141,6 +141,7 @@ class Assignment:
     due: datetime  # aware: in the course's time zone, else with an offset of its own
     exercises: tuple[Exercise, ...]
     groups: bool = False  # whether one hands in for a whole group
+    optional: bool = False  # whether its points are extra
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,11 @@ class Course:
     @property
     def exercises(self) -> tuple[Exercise, ...]:
         return tuple(e for assignment in self.assignments for e in assignment.exercises)
+
+    @property
+    def required(self) -> tuple[Exercise, ...]:
+        """The exercises that make up the course's points."""
+        return tuple(e for assignment in self.assignments if not assignment.optional for e in assignment.exercises)
 
     @property
     def given(self) -> Given:
@@ -223,6 +229,7 @@ class Course:
                 _due(a.due, zone),
                 tuple(_exercise(root, a.id, e, entry.limits.limits) for e in a.exercises),
                 a.groups,
+                a.optional,
             )
             for a in entry.assignments
         )

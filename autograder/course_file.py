@@ -156,10 +156,13 @@ class AssignmentEntry(Entry):
     groups: Annotated[
         bool, Field(description="whether one hands in for a whole group, as the roster's column `group` has them")
     ] = False
+    optional: Annotated[
+        bool, Field(description="whether nobody has to hand it in: its points are extra, in no sum of the course")
+    ] = False
 
 
 class Points(Entry):
-    """What the whole course is worth; `audit` proves it."""
+    """What the whole course is worth, without what is optional; `audit` proves it."""
 
     checks: Annotated[Number, Field(gt=0, description="the sum of all `@check(points=…)`")]
     by_hand: Annotated[Number, Field(ge=0, description="the sum of all `by_hand`")] = 0.0

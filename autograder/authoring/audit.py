@@ -411,10 +411,10 @@ def wrong_sums(course: Course) -> list[str]:
     if course.points is None:
         return []
     try:
-        by_checks = sum(points_of(checks_of(exercise)) for exercise in course.exercises)
+        by_checks = sum(points_of(checks_of(exercise)) for exercise in course.required)
     except CourseError as problem:
         return [f"the points cannot be added up: {problem}"]
-    by_hand = sum(exercise.by_hand for exercise in course.exercises)
+    by_hand = sum(exercise.by_hand for exercise in course.required)
     problems = []
     if by_checks != course.points.checks:
         problems.append(f"the checks are worth {by_checks:g} points, course.yml says {course.points.checks:g}")

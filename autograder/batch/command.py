@@ -71,7 +71,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     """
     if wanted.dask is None:
         course.given.check()
-    exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.exercises
+    exercises = course.assignment(wanted.assignment).exercises if wanted.assignment else course.required
     slugs = [exercise.slug for exercise in course.exercises]
     people = read_roster(wanted.roster) if wanted.roster else ()
     times = times_of(course, wanted, people)

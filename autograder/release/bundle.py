@@ -89,6 +89,7 @@ def course_file(course: Course, assignment: Assignment, worth: Mapping[str, Wort
         "id": assignment.id,
         "title": assignment.title,
         "due": assignment.due,
+        **({"optional": True} if assignment.optional else {}),
         "exercises": [_exercise_entry(exercise, worth[exercise.id]) for exercise in assignment.exercises],
     }
     given = {"packages": list(course.grading.packages), "data": list(course.grading.data)}

@@ -20,7 +20,7 @@ NOTHING: Mapping[str, str] = {}
 _README = """\
 # {title}: {assignment}
 
-Due {due}. You need Python {lowest} or newer, and an internet connection the first time.
+Due {due}.{optional} You need Python {lowest} or newer, and an internet connection the first time.
 
 Open a terminal in this folder and type (on Windows `py` instead of `python3`):
 
@@ -99,6 +99,7 @@ def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -
         title=course.title,
         assignment=assignment.title,
         due=clock(course, assignment),
+        optional=" Nobody has to hand it in: its points are extra." if assignment.optional else "",
         first=assignment.exercises[0].id[:2],
         id=assignment.id,
         exercises="\n".join(rows),

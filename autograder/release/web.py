@@ -206,7 +206,8 @@ class Site:
         ]
         due = clock(self._course, assignment)
         page = bool(self._unit(assignment))
-        return {"id": assignment.id, "title": assignment.title, "due": due, "page": page, "exercises": exercises}
+        kept = {"due": due, "page": page, "optional": assignment.optional, "exercises": exercises}
+        return {"id": assignment.id, "title": assignment.title, **kept}
 
     def _write_exercise(self, exercise: Exercise, has_target: bool, around: Mapping[str, Exercise | None]) -> None:
         with workshop(self._to) as folder:  # the same parts, looked at in the same way

@@ -56,7 +56,9 @@ def print_list(course: Course, listed: Sequence[Checked], console: Console) -> N
     for assignment in course.assignments:
         theirs = [lines[exercise.id] for exercise in assignment.exercises if exercise.id in lines]
         if theirs:
-            console.print(Text.assemble((one_line(assignment.title), "bold"), (f"  {due(assignment)}", "dim")))
+            console.print(
+                Text.assemble((one_line(assignment.title), "bold"), (f"  {extra(assignment)}{due(assignment)}", "dim"))
+            )
         for line in theirs:
             console.print(_INDENT + line, soft_wrap=True)
 
@@ -72,6 +74,7 @@ def print_progress(listed: Sequence[tuple[Course, Sequence[Checked]]], console: 
         [_bar(theirs) for theirs in units],
         [Text(f"{sum(checked.is_done for checked in theirs)} of {len(theirs)} done") for theirs in units],
         [Text(_to_earn(theirs)) for theirs in units],
+        [Text(extra(assignment).rstrip(" ·")) for assignment in assignments],
         [Text(assignment.due.astimezone().strftime("due %d %b")) for assignment in assignments],
     ]
     titles = fit([Text(one_line(assignment.title)) for assignment in assignments], told, console.width)
@@ -112,6 +115,11 @@ def next_step(course: Course, listed: Sequence[Checked]) -> tuple[str, list[str]
         return f"mend {here}/{exercise.stub.name}, with a hint if need be, then", [f"hint {name}", f"check {name}"]
     first = course.assignment(listed[0].exercise.assignment)
     return f"all public checks hold; make the zip to hand in, {due(first)}", [f"submit {first.id}"]
+
+
+def extra(assignment: Assignment) -> str:
+    """Said before a due date where nobody has to hand in."""
+    return "extra points · " if assignment.optional else ""
 
 
 def due(assignment: Assignment, now: datetime | None = None) -> str:

@@ -43,10 +43,12 @@ LESSON: list[tuple[str, dict[str, list[str]]]] = [
     ("it takes conditions: classes, text, pictures, halves", {
         "condition": ["true_labels_help", "digits_are_what_was_wished_for"], "guidance": ["affine_in_w"],
         "edit_inpaint": ["edit_starts_from_x", "known_pixels_are_exact_at_the_end"],
+        "attention": ["weighted_sum_over_words", "a_masked_word_has_no_say"],
     }),
     ("it is slow, and heavy: fewer steps, smaller spaces", {
         "ddim": ["error_falls_with_steps"], "explain_slowness": ["calls_are_counted", "four_times_the_steps"],
         "latent_sampler": ["latents_are_standard"],
+        "few_steps": ["error_falls_with_the_square_of_the_steps", "boundary"],
     }),
     ("exercise 1: vary the decay", {"decay": ["larger_decay_keeps_structure_longer"]}),
     ("exercise 2: does it draw?", {"explain_denoising": ["first_input_is_the_noisy_sample", "nothing_leaks"]}),

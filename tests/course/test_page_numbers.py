@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.sources import load_reference
+from autograder.sources import load_file, load_reference
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = Course.load(ROOT)
@@ -66,6 +66,16 @@ def correlation_left(beta: float) -> float:
 posterior = of("why_reverse_is_hard").posterior
 heap = float((posterior(np.array([[0.45]]), np.array([[1.0], [-1.0]]), np.array([0.5, 0.5]), 0.64) @ [1.0, -1.0])[0])
 
+FEW = of("few_steps")
+#: Fréchet distances by plain steps and by Heun's, from the picture: at 1, 3, 7, 15, 31 and 63 questions.
+PLAIN, HEUN = load_file("picture", COURSE.exercise("few_steps").picture).frechet_table(FEW)
+
+
+def half(x: Any, s: float) -> Any:
+    """The exact denoiser of N(0, 1)."""
+    return x / (1 + s * s)
+
+
 #: Of each page, what it says, with {} for the numbers that follow, rounded as they stand there.
 SAYS: list[tuple[str, str, list[float]]] = [
     ("image_space", "There are about 10^{} such pictures", [of("image_space").log10_image_count(8, 8, 1, 17)]),
@@ -91,6 +101,19 @@ SAYS: list[tuple[str, str, list[float]]] = [
     ("latent_cost", "819,200,000", []),
     ("latent_cost", "512² / 64² = {} times less", [512**2 / 64**2]),
     ("evidence_card", "154 / 256 = {}", [154 / 256]),
+    ("attention", "exp(2) / (exp(2) + 1) = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
+    ("attention", "0.881 · 10 + 0.119 · 2 = {}.", [10 / (1 + exp(-2)) + 2 / (1 + exp(2))]),
+    ("attention", "4,352 together, {} times fewer", [320 * 768 / (4 * (320 + 768))]),
+    ("few_steps", "Heun ends at 5 - 1.75 = {}.", [FEW.heun_step(5.0, 2.0, 1.0, half)]),
+    ("few_steps", "5 · sqrt(2 / 5) = {}: the plain step is off by {}, Heun by {}.", [
+        5 * sqrt(2 / 5), 5 * sqrt(2 / 5) - 3, 3.25 - 5 * sqrt(2 / 5)
+    ]),
+    ("few_steps", "rho 2 give {}, {}, {}, as", list(FEW.karras_sigmas(3, 1.0, 9.0, 2.0))),
+    ("few_steps", "c_out = 0.5 / 1.3 = {}. With", [0.5 / sqrt(0.25 + 1.2**2)]),
+    ("few_steps", "f = 0.6 + 0.5 = {}.", [FEW.consistency(lambda x, s: 1.3, 3.0, 1.2, 0.2)]),
+    ("few_steps", "distance of {} at 7, where plain steps, which are DDIM's, have {})", [HEUN[2], PLAIN[2]]),
+    ("few_steps", "it still loses ({} against {})", [HEUN[3], PLAIN[3]]),
+    ("few_steps", "it wins ({} against {})", [HEUN[4], PLAIN[4]]),
 ]  # fmt: skip
 
 
