@@ -47,7 +47,7 @@ def test_the_students_course_tells_due_date_and_points(released: Path, course: C
     theirs = Course.load(released)
     assert theirs.is_bundle
     assert [a.due for a in theirs.assignments] == [course.assignment("dirty-it").due]
-    assert [e.points for e in theirs.exercises] == [4.0, 4.0, 4.0, 5.0]
+    assert [e.points for e in theirs.exercises] == [3.0, 4.0, 4.0, 5.0]
     readme = (released / "README.md").read_text(encoding="utf-8")
     assert "22 January 2027" in readme
     assert "| `05_noisy_sample` One jump to any noise level | 5 |" in readme
@@ -108,3 +108,26 @@ def test_a_release_with_a_leak_is_refused_and_leaves_nothing(
     with pytest.raises(CourseError, match="the solution of 05_noisy_sample"):
         plain.release(course, course.assignment("dirty-it"), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_optional_assignment_is_said_to_be_extra_and_is_in_no_sum(
+    tmp_path: Path, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beyond = course.assignment("beyond")
+    assert beyond.optional
+    assert not set(beyond.exercises) & set(course.required)
+    to = plain.release(course, beyond, tmp_path / "beyond")
+    assert "Nobody has to hand it in: its points are extra." in (to / "README.md").read_text()
+    assert Course.load(to).assignments[0].optional
+    assert main(["--course", str(to), "check"]) == 1
+    assert "extra points · due" in capsys.readouterr().out
+
+
+def test_a_class_graded_as_a_whole_leaves_out_what_is_optional(tmp_path: Path, course: Course) -> None:
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "attention.py").write_bytes(course.exercise("attention").solution.read_bytes())
+    assert main(["grade", str(tmp_path / "class"), "--assignment", "beyond", "--out", str(tmp_path / "extra")]) == 0
+    assert main(["grade", str(tmp_path / "class"), "--out", str(tmp_path / "all")]) == 0
+    extra, whole = ((tmp_path / name / "grades.csv").read_text() for name in ("extra", "all"))
+    assert "ada,28_attention,passed,5,5" in extra
+    assert "28_attention" not in whole
