@@ -1,9 +1,11 @@
 """The numbers on students' pages, each recomputed: by the reference solutions, or from the definitions right here."""
 
+import ast
 import re
+import sys
 from math import exp, log10, sqrt
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,25 @@ def correlation_left(beta: float) -> float:
     return sqrt(kept / (kept + 1 - (1 - beta) ** 60))
 
 
+def by_hand() -> dict[str, Any]:
+    """The network of one hidden unit that train_denoiser's page walks through: its answer, loss and gradient."""
+    net = of("train_denoiser")
+    params = {"w1": np.array([[1.0], [1], [0]]), "b1": np.zeros(1), "w2": np.full((1, 1), 0.5), "b2": np.zeros(1)}
+    level = np.array([0.64])
+    loss, grads = net.loss_and_grads(params, np.array([[0.5]]), 0, np.array([[-1.0]]), level)
+    answer = float(net.denoise(params, np.array([[-0.2]]), 0, level)[0, 0])
+    return {"answer": answer, "loss": loss, **{key: np.ravel(value) for key, value in grads.items()}}
+
+
+def root(matrix: Any) -> Any:
+    """Of a symmetric matrix: the same directions, and the roots of the factors."""
+    values, vectors = np.linalg.eigh(matrix)
+    return vectors @ np.diag(np.sqrt(values)) @ vectors.T
+
+
+STEP = by_hand()
+NUM_PARAMS = sum(value.size for value in of("train_denoiser").init_params(64, 256, np.random.default_rng(0)).values())
+STRETCH = np.array([[2.0, 1], [1, 2]])
 posterior = of("why_reverse_is_hard").posterior
 heap = float((posterior(np.array([[0.45]]), np.array([[1.0], [-1.0]]), np.array([0.5, 0.5]), 0.64) @ [1.0, -1.0])[0])
 
@@ -88,6 +109,25 @@ SAYS: list[tuple[str, str, list[float]]] = [
     ("why_reverse_is_hard", "7.39 / 8.39 = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
     ("exact_denoiser", "so E[x0 | x_t] = {}, and", [heap]),
     ("exact_denoiser", "eps* = (0.45 - 0.8 · 0.762) / 0.6 = {}.", [(0.45 - 0.8 * 0.762) / 0.6]),
+    ("exact_denoiser", "So eps* = 0.6 · 0.6 / 1.8 = {}. By the score", [
+        of("exact_denoiser").gaussian_eps(np.array([[1.0]]), 0, np.array([0.64]), 0.5, 2.25)[0, 0]
+    ]),
+    ("exact_denoiser", "∇ log p_t = -(1 - 0.4) / 1.8 = {}, and -0.6 · (-0.333) = {} again", [-0.6 / 1.8, 0.36 / 1.8]),
+    ("train_denoiser", "there are {}", [NUM_PARAMS]),
+    ("train_denoiser", "0.6 · (-0.2) = {}, the mistake {}, the loss {}. And back", [
+        STEP["answer"], STEP["answer"] + 1, STEP["loss"]
+    ]),
+    ("train_denoiser", "| net, and so b2 | 0.8 · 2.24 = {} |", [STEP["b2"][0]]),
+    ("train_denoiser", "| w2 | 0.6 · 1.792 = {} |", [STEP["w2"][0]]),
+    ("train_denoiser", "| hidden, and so b1, as 0.6 is above 0 | 0.5 · 1.792 = {} |", [STEP["b1"][0]]),
+    ("train_denoiser", "| w1 | (-0.2, 0.8, 0.6) · 0.896 = ({}, {}, {}) |", list(STEP["w1"])),
+    ("reverse_step", "1 / 0.36 = {} + {} = {}, and one over that is {} again", [
+        0.5625 / 0.4375, 1 / 0.36, 0.5625 / 0.4375 + 1 / 0.36, formula(np.array([0.36, 0.4375]), 1)
+    ]),
+    ("sample_quality", "sqrt(3) = {} and by 1, which is [[{}, {}], [{}, {}]];", [sqrt(3), *np.ravel(root(STRETCH))]),
+    ("sample_quality", "[[{}, {}], [{}, {}]], make [[{}, {}], [{}, {}]] when done twice", [
+        *np.ravel(np.sqrt(STRETCH)), *np.ravel(np.sqrt(STRETCH) @ np.sqrt(STRETCH))
+    ]),
     ("reverse_step", "it is {} at t = 0, {} of beta_t at t = 1, {} at t = 5 and {} at t = 50", [
         share_of_beta(t) for t in (0, 1, 5, 50)
     ]),
@@ -124,11 +164,11 @@ def flat(text: str) -> str:
 @pytest.mark.parametrize(("slug", "says", "numbers"), SAYS, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_page_says_what_comes_out(slug: str, says: str, numbers: list[float]) -> None:
     page = flat(COURSE.exercise(slug).readme.read_text(encoding="utf-8"))
-    match = re.search(re.escape(says).replace(r"\{\}", r"(-?\d+(?:\.\d+)?)"), page)
+    match = re.search(re.escape(says).replace(r"\{\}", r"(-?\d+(?:,\d{3})*(?:\.\d+)?)"), page)
     assert match, f"{slug} does not say “{says}”"
     for told, number in zip(match.groups(), numbers, strict=True):
         wanted = f"{number:.{len(told.partition('.')[2])}f}"
-        assert told == wanted, f"{slug} says {told} in “{says}”; it is {number:.6g}"
+        assert told.replace(",", "") == wanted, f"{slug} says {told} in “{says}”; it is {number:.6g}"
 
 
 @pytest.mark.parametrize(("betas", "t"), [(FOUR, 2), (LINEAR, 300)])
@@ -148,3 +188,43 @@ def test_a_guess_that_allows_for_noise_has_a_fifth_less_error_and_a_tenth_less_d
     first, second = 0.2 / 0.8, 0.2  # mean squared errors at alpha_bar = 0.8
     assert 1 - second / first == pytest.approx(0.2)
     assert 1 - sqrt(second / first) == pytest.approx(0.106, abs=5e-4)
+
+
+def gaps(module: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """What the gradient check of train_denoiser's page prints for a module, run as it stands there."""
+    (code,) = re.findall(r"```python\n(.*?)```", COURSE.exercise("train_denoiser").readme.read_text("utf-8"), re.S)
+    monkeypatch.setitem(sys.modules, "train_denoiser", module)
+    exec(code, {})
+    found = ast.literal_eval(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_gradient_check_of_the_page_finds_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = COURSE.exercise("train_denoiser").solution.read_text(encoding="utf-8")
+    assert source.count(" * (hidden > 0)") == 1
+    right, wrong = ModuleType("right"), ModuleType("wrong")
+    exec(source, right.__dict__)
+    exec(source.replace(" * (hidden > 0)", ""), wrong.__dict__)
+    assert max(gaps(right, capsys, monkeypatch).values()) < 1e-8
+    found = gaps(wrong, capsys, monkeypatch)
+    assert {key for key, gap in found.items() if gap > 1e-3} == {"w1", "b1"}
+    assert max(found["w2"], found["b2"]) < 1e-8
+
+
+def test_a_bell_times_a_slope_is_the_same_bell_moved() -> None:
+    """Why a small step is Gaussian: over a short stretch log p is a line, and the pinch's variance stays."""
+    beta, t = LINEAR[300], 300
+    kept = float(np.prod(1 - LINEAR[:t]))
+    grid = np.linspace(-1, 1, 200_001)
+    pinch = np.exp(-((0.3 - sqrt(1 - beta) * grid) ** 2) / (2 * beta))
+    log_p = np.log(sum(np.exp(-((grid - sqrt(kept) * bit) ** 2) / (2 * (1 - kept))) for bit in BIT))
+    weight = pinch * np.exp(log_p - log_p.max())
+    mean = np.sum(weight * grid) / np.sum(weight)
+    variance = np.sum(weight * (grid - mean) ** 2) / np.sum(weight)
+    middle, wide = 0.3 / sqrt(1 - beta), beta / (1 - beta)
+    score = np.interp(middle, grid, np.gradient(log_p, grid))
+    assert mean == pytest.approx(middle + wide * score, abs=0.02 * sqrt(wide))
+    assert variance == pytest.approx(wide, rel=0.01)
