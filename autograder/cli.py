@@ -257,6 +257,24 @@ def _parser() -> argparse.ArgumentParser:
         )
     finish.set_defaults(run=_finish)
 
+    review = commands.add_parser(
+        "review", help="how one mark came about, for the instructor whom a student asks: a page"
+    )
+    review.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    review.add_argument("student", help="name or id")
+    review.add_argument("exercise", help="number or name")
+    review.add_argument(
+        "--handed-in",
+        type=Path,
+        default=None,
+        metavar="PATH",
+        help="what was handed in, as `grade` took it: ask the checks of today about the same module",
+    )
+    review.add_argument(
+        "--to", type=Path, default=None, metavar="FILE", help="default: reviews/STUDENT-EXERCISE.html in DIR"
+    )
+    review.set_defaults(run=_review)
+
     report = commands.add_parser("report", help="the class report of a graded folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     report.set_defaults(run=_report)
@@ -488,6 +506,16 @@ def _finish(arguments: argparse.Namespace) -> int:
 
     asked = Asked(**{name: getattr(arguments, name) for name in Asked.__dataclass_fields__})
     return finish(_course(arguments), asked)
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from autograder.batch.shell_limits import require_room
+
+    require_room(1)
+    from autograder.marking.review import Asked, review
+
+    asked = Asked(**{name: getattr(arguments, name) for name in Asked.__dataclass_fields__})
+    return review(_course(arguments), asked)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -311,7 +311,7 @@ class Batch:
         told, grading = self._told(handed), self.course.grading
         shown = Shown(grading.counterexamples, grading.counterexamples_from)
         results = tuple(
-            as_told(self._ledger, told, result, self._result(result), shown) if isinstance(result, Key) else result
+            as_told(self._ledger, told, result, self.result(result), shown) if isinstance(result, Key) else result
             for result in told.results
         )
         return Report(told.student, self.course.grading.level, results, told.problems, versions())
@@ -323,7 +323,8 @@ class Batch:
         results = tuple(self._errors.get(key, key) for key in handed.keys)
         return Told(handed.student, results, handed.problems, handed.attempt)
 
-    def _result(self, key: Key) -> ExerciseResult:
+    def result(self, key: Key) -> ExerciseResult:
+        """What came of one module, all of it: what a student is shown may be less."""
         result = self._errors.get(key) or self._ledger.result(key)
         if result is None and self._draft is not None:
             result = self._draft.result(key)
@@ -336,7 +337,7 @@ class Batch:
         for handed in self.handed:
             for key in handed.keys:
                 if key.exercise in handed.read:
-                    own = self._result(key).own
+                    own = self.result(key).own
                     yield HandedModule(handed.student, handed.place, key.exercise, key.submission, own)
 
     def max_points(self, exercise: Exercise) -> float:
@@ -370,7 +371,7 @@ class Batch:
             for key in handed.keys:
                 before = self._ledger.last_reported(handed.student, key.exercise)
                 if before is not None and before != key and (old := self._ledger.result(before)):
-                    yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+                    yield from _change(handed.student, old, self.result(key), before.submission != key.submission)
 
 
 def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise]) -> Reports:

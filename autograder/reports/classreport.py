@@ -11,13 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from hashlib import sha256
-from importlib import resources
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from autograder.files import write_file
-from autograder.reports.html import environment
+from autograder.reports.html import ours, template
 from autograder.reports.table import csv_text, read_grades
 from autograder.reports.text import number, one_line
 from autograder.results import CheckResult, ExerciseResult, Outcome
@@ -176,26 +174,19 @@ def correlation(one: list[float], two: list[float]) -> float | None:
 
 def render(report: ClassReport, title: str = "Class report") -> str:
     """The page as HTML: self-contained, nothing is fetched; one script, named by its hash, sorts the tables."""
-    folder = resources.files("autograder.reports")
-    script = folder.joinpath("report.js").read_text(encoding="utf-8")
-    page = environment().from_string(folder.joinpath("report.html").read_text(encoding="utf-8"))
-    return page.render(
+    script = ours("report.js")
+    return template("report.html").render(
         report=report,
         title=title,
         number=number,
         median=statistics.median,
-        script=_Safe(script),
+        style=ours("instructor.css"),
+        script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         bins=report.bins(),
         most=max((count for _, count in report.bins()), default=0) or 1,
         untested=untested(versions()),
     )
-
-
-def _Safe(text: str) -> Any:  # noqa: N802
-    from markupsafe import Markup
-
-    return Markup(text)
 
 
 def write_report(folder: Path, results: Mapping[str, Sequence[ExerciseResult]], title: str) -> ClassReport:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,16 @@ from test_classreport import CLASS, EVIL
 
 from autograder.batch.drawing import Artist
 from autograder.course import Course
+from autograder.reports.by_hand import Mark
 from autograder.reports.classreport import write_report
 from autograder.reports.html import write_feedback
+from autograder.reports.review import Asked, Case, Graded, Version, render
 from autograder.results import ByHand, CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
 from autograder.runner import machine
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
+PAGES = ("feedback", "report", "review")
 LOOKS = [(False, 1100), (True, 1100), (False, 360), (True, 360)]
 
 
@@ -49,6 +53,19 @@ def feedback() -> Report:
     return Report(EVIL, "strict", (wrong, *others, marked), (EVIL,), by_hand=by_hand)
 
 
+def case() -> Case:
+    """A review with everything on it, of a module with long lines."""
+    graded, call = feedback().exercises[0], Counterexample("f([0.5])", EVIL)
+    today = replace(graded, points=4.0, checks=tuple(replace(c, outcome=Outcome.PASSED) for c in graded.checks))
+    asked = Asked("test_x", 3, 40, False, (call, call), 12)
+    told = (Version("a" * 64, None), Version("b" * 64, Graded(graded, "d" * 64)))
+    marks = (Mark(EVIL, "05_noisy_sample", 2.5, 4.0, "sha256:0", EVIL, "kim", {"Why": 1.0}, second=True),)
+    more = {"told": told, "marks": marks, "today": today, "asked": (asked,), "problems": (EVIL,)}
+    source = f"{EVIL}\nx = {' + '.join(['alpha_bar'] * 30)}\n".encode()
+    about = (EVIL, "a1", "A title", "b" * 64, Graded(graded, "d" * 64), graded, "e" * 64, "strict")
+    return Case(*about, versions={"numpy": "2"}, source=source, **more)  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str, Path]:
     if machine.probe().level == "none":
@@ -61,10 +78,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str,
     assert target
     write_feedback(folder / "feedback.html", feedback(), {}, {exercise.id: stub}, {exercise.id: target})
     write_report(folder, CLASS, "A class")
-    return {name: folder / f"{name}.html" for name in ("feedback", "report")}
+    (folder / "review.html").write_text(render(case()), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in PAGES}
 
 
-@pytest.mark.parametrize("name", ["feedback", "report"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_fetches_nothing_and_raises_nothing(browser: Browser, pages: dict[str, Path], name: str) -> None:
     browser.problems.clear()
     browser.open(pages[name])
@@ -74,7 +92,7 @@ def test_a_page_fetches_nothing_and_raises_nothing(browser: Browser, pages: dict
     assert browser.value("[...document.images].every((image) => image.naturalWidth > 100 && image.alt)")
 
 
-@pytest.mark.parametrize("name", ["feedback", "report"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("dark", "width"), LOOKS)
 def test_text_is_readable_in_light_and_dark_on_desk_and_phone(
     browser: Browser, pages: dict[str, Path], name: str, dark: bool, width: int
@@ -115,7 +133,7 @@ def test_feedback_says_what_a_student_needs_and_shows_hostile_text_as_text(
     assert len(pair) == 2
 
 
-@pytest.mark.parametrize("name", ["feedback", "report"])
+@pytest.mark.parametrize("name", PAGES)
 def test_headings_tables_and_landmarks_make_sense_to_a_screen_reader(
     browser: Browser, pages: dict[str, Path], name: str
 ) -> None:
