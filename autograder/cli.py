@@ -275,6 +275,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     review.set_defaults(run=_review)
 
+    alike = commands.add_parser("alike", help="for the instructor: modules of a class side by side that are alike")
+    alike.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    alike.add_argument("handed_in", type=Path, metavar="CLASS", help="what was handed in, as `grade` took it")
+    alike.set_defaults(run=_alike)
+
     report = commands.add_parser("report", help="the class report of a graded folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     report.set_defaults(run=_report)
@@ -516,6 +521,12 @@ def _review(arguments: argparse.Namespace) -> int:
 
     asked = Asked(**{name: getattr(arguments, name) for name in Asked.__dataclass_fields__})
     return review(_course(arguments), asked)
+
+
+def _alike(arguments: argparse.Namespace) -> int:
+    from autograder.marking.alike import alike
+
+    return alike(_course(arguments), arguments.folder, arguments.handed_in)
 
 
 def _report(arguments: argparse.Namespace) -> int:

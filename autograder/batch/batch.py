@@ -389,6 +389,14 @@ def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise])
     return Reports(partial(report, told) for told in record.students)
 
 
+def recorded_modules(record: ClassRecord) -> Iterator[tuple[str, Key]]:
+    """Each module that was graded, by its student and what its result is kept under."""
+    for told in record.students:
+        for key in told.results:
+            if isinstance(key, Key) and key.submission != submission_digest(None):
+                yield told.student, key
+
+
 def _kept(ledger: Ledger, told: Told, key: Key, shown: Shown) -> ExerciseResult:
     if (result := ledger.result(key)) is None:
         raise CourseError(f"the journal has no result of {told.student} in {key.exercise} any more. Grade again.")

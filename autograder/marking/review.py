@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,18 +12,18 @@ from autograder.batch.batch import Batch, Local, Shown, as_told
 from autograder.batch.ledger import ClassRecord, Key, Ledger, Told
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
-from autograder.errors import CourseError, SubmissionError
+from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.judge.fingerprint import submission_digest, suite_digest
 from autograder.marking.command import class_record, graded, open_journal
+from autograder.marking.handed_in import hand_ins
 from autograder.reports.console import Aside
 from autograder.reports.late import HandedIn
 from autograder.reports.review import Case, Graded, Version, render
 from autograder.reports.text import one_line, points
 from autograder.results import ExerciseResult
-from autograder.submissions.attempts import in_folders
 from autograder.submissions.students import safe_name, student_key
-from autograder.submissions.submission import Entry, find_submissions, read_entry
+from autograder.submissions.submission import Entry
 
 REVIEWS = "reviews"
 
@@ -143,14 +142,11 @@ def found(course: Course, path: Path, exercise: Exercise, case: Case) -> HandIn 
 
     Where none was graded because nothing could be read, it is the student's own. CourseError: nothing is there.
     """
-    slugs = [each.slug for each in course.exercises]
-    for attempt in in_folders(find_submissions(path, slugs).entries, course.time_zone):
-        assert isinstance(attempt.entry, Entry)
-        with suppress(SubmissionError):
-            source = read_entry(attempt.entry, slugs).modules.get(exercise.slug)
-            mine = student_key(attempt.entry.student) == student_key(case.student)
-            if source is not None and (submission_digest(source) == case.module or (mine and not case.module)):
-                return HandIn(attempt.entry, source)
+    for entry, submission in hand_ins(course, path):
+        source = submission.modules.get(exercise.slug)
+        mine = student_key(entry.student) == student_key(case.student)
+        if source is not None and (submission_digest(source) == case.module or (mine and not case.module)):
+            return HandIn(entry, source)
     return None
 
 

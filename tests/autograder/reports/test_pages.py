@@ -14,13 +14,15 @@ from autograder.course import Course
 from autograder.reports.by_hand import Mark
 from autograder.reports.classreport import write_report
 from autograder.reports.html import write_feedback
+from autograder.reports.pairs import Likeness, ShownPair, write_pairs
 from autograder.reports.review import Asked, Case, Graded, Version, render
 from autograder.results import ByHand, CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
 from autograder.runner import machine
+from autograder.submissions.passages import Comparison, Pair
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
-PAGES = ("feedback", "report", "review")
+PAGES = ("feedback", "report", "review", "alike")
 LOOKS = [(False, 1100), (True, 1100), (False, 360), (True, 360)]
 
 
@@ -66,6 +68,18 @@ def case() -> Case:
     return Case(*about, versions={"numpy": "2"}, source=source, **more)  # type: ignore[arg-type]
 
 
+def likenesses() -> list[Likeness]:
+    """An exercise with a pair, and one without, of students and modules that would do harm."""
+    lines = (((EVIL, False),), (("x = ", False), (" + ".join(["alpha_bar"] * 30), True)), ())
+    pair = ShownPair((EVIL, "ada"), ("bob",), 0.7, 40, (lines, lines))
+    some = Comparison((Pair("a", "b", 0.7, 40),), 0.4, 0.02, 435)
+    return [
+        Likeness("01_a", "A title", some, (pair, replace(pair, sides=())), (EVIL,)),
+        Likeness("02_b", EVIL, Comparison((), 1.2, 0.9, 20), ()),
+        Likeness("03_c", "Short", Comparison((), 0.4, 0.0, 0), ()),
+    ]
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str, Path]:
     if machine.probe().level == "none":
@@ -79,6 +93,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str,
     write_feedback(folder / "feedback.html", feedback(), {}, {exercise.id: stub}, {exercise.id: target})
     write_report(folder, CLASS, "A class")
     (folder / "review.html").write_text(render(case()), encoding="utf-8")
+    write_pairs(folder, EVIL, likenesses())
     return {name: folder / f"{name}.html" for name in PAGES}
 
 
