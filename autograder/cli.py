@@ -530,16 +530,14 @@ def _alike(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    from autograder.batch.class_report import write_class_report
     from autograder.batch.ledger import NAME, Ledger
-    from autograder.reports import classreport
 
     course, journal = _course(arguments), arguments.folder / NAME
     if not journal.is_file():
         raise CourseError(f"{journal}: no such file. Give the folder that `grade --out` wrote.")
-    ids = {exercise.slug: exercise.id for exercise in course.exercises}
     with Ledger(journal) as ledger:
-        results = classreport.class_of(arguments.folder, ledger.told(), ids)
-    report = classreport.write_report(arguments.folder, results, course.title)
+        report = write_class_report(course, arguments.folder, ledger)
     told = f"{len(report.totals)} students, {len(report.checks)} checks, {len(report.beliefs)} misconceptions"
     print(f"{arguments.folder / 'report.html'}: {told}; checks.csv and misconceptions.csv lie beside it")
     return 0

@@ -123,7 +123,7 @@ class Batch:
     ) -> None:
         self.course = course
         self.exercises = tuple(exercises)
-        self._ledger, self._draft = ledger, draft
+        self.ledger, self._draft = ledger, draft
         self._suites = {exercise.id: suite_digest(course, exercise) for exercise in exercises}
         self._checked: dict[str, Suite] = {}
         self._sound: set[str] = set()  # exercises whose reference was graded since a judge ended at one of them
@@ -206,7 +206,7 @@ class Batch:
         return key
 
     def _is_kept(self, key: Key) -> bool:
-        return self._ledger.has(key) or (self._draft is not None and self._draft.has(key))
+        return self.ledger.has(key) or (self._draft is not None and self._draft.has(key))
 
     def _keep(self, done: list[tuple[Task, Future[bytes]]], crew: Crew, again: deque[Task], progress: Progress) -> None:
         """Results into the ledger, together; tasks whose judge was lost into `again`."""
@@ -220,7 +220,7 @@ class Batch:
             else:
                 kept.append((task.key, result))
             progress.graded(result)
-        (self._draft or self._ledger).add(kept)
+        (self._draft or self.ledger).add(kept)
 
     def _result_of(self, task: Task, future: Future[bytes], crew: Crew, again: deque[Task]) -> ExerciseResult | None:
         """What became of a task; None when it, or another in its place, is to be done (again)."""
@@ -290,7 +290,7 @@ class Batch:
 
     def marked(self) -> Reports:
         """The same with the marks that a person gave."""
-        marks, exercises = Marks(self._ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
+        marks, exercises = Marks(self.ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
         return Reports(partial(self._marked, handed, exercises, marks) for handed in self.handed)
 
     def write_marks(self, path: Path) -> list[str]:
@@ -299,7 +299,7 @@ class Batch:
         CourseError: it cannot be written.
         """
         exercises = {exercise.id: exercise for exercise in self.exercises}
-        if given := self._ledger.marks():
+        if given := self.ledger.marks():
             write_marks(path, in_force(self.reports, exercises, Marks(given)))
         return sorted({mark.student for mark in given} - {handed.student for handed in self.handed})
 
@@ -311,7 +311,7 @@ class Batch:
         told, grading = self._told(handed), self.course.grading
         shown = Shown(grading.counterexamples, grading.counterexamples_from)
         results = tuple(
-            as_told(self._ledger, told, result, self.result(result), shown) if isinstance(result, Key) else result
+            as_told(self.ledger, told, result, self.result(result), shown) if isinstance(result, Key) else result
             for result in told.results
         )
         return Report(told.student, self.course.grading.level, results, told.problems, versions())
@@ -325,7 +325,7 @@ class Batch:
 
     def result(self, key: Key) -> ExerciseResult:
         """What came of one module, all of it: what a student is shown may be less."""
-        result = self._errors.get(key) or self._ledger.result(key)
+        result = self._errors.get(key) or self.ledger.result(key)
         if result is None and self._draft is not None:
             result = self._draft.result(key)
         if result is None:
@@ -352,7 +352,7 @@ class Batch:
     def note_reported(self, ids: Mapping[str, str], times: Mapping[str, HandedIn] | None) -> None:
         """Into the ledger: this is what each student was told last. `ids` and `times` as in `ClassRecord`."""
         told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
-        self._ledger.report(told)
+        self.ledger.report(told)
         record = ClassRecord(
             self.course.grading.level,
             versions(),
@@ -363,14 +363,14 @@ class Batch:
             dict(times) if times is not None else None,
             self.course.grading.counterexamples_from,
         )
-        self._ledger.record_class(record)
+        self.ledger.record_class(record)
 
     def changes(self) -> Iterator[str]:
         """A line for each student and exercise whose result differs from the one last reported."""
         for handed in self.handed:
             for key in handed.keys:
-                before = self._ledger.last_reported(handed.student, key.exercise)
-                if before is not None and before != key and (old := self._ledger.result(before)):
+                before = self.ledger.last_reported(handed.student, key.exercise)
+                if before is not None and before != key and (old := self.ledger.result(before)):
                     yield from _change(handed.student, old, self.result(key), before.submission != key.submission)
 
 

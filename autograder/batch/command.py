@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.batch.batch import Batch, Crew, Local
+from autograder.batch.class_report import REPORT, renew_report
 from autograder.batch.drawing import Artist
 from autograder.batch.ledger import NAME, Ledger
 from autograder.batch.local_judges import cores
@@ -23,7 +24,8 @@ from autograder.reports.console import Aside, screen, unheard
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
-from autograder.reports.totals import withdraw, write_tables
+from autograder.reports.review import REVIEWS
+from autograder.reports.totals import COMPARED, withdraw, write_tables
 from autograder.results import Report
 from autograder.submissions.attempts import Attempt, in_folders, in_list, latest
 from autograder.submissions.roster import Matched, Person, matched, read_roster, shared, still_here
@@ -270,7 +272,7 @@ def write_all(
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
-    withdrawn = withdraw(wanted.out)
+    withdrawn, compared = withdraw(wanted.out), withdraw(wanted.out, COMPARED)
     reports = run.marked()
     write_students(course, exercises, wanted, reports, listing)
     ids = {person.name: person.ids[0] for person in people if person.ids}
@@ -290,6 +292,12 @@ def write_all(
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
     if withdrawn:
         yield f"of an earlier grading, and removed: {_some(withdrawn)}. `finish` makes them anew."
+    if compared:
+        yield f"of an earlier grading, and removed: {_some(compared)}. `alike` makes them anew."
+    if renew_report(course, wanted.out, run.ledger):
+        yield f"renewed: {REPORT}, with checks.csv and misconceptions.csv"
+    if reviews := len([*(wanted.out / REVIEWS).glob("*.html")]):
+        yield f"{REVIEWS}: {reviews} pages tell of the grading that they were made of, and stay"
 
 
 def stale(reports: Iterable[Report]) -> Iterator[str]:

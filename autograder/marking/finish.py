@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.batch.batch import Reports, recorded
+from autograder.batch.class_report import renew_report
 from autograder.batch.ledger import ClassRecord
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
@@ -86,6 +87,7 @@ def finish(course: Course, asked: Asked) -> int:
         write_students(asked.folder, assignment, reports)
         told = list(write_tables(asked.folder, assignment.exercises, reports, roll.ids, lateness))
         waiting = write_final(asked.folder / FINAL, reports, roll.ids)
+        renew_report(course, asked.folder, ledger)
         uploads = [fill(target, asked.folder, reports, roll.ids) for target in targets]
     print("\n".join([*summary(asked.folder, len(reports), waiting, told, lateness), *uploaded(uploads)]))
     problems = [line for filled in uploads for line in filled.problems]

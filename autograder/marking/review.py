@@ -19,13 +19,11 @@ from autograder.marking.command import class_record, graded, open_journal
 from autograder.marking.handed_in import hand_ins
 from autograder.reports.console import Aside
 from autograder.reports.late import HandedIn
-from autograder.reports.review import Case, Graded, Version, render
+from autograder.reports.review import REVIEWS, Case, Graded, Version, render
 from autograder.reports.text import one_line, points
 from autograder.results import ExerciseResult
 from autograder.submissions.students import safe_name, student_key
 from autograder.submissions.submission import Entry
-
-REVIEWS = "reviews"
 
 
 @dataclass(frozen=True)

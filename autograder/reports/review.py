@@ -10,6 +10,8 @@ from autograder.reports.html import ours, template
 from autograder.reports.text import WORDS, details, number, points
 from autograder.results import CheckResult, Counterexample, ExerciseResult
 
+#: Where in a graded folder such pages lie.
+REVIEWS = "reviews"
 #: What is shown of a module, in lines; honest ones have a tenth of that.
 LINES = 5000
 
