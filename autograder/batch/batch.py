@@ -103,7 +103,7 @@ class Handed:
     """What one student handed in, by hash. `unreadable` says why nothing of it could be read.
 
     `read` are the exercises of which there is a module; `place` is where all of it lay, the same for a group's members;
-    `attempt`: how many hand-ins there were.
+    `attempt`: how many hand-ins there were; `next_token` as in `Told`.
     """
 
     student: str
@@ -113,6 +113,7 @@ class Handed:
     read: frozenset[str] = frozenset()
     place: str = ""
     attempt: int = 1
+    next_token: str = ""
 
 
 class Batch:
@@ -319,9 +320,9 @@ class Batch:
     def _told(self, handed: Handed) -> Told:
         if handed.unreadable:
             errors = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
-            return Told(handed.student, errors, (handed.unreadable,), handed.attempt)
+            return Told(handed.student, errors, (handed.unreadable,), handed.attempt, handed.next_token)
         results = tuple(self._errors.get(key, key) for key in handed.keys)
-        return Told(handed.student, results, handed.problems, handed.attempt)
+        return Told(handed.student, results, handed.problems, handed.attempt, handed.next_token)
 
     def result(self, key: Key) -> ExerciseResult:
         """What came of one module, all of it: what a student is shown may be less."""
@@ -422,6 +423,8 @@ class Shown:
 
 def as_told(ledger: Ledger, told: Told, key: Key, result: ExerciseResult, shown: Shown) -> ExerciseResult:
     """A result as this student is told it, for the version of the exercise that it is, or the attempt."""
+    if told.next_token:
+        return without_counterexamples(result, no_token(told.next_token))
     if shown == Shown():
         return result
     version = ledger.round(told.student, key.exercise, key.submission)
@@ -431,7 +434,17 @@ def as_told(ledger: Ledger, told: Told, key: Key, result: ExerciseResult, shown:
 def as_shown(result: ExerciseResult, number: int, shown: Shown) -> ExerciseResult:
     """A result as the student is told it who hands in version `number`."""
     said = shown.instead(number)
-    return replace(result, checks=tuple(_without_counterexample(c, said) for c in result.checks)) if said else result
+    return without_counterexamples(result, said) if said else result
+
+
+def without_counterexamples(result: ExerciseResult, said: str) -> ExerciseResult:
+    """A result whose hidden checks say this in place of what breaks them."""
+    return replace(result, checks=tuple(_without_counterexample(c, said) for c in result.checks))
+
+
+def no_token(later: str) -> str:
+    """What a student is told in place of it who has no token; `later` is when the next one comes."""
+    return f"what breaks it is not shown: hand in again from {later} on, and it is"
 
 
 def _without_counterexample(check: CheckResult, said: str) -> CheckResult:

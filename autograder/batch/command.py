@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from autograder.reports.review import REVIEWS
 from autograder.reports.totals import COMPARED, withdraw, write_tables
 from autograder.results import Report
 from autograder.submissions.attempts import Attempt, in_folders, in_list, latest
+from autograder.submissions.bucket import bucket_of
 from autograder.submissions.roster import Matched, Person, matched, read_roster, shared, still_here
 from autograder.submissions.students import STUDENTS, student_folder, student_key
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
@@ -196,9 +198,24 @@ def settle(
     for i, handed in enumerate(run.handed):
         by_student.setdefault(student_key(handed.student), []).append(i)
     chosen = [max(mine, key=lambda i: (worth(i), -i)) if len(mine) > 1 else mine[0] for mine in by_student.values()]
-    kept = [replace(run.handed[i], attempt=tries[i].of, problems=_problems(run, tries, by_student, i)) for i in chosen]
+    kept = [
+        replace(
+            run.handed[i],
+            attempt=tries[i].of,
+            problems=_problems(run, tries, by_student, i),
+            next_token=next_token(course, tries[i]),
+        )
+        for i in chosen
+    ]
     run.handed[:] = kept
     return [tries[i] for i in chosen]
+
+
+def next_token(course: Course, attempt: Attempt) -> str:
+    """When a student sees again what breaks hidden checks, where this attempt had no token for it; else empty."""
+    bucket = bucket_of(course)
+    later = bucket.next(attempt.earlier, attempt.when) if bucket and attempt.when else None
+    return f"{later.astimezone(course.time_zone or UTC):%Y-%m-%d %H:%M %Z}" if later else ""
 
 
 def _problems(run: Batch, tries: Sequence[Attempt], by_student: Mapping[str, Sequence[int]], i: int) -> tuple[str, ...]:

@@ -65,12 +65,16 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What was written about one student: exercise by exercise a result's key, or an `error`, which has none."""
+    """What was written about one student: exercise by exercise a result's key, or an `error`, which has none.
+
+    `next_token`: when the student sees again what breaks hidden checks, empty where they do (`grading.tokens`).
+    """
 
     student: str
     results: tuple[Key | ExerciseResult, ...]
     problems: tuple[str, ...] = ()
     attempt: int = 1  # how many hand-ins there were
+    next_token: str = ""
 
 
 @dataclass(frozen=True)
