@@ -237,7 +237,8 @@ def with_attempts(
     if wanted.assignment is None or (times is None and not told):
         return None if times is None else dict(times)
     bare = late.HandedIn(None, free_days=course.late.free_days)
-    return {**(times or {}), **{k: replace((times or {}).get(k, bare), submitted=when) for k, when in told.items()}}
+    known = dict(times or {})
+    return known | {k: replace(known.get(k, bare), submitted=w, is_attempts=True) for k, w in told.items()}
 
 
 def strangers(who: Matched, wanted: Wanted) -> list[str]:

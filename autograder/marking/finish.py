@@ -133,9 +133,20 @@ def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
     known = {name: entry.student for name, entry in zip(names, who.entries, strict=True) if name not in who.unknown}
     return Roll(
         ids_of(known, people),
-        record.times if times is None else {student_key(n): times[student_key(p)] for n, p in known.items()},
+        record.times if times is None else times_now(known, times, record.times or {}),
         tuple(strangers(asked.roster, who.unknown, who.absent)),
     )
+
+
+def times_now(
+    known: Mapping[str, str], times: Mapping[str, HandedIn], graded: Mapping[str, HandedIn]
+) -> dict[str, HandedIn]:
+    """What the roster says now; and the times of attempts as they were read in grading. `known` as below."""
+    made = {key: was for key, was in graded.items() if was.is_attempts}
+    for name, person in known.items():
+        key, now = student_key(name), times[student_key(person)]
+        made[key] = replace(now, submitted=made[key].submitted, is_attempts=True) if key in made else now
+    return made
 
 
 def ids_of(known: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:
