@@ -85,13 +85,15 @@ def test_nothing_that_can_be_read_takes_long(source: bytes) -> None:
     assert side_by_side(source, source, ())
 
 
-def test_the_rates_are_what_the_page_for_instructors_says(course: Course) -> None:
+def test_honest_work_is_hardly_ever_shown_and_copies_are_found(course: Course) -> None:
+    """INSTRUCTORS.md says what was measured; where this fails, say there what is true now, or mend it."""
     told = likeness_rates.rates(course)
-    page = (likeness_rates.ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
-    assert f"{len(told.shown)} of {told.pairs} pairs" in page
-    numbers = ", ".join(str(told.found[each.__name__]) for each in likeness_rates.DISGUISES)
-    assert f"{numbers} of {told.copies}" in page
-    assert f"{told.short_shown} of {told.short_pairs} pairs" in page
+    assert told.pairs > 80
+    assert len(told.shown) <= told.pairs / 50, told.shown
+    assert told.short_shown <= told.short_pairs / 1000
+    assert told.found["renamed"] >= 0.97 * told.copies
+    assert told.found["reordered"] >= 0.95 * told.copies
+    assert told.found["padded"] >= 0.8 * told.copies
 
 
 def test_it_finds_the_same_at_every_run() -> None:
