@@ -13,12 +13,15 @@ from autograder.submissions.submission import Entry, Submission, find_submission
 
 
 def hand_ins(course: Course, path: Path) -> Iterator[tuple[Entry, Submission]]:
-    """Every hand-in that `path` holds and that can be read; of several attempts in folders of times, each.
+    """Every hand-in that `path` holds and that can be read; where the course has attempts, each of them.
 
     CourseError: nothing is there.
     """
     slugs = [exercise.slug for exercise in course.exercises]
-    for attempt in in_folders(find_submissions(path, slugs).entries, course.time_zone):
+    entries: list[Entry | str] = [*find_submissions(path, slugs).entries]
+    if course.attempts is not None:
+        entries = [attempt.entry for attempt in in_folders(entries, course.time_zone)]
+    for entry in entries:
         with suppress(SubmissionError):
-            assert isinstance(attempt.entry, Entry)
-            yield attempt.entry, read_entry(attempt.entry, slugs)
+            assert isinstance(entry, Entry)
+            yield entry, read_entry(entry, slugs)

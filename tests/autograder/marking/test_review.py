@@ -130,6 +130,23 @@ def test_every_version_that_was_told_is_listed_and_what_was_not_shown_is_said(kl
     assert "The student was not shown this call." in told
 
 
+def test_of_several_attempts_the_one_that_counted_is_found_also_in_a_zip(tmp_path: Path) -> None:
+    course = marked_class.make_course(tmp_path / "course")
+    settings = course.root / "course.yml"
+    text = settings.read_text(encoding="utf-8").replace("assignments:", "attempts: best\nassignments:")
+    settings.write_text(text, encoding="utf-8")
+    klass = Class(tmp_path, Course.load(course.root), {})
+    klass.hand_in(f"{ADA}/2027-01-20T10-00Z", None)
+    klass.hand_in(f"{ADA}/2027-01-21T10-00Z", None, TRIPLE)
+    assert klass.grade() == 0
+    assert review(klass, ADA, "line", "--handed-in", klass.folder) == 0
+    told = page(klass, ADA, "line")
+    assert "of 2 hand-ins" in told
+    assert submission_digest(marked_class.LINE.encode()) in told
+    shutil.make_archive(str(tmp_path / "packed"), "zip", klass.folder / ADA, "2027-01-20T10-00Z")
+    assert review(klass, ADA, "line", "--handed-in", tmp_path / "packed.zip") == 0
+
+
 @pytest.mark.parametrize(
     ("student", "exercise", "said"),
     [("Eve", "line", "'Eve' is nobody"), (ADA, "nothing", "no exercise 'nothing'")],
