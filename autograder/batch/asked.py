@@ -26,7 +26,7 @@ CALLS = 8
 def asked_of(course: Course, exercise: Exercise, source: bytes) -> tuple[Asked, ...]:
     """Every check's calls, in a judge's own process; none where the module ends it, or the grader fails at it.
 
-    Raises LockdownError where this machine cannot enforce what marks need, and CourseError.
+    Raises CourseError.
     """
     place = Place(package_digest(), root=str(course.root))
     with Judges(1) as judges, suppress(JudgeDied, GraderError):

@@ -21,7 +21,7 @@ from autograder.marking.command import class_record, graded, open_journal
 from autograder.marking.handed_in import hand_ins
 from autograder.reports.pairs import PAGE, SHOWN, TABLE, Likeness, ShownPair, write_pairs
 from autograder.sources import used_references
-from autograder.submissions.passages import Pair, compare, measure, side_by_side
+from autograder.submissions.passages import Line, Pair, compare, measure, side_by_side
 
 T = TypeVar("T")
 
@@ -97,13 +97,14 @@ def given_of(exercise: Exercise) -> list[bytes]:
 
 
 def shown(judges: Judges, modules: Modules, pair: Pair, given: list[bytes] | None) -> ShownPair:
-    """A pair with its students, and side by side where `given` is."""
-    sides: tuple[tuple[tuple[tuple[str, bool], ...], ...], ...] = ()
+    """A pair with its students, by their names, and side by side where `given` is."""
+    one, other = sorted((pair.one, pair.other), key=lambda digest: modules.students[digest])
+    sides: tuple[tuple[Line, ...], ...] = ()
     if given is not None:
-        both = (modules.sources[pair.one], modules.sources[pair.other])
+        both = (modules.sources[one], modules.sources[other])
         sides = in_time(judges, ALL_PAIRS, partial(side_by_side, *both, given))
-    one, other = (tuple(modules.students[digest]) for digest in (pair.one, pair.other))
-    return ShownPair(one, other, pair.similarity, pair.common, sides)
+    whose = {digest: tuple(modules.students[digest]) for digest in (one, other)}
+    return ShownPair(whose[one], whose[other], pair.similarity, pair.common, sides)
 
 
 def unreadable(judges: Judges, source: bytes) -> str:

@@ -51,9 +51,9 @@ class Version:
 class Case:
     """All that is known of one student in one exercise.
 
-    `module` is the digest of what was handed in; `handed_in` says when, empty where no roster did. `today` is what the
-    checks of today make of `source`, `today_suite` their digest; both are None and empty where the module was not at
-    hand. `seen` is what the student was shown.
+    `module` is the digest of what was handed in; `handed_in` says when, empty where no roster did. `today_suite` is
+    the digest of the checks of today; `today` is what they make of `source`, and both are None where the module was not
+    at hand. `seen` is what the student was shown.
     """
 
     student: str
@@ -91,7 +91,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """One check as it was and as it is; None where it was or is not there. `hidden`: not shown to the student."""
+    """One check as it was and as it is; None where it was or is not there.
+
+    `is_unseen`: the student was not shown the call that breaks it. `differs`: it says something else today.
+    """
 
     law: str
     public: bool
