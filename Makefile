@@ -13,7 +13,7 @@ PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MAKECMDGOALS
 
-.PHONY: setup demo test slow lint lock reference audit attacks fuzz bench bench-nbgrader clean
+.PHONY: setup demo test slow lint lock reference audit attacks fuzz likeness bench bench-nbgrader clean
 
 setup: $(READY)
 
@@ -68,6 +68,10 @@ attacks: $(READY)
 
 fuzz: $(READY)
 	FUZZ_FRAMES=$(or $(FRAMES),1000000) $(BIN)/python -m pytest tests/autograder/runner/test_fuzz.py
+
+# How often `autograder alike` shows honest work, and finds a copy; INSTRUCTORS.md says what came of it.
+likeness: $(READY)
+	$(BIN)/python tests/tools/likeness_rates.py
 
 bench-nbgrader: $(READY)
 	$(BIN)/python tests/tools/nbgrader_bench.py 100

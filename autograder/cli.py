@@ -257,6 +257,29 @@ def _parser() -> argparse.ArgumentParser:
         )
     finish.set_defaults(run=_finish)
 
+    review = commands.add_parser(
+        "review", help="how one mark came about, for the instructor whom a student asks: a page"
+    )
+    review.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    review.add_argument("student", help="name or id")
+    review.add_argument("exercise", help="number or name")
+    review.add_argument(
+        "--handed-in",
+        type=Path,
+        default=None,
+        metavar="PATH",
+        help="what was handed in, as `grade` took it: ask the checks of today about the same module",
+    )
+    review.add_argument(
+        "--to", type=Path, default=None, metavar="FILE", help="default: reviews/STUDENT-EXERCISE.html in DIR"
+    )
+    review.set_defaults(run=_review)
+
+    alike = commands.add_parser("alike", help="for the instructor: modules of a class side by side that are alike")
+    alike.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    alike.add_argument("handed_in", type=Path, metavar="CLASS", help="what was handed in, as `grade` took it")
+    alike.set_defaults(run=_alike)
+
     report = commands.add_parser("report", help="the class report of a graded folder")
     report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
     report.set_defaults(run=_report)
@@ -490,17 +513,31 @@ def _finish(arguments: argparse.Namespace) -> int:
     return finish(_course(arguments), asked)
 
 
+def _review(arguments: argparse.Namespace) -> int:
+    from autograder.batch.shell_limits import require_room
+
+    require_room(1)
+    from autograder.marking.review import Asked, review
+
+    asked = Asked(**{name: getattr(arguments, name) for name in Asked.__dataclass_fields__})
+    return review(_course(arguments), asked)
+
+
+def _alike(arguments: argparse.Namespace) -> int:
+    from autograder.marking.alike import alike
+
+    return alike(_course(arguments), arguments.folder, arguments.handed_in)
+
+
 def _report(arguments: argparse.Namespace) -> int:
+    from autograder.batch.class_report import write_class_report
     from autograder.batch.ledger import NAME, Ledger
-    from autograder.reports import classreport
 
     course, journal = _course(arguments), arguments.folder / NAME
     if not journal.is_file():
         raise CourseError(f"{journal}: no such file. Give the folder that `grade --out` wrote.")
-    ids = {exercise.slug: exercise.id for exercise in course.exercises}
     with Ledger(journal) as ledger:
-        results = classreport.class_of(arguments.folder, ledger.told(), ids)
-    report = classreport.write_report(arguments.folder, results, course.title)
+        report = write_class_report(course, arguments.folder, ledger)
     told = f"{len(report.totals)} students, {len(report.checks)} checks, {len(report.beliefs)} misconceptions"
     print(f"{arguments.folder / 'report.html'}: {told}; checks.csv and misconceptions.csv lie beside it")
     return 0

@@ -42,6 +42,13 @@ class LimitsEntry(Entry):
         return Limits(**self.model_dump())
 
 
+class Tokens(Entry):
+    """A bucket of tokens a student: a hand-in takes one, and only with one is what breaks hidden checks shown."""
+
+    most: Annotated[Whole, Field(ge=1, le=1000, description="as many hand-ins in a row are shown what breaks them")]
+    refill_hours: Annotated[Number, Field(gt=0, le=8760, description="after which a token that was taken is back")]
+
+
 class Grading(Entry):
     """How submissions are graded, and for how many versions of an exercise a student sees what breaks hidden checks."""
 
@@ -80,6 +87,14 @@ class Grading(Entry):
             "which laws do not hold and no more",
         ),
     ] = 1
+    tokens: Annotated[
+        Tokens | None,
+        Field(
+            description="how often a student sees what breaks hidden checks, where hand-ins have times (`attempts`, "
+            "Gradescope): each takes a token, and without one it is graded and shows which laws do not hold; without "
+            "the key, always"
+        ),
+    ] = None
 
 
 class Late(Entry):

@@ -103,7 +103,7 @@ class Handed:
     """What one student handed in, by hash. `unreadable` says why nothing of it could be read.
 
     `read` are the exercises of which there is a module; `place` is where all of it lay, the same for a group's members;
-    `attempt`: how many hand-ins there were.
+    `attempt`: how many hand-ins there were; `next_token` as in `Told`.
     """
 
     student: str
@@ -113,6 +113,7 @@ class Handed:
     read: frozenset[str] = frozenset()
     place: str = ""
     attempt: int = 1
+    next_token: str = ""
 
 
 class Batch:
@@ -123,7 +124,7 @@ class Batch:
     ) -> None:
         self.course = course
         self.exercises = tuple(exercises)
-        self._ledger, self._draft = ledger, draft
+        self.ledger, self._draft = ledger, draft
         self._suites = {exercise.id: suite_digest(course, exercise) for exercise in exercises}
         self._checked: dict[str, Suite] = {}
         self._sound: set[str] = set()  # exercises whose reference was graded since a judge ended at one of them
@@ -206,7 +207,7 @@ class Batch:
         return key
 
     def _is_kept(self, key: Key) -> bool:
-        return self._ledger.has(key) or (self._draft is not None and self._draft.has(key))
+        return self.ledger.has(key) or (self._draft is not None and self._draft.has(key))
 
     def _keep(self, done: list[tuple[Task, Future[bytes]]], crew: Crew, again: deque[Task], progress: Progress) -> None:
         """Results into the ledger, together; tasks whose judge was lost into `again`."""
@@ -220,7 +221,7 @@ class Batch:
             else:
                 kept.append((task.key, result))
             progress.graded(result)
-        (self._draft or self._ledger).add(kept)
+        (self._draft or self.ledger).add(kept)
 
     def _result_of(self, task: Task, future: Future[bytes], crew: Crew, again: deque[Task]) -> ExerciseResult | None:
         """What became of a task; None when it, or another in its place, is to be done (again)."""
@@ -290,7 +291,7 @@ class Batch:
 
     def marked(self) -> Reports:
         """The same with the marks that a person gave."""
-        marks, exercises = Marks(self._ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
+        marks, exercises = Marks(self.ledger.marks()), {exercise.id: exercise for exercise in self.exercises}
         return Reports(partial(self._marked, handed, exercises, marks) for handed in self.handed)
 
     def write_marks(self, path: Path) -> list[str]:
@@ -299,7 +300,7 @@ class Batch:
         CourseError: it cannot be written.
         """
         exercises = {exercise.id: exercise for exercise in self.exercises}
-        if given := self._ledger.marks():
+        if given := self.ledger.marks():
             write_marks(path, in_force(self.reports, exercises, Marks(given)))
         return sorted({mark.student for mark in given} - {handed.student for handed in self.handed})
 
@@ -311,7 +312,7 @@ class Batch:
         told, grading = self._told(handed), self.course.grading
         shown = Shown(grading.counterexamples, grading.counterexamples_from)
         results = tuple(
-            as_told(self._ledger, told, result, self._result(result), shown) if isinstance(result, Key) else result
+            as_told(self.ledger, told, result, self.result(result), shown) if isinstance(result, Key) else result
             for result in told.results
         )
         return Report(told.student, self.course.grading.level, results, told.problems, versions())
@@ -319,12 +320,13 @@ class Batch:
     def _told(self, handed: Handed) -> Told:
         if handed.unreadable:
             errors = tuple(failed(e, self.max_points(e), handed.unreadable) for e in self.exercises)
-            return Told(handed.student, errors, (handed.unreadable,), handed.attempt)
+            return Told(handed.student, errors, (handed.unreadable,), handed.attempt, handed.next_token)
         results = tuple(self._errors.get(key, key) for key in handed.keys)
-        return Told(handed.student, results, handed.problems, handed.attempt)
+        return Told(handed.student, results, handed.problems, handed.attempt, handed.next_token)
 
-    def _result(self, key: Key) -> ExerciseResult:
-        result = self._errors.get(key) or self._ledger.result(key)
+    def result(self, key: Key) -> ExerciseResult:
+        """What came of one module, all of it: what a student is shown may be less."""
+        result = self._errors.get(key) or self.ledger.result(key)
         if result is None and self._draft is not None:
             result = self._draft.result(key)
         if result is None:
@@ -336,7 +338,7 @@ class Batch:
         for handed in self.handed:
             for key in handed.keys:
                 if key.exercise in handed.read:
-                    own = self._result(key).own
+                    own = self.result(key).own
                     yield HandedModule(handed.student, handed.place, key.exercise, key.submission, own)
 
     def max_points(self, exercise: Exercise) -> float:
@@ -351,7 +353,7 @@ class Batch:
     def note_reported(self, ids: Mapping[str, str], times: Mapping[str, HandedIn] | None) -> None:
         """Into the ledger: this is what each student was told last. `ids` and `times` as in `ClassRecord`."""
         told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
-        self._ledger.report(told)
+        self.ledger.report(told)
         record = ClassRecord(
             self.course.grading.level,
             versions(),
@@ -362,15 +364,15 @@ class Batch:
             dict(times) if times is not None else None,
             self.course.grading.counterexamples_from,
         )
-        self._ledger.record_class(record)
+        self.ledger.record_class(record)
 
     def changes(self) -> Iterator[str]:
         """A line for each student and exercise whose result differs from the one last reported."""
         for handed in self.handed:
             for key in handed.keys:
-                before = self._ledger.last_reported(handed.student, key.exercise)
-                if before is not None and before != key and (old := self._ledger.result(before)):
-                    yield from _change(handed.student, old, self._result(key), before.submission != key.submission)
+                before = self.ledger.last_reported(handed.student, key.exercise)
+                if before is not None and before != key and (old := self.ledger.result(before)):
+                    yield from _change(handed.student, old, self.result(key), before.submission != key.submission)
 
 
 def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise]) -> Reports:
@@ -386,6 +388,14 @@ def recorded(record: ClassRecord, ledger: Ledger, exercises: Iterable[Exercise])
         return with_marks(bare, by_id, marks)
 
     return Reports(partial(report, told) for told in record.students)
+
+
+def recorded_modules(record: ClassRecord) -> Iterator[tuple[str, Key]]:
+    """Each module that was graded, by its student and what its result is kept under."""
+    for told in record.students:
+        for key in told.results:
+            if isinstance(key, Key) and key.submission != submission_digest(None):
+                yield told.student, key
 
 
 def _kept(ledger: Ledger, told: Told, key: Key, shown: Shown) -> ExerciseResult:
@@ -413,6 +423,8 @@ class Shown:
 
 def as_told(ledger: Ledger, told: Told, key: Key, result: ExerciseResult, shown: Shown) -> ExerciseResult:
     """A result as this student is told it, for the version of the exercise that it is, or the attempt."""
+    if told.next_token:
+        return without_counterexamples(result, no_token(told.next_token))
     if shown == Shown():
         return result
     version = ledger.round(told.student, key.exercise, key.submission)
@@ -422,7 +434,17 @@ def as_told(ledger: Ledger, told: Told, key: Key, result: ExerciseResult, shown:
 def as_shown(result: ExerciseResult, number: int, shown: Shown) -> ExerciseResult:
     """A result as the student is told it who hands in version `number`."""
     said = shown.instead(number)
-    return replace(result, checks=tuple(_without_counterexample(c, said) for c in result.checks)) if said else result
+    return without_counterexamples(result, said) if said else result
+
+
+def without_counterexamples(result: ExerciseResult, said: str) -> ExerciseResult:
+    """A result whose hidden checks say this in place of what breaks them."""
+    return replace(result, checks=tuple(_without_counterexample(c, said) for c in result.checks))
+
+
+def no_token(later: str) -> str:
+    """What a student is told in place of it who has no token; `later` is when the next one comes."""
+    return f"what breaks it is not shown: hand in again from {later} on, and it is"
 
 
 def _without_counterexample(check: CheckResult, said: str) -> CheckResult:

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
 from autograder.batch.batch import Batch, Crew, Local
+from autograder.batch.class_report import REPORT, renew_report
 from autograder.batch.drawing import Artist
 from autograder.batch.ledger import NAME, Ledger
 from autograder.batch.local_judges import cores
@@ -23,9 +25,11 @@ from autograder.reports.console import Aside, screen, unheard
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
-from autograder.reports.totals import withdraw, write_tables
+from autograder.reports.review import REVIEWS
+from autograder.reports.totals import COMPARED, withdraw, write_tables
 from autograder.results import Report
 from autograder.submissions.attempts import Attempt, in_folders, in_list, latest
+from autograder.submissions.bucket import bucket_of
 from autograder.submissions.roster import Matched, Person, matched, read_roster, shared, still_here
 from autograder.submissions.students import STUDENTS, student_folder, student_key
 from autograder.submissions.submission import Entry, Kind, Listing, find_submissions, read_entry
@@ -194,9 +198,24 @@ def settle(
     for i, handed in enumerate(run.handed):
         by_student.setdefault(student_key(handed.student), []).append(i)
     chosen = [max(mine, key=lambda i: (worth(i), -i)) if len(mine) > 1 else mine[0] for mine in by_student.values()]
-    kept = [replace(run.handed[i], attempt=tries[i].of, problems=_problems(run, tries, by_student, i)) for i in chosen]
+    kept = [
+        replace(
+            run.handed[i],
+            attempt=tries[i].of,
+            problems=_problems(run, tries, by_student, i),
+            next_token=next_token(course, tries[i]),
+        )
+        for i in chosen
+    ]
     run.handed[:] = kept
     return [tries[i] for i in chosen]
+
+
+def next_token(course: Course, attempt: Attempt) -> str:
+    """When a student sees again what breaks hidden checks, where this attempt had no token for it; else empty."""
+    bucket = bucket_of(course)
+    later = bucket.next(attempt.earlier, attempt.when) if bucket and attempt.when else None
+    return f"{later.astimezone(course.time_zone or UTC):%Y-%m-%d %H:%M %Z}" if later else ""
 
 
 def _problems(run: Batch, tries: Sequence[Attempt], by_student: Mapping[str, Sequence[int]], i: int) -> tuple[str, ...]:
@@ -218,7 +237,8 @@ def with_attempts(
     if wanted.assignment is None or (times is None and not told):
         return None if times is None else dict(times)
     bare = late.HandedIn(None, free_days=course.late.free_days)
-    return {**(times or {}), **{k: replace((times or {}).get(k, bare), submitted=when) for k, when in told.items()}}
+    known = dict(times or {})
+    return known | {k: replace(known.get(k, bare), submitted=w, is_attempts=True) for k, w in told.items()}
 
 
 def strangers(who: Matched, wanted: Wanted) -> list[str]:
@@ -270,7 +290,7 @@ def write_all(
 ) -> Iterator[str]:
     """All files of a class, students' first. Yields a line for each kind. CourseError: they cannot be written."""
     assert wanted.out is not None
-    withdrawn = withdraw(wanted.out)
+    withdrawn, compared = withdraw(wanted.out), withdraw(wanted.out, COMPARED)
     reports = run.marked()
     write_students(course, exercises, wanted, reports, listing)
     ids = {person.name: person.ids[0] for person in people if person.ids}
@@ -290,6 +310,12 @@ def write_all(
         yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
     if withdrawn:
         yield f"of an earlier grading, and removed: {_some(withdrawn)}. `finish` makes them anew."
+    if compared:
+        yield f"of an earlier grading, and removed: {_some(compared)}. `alike` makes them anew."
+    if renew_report(course, wanted.out, run.ledger):
+        yield f"renewed: {REPORT}, with checks.csv and misconceptions.csv"
+    if reviews := len([*(wanted.out / REVIEWS).glob("*.html")]):
+        yield f"{REVIEWS}: {reviews} pages tell of the grading that they were made of, and stay"
 
 
 def stale(reports: Iterable[Report]) -> Iterator[str]:

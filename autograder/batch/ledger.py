@@ -65,12 +65,16 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What was written about one student: exercise by exercise a result's key, or an `error`, which has none."""
+    """What was written about one student: exercise by exercise a result's key, or an `error`, which has none.
+
+    `next_token`: when the student sees again what breaks hidden checks, empty where they do (`grading.tokens`).
+    """
 
     student: str
     results: tuple[Key | ExerciseResult, ...]
     problems: tuple[str, ...] = ()
     attempt: int = 1  # how many hand-ins there were
+    next_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,17 +158,17 @@ class Ledger:
 
     def last_reported(self, student: str, exercise: str) -> Key | None:
         """What this student was last told about an exercise. CourseError: a row is damaged."""
-        told = self._told(student, exercise)
+        told = self.history(student, exercise)
         return told[-1] if told else None
 
     def round(self, student: str, exercise: str, submission: str) -> int:
         """Which version of an exercise this is, from 1, among those that the student has been told about."""
-        told = (key.submission for key in self._told(student, exercise))
+        told = (key.submission for key in self.history(student, exercise))
         versions = [version for version in dict.fromkeys(told) if version != submission_digest(None)]
         return (versions.index(submission) if submission in versions else len(versions)) + 1
 
-    def _told(self, student: str, exercise: str) -> list[Key]:
-        """All that this student was told about an exercise, in order."""
+    def history(self, student: str, exercise: str) -> list[Key]:
+        """All that this student was told about an exercise, in order. CourseError: a row is damaged."""
         query = f"SELECT {_REPORTED} FROM reported WHERE student = ? AND exercise = ? ORDER BY number"
         with self._explained():
             return [_report_of(row)[1] for row in self._db.execute(query, (student, exercise)).fetchall()]

@@ -15,15 +15,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from autograder.batch.ledger import result_bytes, result_from
-from autograder.course import Course
+from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError
 from autograder.judge.fingerprint import package_digest, suite_digest
 from autograder.judge.grader import Grader
@@ -60,7 +60,14 @@ class JudgeDied(BrokenExecutor):
 
 
 def grade_module(place: Place, exercise: str, suite: str, source: bytes | None) -> bytes:
-    """One module's result, as the ledger keeps it. Runs in a judge's process, which an alarm ends if it takes for ever.
+    """One module's result, as the ledger keeps it. Runs in a judge's process. Raises as `judging` does."""
+    with judging(place, exercise, suite) as (grader, chosen):
+        return result_bytes(grader.exercise(chosen, source))
+
+
+@contextmanager
+def judging(place: Place, exercise: str, suite: str) -> Iterator[tuple[Grader, Exercise]]:
+    """What this judge's process looks at one module with; an alarm ends the process if that takes for ever.
 
     `suite` is the digest of what to grade by. Raises LockdownError where this machine cannot enforce what marks need;
     GraderError; CourseError, also when the course is no longer what it was when the batch began.
@@ -71,7 +78,7 @@ def grade_module(place: Place, exercise: str, suite: str, source: bytes | None) 
     chosen = grader.course.exercise(exercise)
     signal.setitimer(signal.ITIMER_REAL, ALARM_FACTOR * chosen.limits.total_seconds)
     try:
-        return result_bytes(grader.exercise(chosen, source))
+        yield grader, chosen
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.batch.batch import Batch, Local, Shown, as_shown
+from autograder.batch.batch import Batch, Local, Shown, as_shown, no_token, without_counterexamples
 from autograder.batch.ledger import Ledger
 from autograder.batch.local_judges import cores
 from autograder.batch.progress import Progress
@@ -29,6 +29,7 @@ from autograder.reports.gradescope import results
 from autograder.reports.late import HandedIn
 from autograder.reports.text import number, one_line, plain
 from autograder.results import ExerciseResult, Final, Outcome, Report
+from autograder.submissions.bucket import bucket_of
 from autograder.submissions.students import shown_name
 from autograder.submissions.submission import Entry, Submission, read_entry
 
@@ -39,13 +40,17 @@ _STAFF = "Course staff: the cause stands in this run's stdout. Mend it, then “
 
 @dataclass(frozen=True)
 class Handed:
-    """What Gradescope tells of a submission. `due` is None where it has no due date; `attempt` counts from 1."""
+    """What Gradescope tells of a submission. `due` is None where it has no due date; `attempt` counts from 1.
+
+    `earlier` are the times of those attempts before it that were told something.
+    """
 
     students: tuple[str, ...]
     submitted: datetime
     due: datetime | None
     attempt: int
     total_points: float | None
+    earlier: tuple[datetime, ...] = ()
 
 
 class OutOfTime(Exception):
@@ -85,12 +90,14 @@ def read_metadata(path: Path) -> Handed:
         own = [date for user in users if (date := (user.get("assignment") or {}).get("due_date"))]
         dates = [_time(date) for date in own or [assignment["due_date"]] if date]
         points = assignment.get("total_points")
+        before = list(told.get("previous_submissions") or ())
         return Handed(
             tuple(shown_name(str(user.get("name") or user.get("email") or "without a name")) for user in users),
             _time(told["created_at"]),
             max(dates, default=None),
-            len(told.get("previous_submissions") or ()) + 1,
+            len(before) + 1,
             None if points is None else float(points),
+            tuple(_time(each["submission_time"]) for each in before if not each.get("autograder_error")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise GraderError(f"{path}: not as Gradescope documents it ({type(problem).__name__}: {problem})") from None
@@ -174,6 +181,9 @@ def _told(course: Course, handed: Handed, result: ExerciseResult, unread: str | 
     if unread is not None:
         said = f"{unread} It counts 0 until you hand in again."
         return replace(result, outcome=Outcome.MISSING, points=0.0, message=said)
+    bucket = bucket_of(course)
+    if bucket and (later := bucket.next(handed.earlier, handed.submitted)):
+        return without_counterexamples(result, no_token(f"{later.astimezone(course.time_zone):%Y-%m-%d %H:%M %Z}"))
     shown = Shown(course.grading.counterexamples, course.grading.counterexamples_from)
     return as_shown(result, handed.attempt, shown)
 

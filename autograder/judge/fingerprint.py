@@ -103,7 +103,7 @@ def examples_digest(exercise: Exercise, seed: int, package: Path = PACKAGE) -> s
 
 def suite_digest(course: Course, exercise: Exercise) -> str:
     """Of all that a result of this exercise depends on, besides the submission."""
-    told = {"counterexamples", "counterexamples_from"}  # they decide what is shown of a result
+    told = {"counterexamples", "counterexamples_from", "tokens"}  # they decide what is shown of a result
     grading = course.grading.model_dump(exclude=told)
     settings = msgspec.json.encode([asdict(exercise.limits), grading, exercise.by_hand, exercise.uses], order="sorted")
     given = [*map(versions_of, course.given.packages), files_digest(course.root, course.given.data.values())]

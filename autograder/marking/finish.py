@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.batch.batch import Reports, recorded
+from autograder.batch.class_report import renew_report
 from autograder.batch.ledger import ClassRecord
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
@@ -86,6 +87,7 @@ def finish(course: Course, asked: Asked) -> int:
         write_students(asked.folder, assignment, reports)
         told = list(write_tables(asked.folder, assignment.exercises, reports, roll.ids, lateness))
         waiting = write_final(asked.folder / FINAL, reports, roll.ids)
+        renew_report(course, asked.folder, ledger)
         uploads = [fill(target, asked.folder, reports, roll.ids) for target in targets]
     print("\n".join([*summary(asked.folder, len(reports), waiting, told, lateness), *uploaded(uploads)]))
     problems = [line for filled in uploads for line in filled.problems]
@@ -131,9 +133,20 @@ def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
     known = {name: entry.student for name, entry in zip(names, who.entries, strict=True) if name not in who.unknown}
     return Roll(
         ids_of(known, people),
-        record.times if times is None else {student_key(n): times[student_key(p)] for n, p in known.items()},
+        record.times if times is None else times_now(known, times, record.times or {}),
         tuple(strangers(asked.roster, who.unknown, who.absent)),
     )
+
+
+def times_now(
+    known: Mapping[str, str], times: Mapping[str, HandedIn], graded: Mapping[str, HandedIn]
+) -> dict[str, HandedIn]:
+    """What the roster says now; and the times of attempts as they were read in grading. `known` as below."""
+    made = {key: was for key, was in graded.items() if was.is_attempts}
+    for name, person in known.items():
+        key, now = student_key(name), times[student_key(person)]
+        made[key] = replace(now, submitted=made[key].submitted, is_attempts=True) if key in made else now
+    return made
 
 
 def ids_of(known: Mapping[str, str], people: Iterable[Person]) -> dict[str, str]:

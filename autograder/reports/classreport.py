@@ -11,20 +11,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from hashlib import sha256
-from importlib import resources
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from autograder.files import write_file
-from autograder.reports.html import environment
+from autograder.reports.html import ours, template
 from autograder.reports.table import csv_text, read_grades
 from autograder.reports.text import number, one_line
+from autograder.reports.totals import FINAL, read_finals
 from autograder.results import CheckResult, ExerciseResult, Outcome
 from autograder.submissions.students import student_folder
 from autograder.versions import untested, versions
 
 BINS = 10
+#: So many names stand in a cell, and so many lines in a list; more are folded away.
+NAMED, LISTED = 12, 20
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ class Belief:
 
 @dataclass(frozen=True)
 class Total:
-    """One student's points; None when something could not be graded. `page`: where their feedback lies, if it does."""
+    """One student's points by checks; None when something could not be graded. `page`: where their feedback lies, if it
+    does. `final` is the mark of `out_of` points that counts, None while there is none."""
 
     student: str
     points: float | None
     max_points: float
     page: str = ""
+    final: float | None = None
+    out_of: float = 0.0
 
 
 @dataclass
@@ -95,6 +99,17 @@ class ClassReport:
     ungraded: list[tuple[str, str]] = field(default_factory=list)
     outcomes: dict[str, Counter[Outcome]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
+    is_finished: bool = False  # whether there are final marks
+    queue: str = ""  # the address of the list of what waits, where it lies beside the page
+
+    @property
+    def finals(self) -> list[float]:
+        return [total.final for total in self.totals if total.final is not None]
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many answers of each exercise wait for a person."""
+        return dict(Counter(exercise for _, exercise, _ in self.pending))
 
     @property
     def scored(self) -> list[float]:
@@ -176,15 +191,16 @@ def correlation(one: list[float], two: list[float]) -> float | None:
 
 def render(report: ClassReport, title: str = "Class report") -> str:
     """The page as HTML: self-contained, nothing is fetched; one script, named by its hash, sorts the tables."""
-    folder = resources.files("autograder.reports")
-    script = folder.joinpath("report.js").read_text(encoding="utf-8")
-    page = environment().from_string(folder.joinpath("report.html").read_text(encoding="utf-8"))
-    return page.render(
+    script = ours("report.js")
+    return template("report.html").render(
         report=report,
         title=title,
         number=number,
         median=statistics.median,
-        script=_Safe(script),
+        style=ours("instructor.css"),
+        script=script,
+        NAMED=NAMED,
+        LISTED=LISTED,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         bins=report.bins(),
         most=max((count for _, count in report.bins()), default=0) or 1,
@@ -192,22 +208,25 @@ def render(report: ClassReport, title: str = "Class report") -> str:
     )
 
 
-def _Safe(text: str) -> Any:  # noqa: N802
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
 def write_report(folder: Path, results: Mapping[str, Sequence[ExerciseResult]], title: str) -> ClassReport:
     """Write report.html, checks.csv and misconceptions.csv into `folder`. CourseError: it cannot be written."""
     report = build(results)
-    report.totals = [replace(total, page=_page(folder, total.student)) for total in report.totals]
+    finals = read_finals(folder / FINAL)
+    report.totals = [_complete(folder, total, finals) for total in report.totals]
+    report.is_finished = bool(finals)
+    report.queue = "pending.csv" if (folder / "pending.csv").is_file() else ""
     write_file(folder / "report.html", render(report, title))
     names = [entry.name for entry in fields(CheckRow)]
     write_file(folder / "checks.csv", _csv(names, (astuple(row) for row in report.checks)))
     lines = ((b.exercise, b.misconception, b.count, "; ".join(map(one_line, b.students))) for b in report.beliefs)
     write_file(folder / "misconceptions.csv", _csv(["exercise", "misconception", "count", "students"], lines))
     return report
+
+
+def _complete(folder: Path, total: Total, finals: Mapping[str, tuple[float | None, float]]) -> Total:
+    """A student's total with what the folder knows of them besides."""
+    final, out_of = finals.get(one_line(total.student), (None, 0.0))
+    return replace(total, page=_page(folder, total.student), final=final, out_of=out_of)
 
 
 def _page(folder: Path, student: str) -> str:

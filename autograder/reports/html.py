@@ -64,7 +64,7 @@ def feedback(
     `flags`; versions only where they are not the tested ones. CourseError: jinja2 is not installed. ValueError: a
     picture of another format, or too large.
     """
-    return _template().render(
+    return template("feedback.html").render(
         report=report,
         titles=dict(titles or {}),
         pictures={exercise: _data_uri(image) for exercise, image in (pictures or {}).items()},
@@ -101,9 +101,17 @@ def drawn(path: Path, report: Report) -> tuple[dict[str, bytes], dict[str, bytes
 
 
 @cache
-def _template() -> Template:
-    page = resources.files("autograder.reports").joinpath("feedback.html")
+def template(name: str) -> Template:
+    """One of the pages that lie beside this file. CourseError: jinja2 is not installed."""
+    page = resources.files("autograder.reports").joinpath(name)
     return environment().from_string(page.read_text(encoding="utf-8"))
+
+
+def ours(name: str) -> str:
+    """A file that lies beside this one, a style or a script, as a template takes it: it is ours, and not escaped."""
+    from markupsafe import Markup
+
+    return Markup(resources.files("autograder.reports").joinpath(name).read_text(encoding="utf-8"))
 
 
 @cache

@@ -31,11 +31,15 @@ _COLUMNS = "student submitted due hours_late points penalty score pending days_l
 
 @dataclass(frozen=True)
 class HandedIn:
-    """When one student handed in, the extension that was granted, and the late days that still cost nothing."""
+    """When one student handed in, the extension that was granted, and the late days that still cost nothing.
+
+    `is_attempts`: the time is that of the attempt that counts, which no roster knows better.
+    """
 
     submitted: datetime | None
     extension: timedelta = timedelta()
     free_days: int = 0
+    is_attempts: bool = False
 
     def seconds_late(self, due: datetime) -> float:
         """Seconds after the due date and extension; 0 when in time."""

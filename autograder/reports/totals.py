@@ -6,16 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.course import Exercise
+from autograder.errors import CourseError
 from autograder.files import remove_file, write_file
 from autograder.reports import table
-from autograder.reports.late import Lateness, final_of, write_late
+from autograder.reports.late import LATE, Lateness, final_of, write_late
+from autograder.reports.pairs import PAGE, TABLE
 from autograder.reports.pending import set_aside, write_queue
 from autograder.reports.text import number, one_line
 from autograder.results import Outcome, Report
+from autograder.submissions.sheets import read_rows
 
 FINAL = "final.csv"
-#: What `finish` makes of a class: none of it is true any more once the class is graded again.
+FINAL_BYTES = 64 << 20
+#: What `finish` makes of a class, and what `alike` does: none of it is true any more once the class is graded again.
 FINISHED = (FINAL, "upload-*.*", "moodle-feedback.zip")
+COMPARED = (PAGE, TABLE)
 
 
 def write_tables(
@@ -37,10 +42,15 @@ def write_tables(
         if kept := set_aside(out / "pending.csv"):
             yield f"pending.csv was filled in: it is {kept} now. Give that to `marks`, if you have not given it yet."
         yield f"pending.csv: {write_queue(out / 'pending.csv', reports, exercises)} answers wait for a human"
-    if lateness is None:
-        remove_file(out / "late.csv")
-    else:
-        yield f"late.csv: {write_late(out / 'late.csv', lateness, reports)} handed in late"
+    elif (out / "pending.csv").is_file():  # of another assignment, graded into this folder before
+        kept = set_aside(out / "pending.csv")
+        remove_file(out / "pending.csv")
+        yield f"pending.csv, of an earlier grading: {f'it is {kept} now, as it was filled in' if kept else 'removed'}"
+    if lateness is not None:
+        yield f"late.csv: {write_late(out / LATE, lateness, reports)} handed in late"
+    elif (out / LATE).is_file():
+        remove_file(out / LATE)
+        yield f"removed: {LATE}, as no roster said when anybody handed in"
 
 
 def write_totals(path: Path, reports: Sequence[Report], ids: Mapping[str, str], lateness: Lateness | None) -> None:
@@ -89,9 +99,27 @@ def waits_for(report: Report) -> list[str]:
     return told
 
 
-def withdraw(out: Path) -> list[str]:
-    """Remove what an earlier `finish` made. The names of what was there. CourseError: it cannot be removed."""
-    gone = sorted(path for name in FINISHED for path in out.glob(name))
+def read_finals(path: Path) -> dict[str, tuple[float | None, float]]:
+    """Each student's final mark, None while something waits, and of how many points, as `write_final` wrote them.
+
+    Empty where there is no such file. CourseError: it is none of ours.
+    """
+    if not path.is_file():
+        return {}
+    (_, heading), *rows = read_rows(path, FINAL_BYTES, "final.csv") or [(1, [])]
+    lines = [dict(zip(heading, row, strict=False)) for _, row in rows]
+    try:
+        return {
+            table.plain_text(line["student"]): (float(line["final"]) if line["final"] else None, float(line["out_of"]))
+            for line in lines
+        }
+    except (KeyError, ValueError) as problem:
+        raise CourseError(f"{path}: not a final.csv of this grader: {problem}. Finish again.") from None
+
+
+def withdraw(out: Path, names: Sequence[str] = FINISHED) -> list[str]:
+    """Remove what was made of an earlier grading. The names of what was there. CourseError: it cannot be removed."""
+    gone = sorted(path for name in names for path in out.glob(name))
     for path in gone:
         remove_file(path)
     return [path.name for path in gone]

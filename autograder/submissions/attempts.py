@@ -32,12 +32,16 @@ _TIME = re.compile(
 
 @dataclass(frozen=True)
 class Attempt:
-    """One hand-in of a student, the `number`-th of `of`. `when` is None where only one is there, without a time."""
+    """One hand-in of a student, the `number`-th of `of`. `when` is None where only one is there, without a time.
+
+    `earlier` are the times of those before it.
+    """
 
     entry: Entry | str
     when: datetime | None = None
     number: int = 1
     of: int = 1
+    earlier: tuple[datetime, ...] = ()
 
 
 def in_folders(entries: Sequence[Entry | str], zone: tzinfo | None) -> list[Attempt]:
@@ -92,7 +96,11 @@ def _time(text: str, where: str, zone: tzinfo | None) -> datetime:
 def _in_order(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Oldest first, of one time by name; numbered."""
     ordered = sorted(attempts, key=lambda each: (each.when.timestamp() if each.when else 0.0, _at(each)))
-    return [replace(attempt, number=i, of=len(ordered)) for i, attempt in enumerate(ordered, start=1)]
+    times = [attempt.when for attempt in ordered if attempt.when is not None]
+    return [
+        replace(attempt, number=i, of=len(ordered), earlier=tuple(times[: i - 1]))
+        for i, attempt in enumerate(ordered, start=1)
+    ]
 
 
 def _at(attempt: Attempt) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.authoring import new
 from autograder.course import Course
-from autograder.judge.suite import read_mutants
+from autograder.judge.mutants import read_mutants
 from autograder.student.figure import draw
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import line_course as lines
 import pytest
 
 from autograder.cli import main
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.judge.fingerprint import suite_digest
+from autograder.submissions.bucket import Bucket, bucket_of
 
 LATE = "late: {penalty_per_day: 0.5, max_days: 4}\n"
 RIGHT, TRIPLE, FLAT = (lines.SOURCES[name][0] for name in ("right", "triple", "flat"))
@@ -164,3 +169,37 @@ def test_counterexamples_come_from_the_second_attempt_on(tmp_path: Path) -> None
     (folder / "ada" / ON_TIME / "line.py").write_text(TRIPLE + "# again\n")
     assert grade(course, folder) == 0
     assert waits not in told(folder, "ada")
+
+
+def test_without_a_token_a_hand_in_is_graded_and_told_when_the_next_one_comes(tmp_path: Path) -> None:
+    """Two tokens, one back after twelve hours: the third hand-in within an hour has none, one a day later has."""
+    times = ("2027-01-20T10-00Z", "2027-01-20T10-20Z", "2027-01-20T10-40Z")
+    folder = hand_in(tmp_path / "class", ada=dict.fromkeys(times, TRIPLE), bo={times[0]: TRIPLE, times[2]: TRIPLE})
+    tokens = ", tokens: {most: 2, refill_hours: 12}"
+    course = make_course(tmp_path / "course", "attempts: latest\ntime_zone: Europe/Berlin\n", tokens)
+    assert grade(course, folder) == 0
+    waits = "what breaks it is not shown: hand in again from 2027-01-20 23:00 CET on, and it is"
+    assert waits in told(folder, "ada")
+    assert "It rises by 2." in told(folder, "ada")
+    assert "Call:" not in told(folder, "ada")
+    assert "Call:" in told(folder, "bo")
+    assert totals(folder)["ada"] == totals(folder)["bo"] == ("1", "1")
+    assert main(["--course", str(course), "finish", str(folder.parent / "out"), "--assignment", "only"]) == 0
+    assert waits in told(folder, "ada"), "what the journal tells is the same"
+    hand_in(folder, ada={"2027-01-20T22-00Z": TRIPLE})
+    assert grade(course, folder) == 0
+    assert "Call:" in told(folder, "ada")
+
+
+def test_tokens_decide_on_what_is_shown_and_regrade_nobody(tmp_path: Path) -> None:
+    course = Course.load(make_course(tmp_path / "course", ""))
+    before = suite_digest(course, course.exercises[0])
+    told = (course.root / "course.yml").read_text().replace("seed: 7", "seed: 7, tokens: {most: 1, refill_hours: 0.5}")
+    (course.root / "course.yml").write_text(told)
+    with_tokens = Course.load(course.root)
+    assert bucket_of(with_tokens) == Bucket(1, timedelta(minutes=30))
+    assert bucket_of(course) is None
+    assert suite_digest(with_tokens, with_tokens.exercises[0]) == before
+    (course.root / "course.yml").write_text(told.replace("most: 1", "most: 0"))
+    with pytest.raises(CourseError, match=r"tokens.*most"):
+        Course.load(course.root)

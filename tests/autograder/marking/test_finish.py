@@ -4,8 +4,10 @@ import csv
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
+import line_course as lines
 import marked_class
 import pytest
 from marked_class import Class
@@ -58,17 +60,33 @@ def numbers(klass: Class) -> dict[str, dict[str, float | None]]:
     found: dict[str, dict[str, float | None]] = {}
     for name, column in (("final.csv", "final"), ("totals.csv", "final"), ("late.csv", "score")):
         found[name] = {row["student"]: float(row[column]) if row[column] else None for row in klass.rows(name)}
-    found["feedback.html"], found["results.json"] = {}, {}
+    found["grades.csv"] = sums(klass)
+    found["feedback.html"], found["results.json"], found["report.html"] = {}, {}, {}
+    report = (klass.out / "report.html").read_text(encoding="utf-8")
     for student in marked_class.TEXTS:
         told = re.search(r"Final mark: ([\d.]+) of 10 points", page_of(klass, student))
         found["feedback.html"][student] = float(told[1]) if told else None
         results = klass.out / "students" / student / "results.json"
         found["results.json"][student] = json.loads(results.read_text(encoding="utf-8"))["score"]
+        row = re.search(rf"<tr><td>(?:<a [^>]*>)?{student}.*?</tr>", report)
+        cells = re.findall(r'data-value="([-\d.]+)"', row[0]) if row else []
+        assert cells[1::2] == ["6.0", "10.0"]
+        found["report.html"][student] = float(cells[2])
     return found
+
+
+def sums(klass: Class) -> dict[str, float | None]:
+    """What grades.csv gives a student by checks and by hand, less what totals.csv says of lateness."""
+    found: dict[str, float | None] = {}
+    for row in klass.rows("grades.csv"):
+        found[row["student"]] = (found.get(row["student"]) or 0) + float(row["points"]) + float(row["by_hand"] or 0)
+    cost = {row["student"]: float(row["late_penalty"]) for row in klass.rows("totals.csv")}
+    return {student: round((earned or 0) - cost[student], 4) for student, earned in found.items()}
 
 
 def test_the_whole_story_ends_with_one_number_in_every_file(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
     """Graded, finished too early, marked, handed in anew, graded again, marked again, finished."""
+    assert klass.run("report", klass.out) == 0
     assert finish(klass) == 1
     assert f"waits: {ADA}: 02_double: 4 points by hand" in capsys.readouterr().err
     assert {r["student"]: (r["final"], r["waits_for"]) for r in klass.rows("final.csv")} == {
@@ -103,6 +121,49 @@ def test_the_whole_story_ends_with_one_number_in_every_file(klass: Class, capsys
     assert klass.waiting() == {}
     assert "6 of 6 by checks, 4 of 4 by hand, 2 lost by lateness" in page_of(klass, BELA)
     assert "Say &lt;b&gt;why&lt;/b&gt;." in page_of(klass, ADA)
+
+
+GROUPED = f"""\
+Identifier,Full name,Group,Grade,Maximum Grade
+Participant 101,{ADA},g1,,10.00
+Participant 102,{BELA},g1,,10.00
+Participant 103,{CHIDI},,,10.00
+"""
+
+
+def test_a_group_with_several_attempts_has_one_number_in_every_file_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The best of three attempts, late as it is, counts for both; they are marked apart, and one has more time."""
+    course = marked_class.make_course(tmp_path / "course")
+    settings = course.root / "course.yml"
+    told = settings.read_text(encoding="utf-8").replace("assignments:", "attempts: best\nassignments:")
+    settings.write_text(told.replace("title: Only\n", "title: Only\n    groups: true\n"), encoding="utf-8")
+    klass = Class(tmp_path, Course.load(course.root), {})
+    in_time, late, too_late = "2027-01-22T20-00Z", "2027-01-24T10-00Z", "2027-02-24T10-00Z"
+    klass.hand_in(f"g1/{in_time}", "Twice.", lines.SOURCES["triple"][0])
+    klass.hand_in(f"g1/{late}", "It doubles.")
+    klass.hand_in(f"g1/{too_late}", "Better still.")
+    klass.hand_in(f"{CHIDI}/{late}", None)
+    (tmp_path / "worksheet.csv").write_text(GROUPED, encoding="utf-8")
+    roster = ("--roster", tmp_path / "worksheet.csv")
+    assert klass.grade(*roster) == 0
+    assert klass.run("report", klass.out) == 0
+    assert klass.marks(f"student,exercise,points\n{ADA},double,2.5\n{BELA},double,4\n") == 0
+    capsys.readouterr()
+    assert finish(klass, *roster, "--moodle", tmp_path / "worksheet.csv") == 0
+    finals = {ADA: 6.8, BELA: 8.0, CHIDI: 2.4}
+    found = numbers(klass)
+    assert {name: found[name] for name in found} == dict.fromkeys(found, finals)
+    assert len(found) == 7
+    assert [row["Grade"] for row in klass.rows("upload-moodle.csv")] == [f"{finals[name]:g}" for name in finals]
+    assert "attempt 2 of 3 counts: it is the best" in page_of(klass, BELA)
+    assert {row["student"]: row["submitted"] for row in klass.rows("late.csv")} == dict.fromkeys(
+        finals, "2027-01-24T10:00:00+00:00"
+    )
+    with zipfile.ZipFile(klass.out / "moodle-feedback.zip") as packed:
+        pages = {name: packed.read(name).decode() for name in packed.namelist()}
+    assert sorted(re.findall(r"Final mark: ([\d.]+) of 10", "".join(pages.values()))) == ["2.4", "6.8", "8"]
 
 
 def test_a_finish_changes_nothing_that_is_finished(klass: Class) -> None:

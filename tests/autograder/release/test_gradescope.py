@@ -13,7 +13,7 @@ import containers
 import line_course as lines
 import pytest
 
-from autograder.batch.on_gradescope import read_metadata
+from autograder.batch.on_gradescope import grade_submission, read_metadata
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import GraderError
@@ -184,6 +184,27 @@ def test_after_so_many_attempts_no_counterexample_is_shown(root: Path, home: Pat
     third = "".join(test["output"] for test in containers.run(root, home)["tests"])
     assert "Call:" in shown
     assert "this is version 3 of the module, the course shows it for 2" in third
+
+
+def test_without_a_token_no_counterexample_is_shown_there_either(tmp_path: Path) -> None:
+    """Attempts at which the grader itself failed took none."""
+    course = lines.make_course(tmp_path / "course")
+    text = (course.root / "course.yml").read_text()
+    (course.root / "course.yml").write_text(text.replace("seed: 7", "seed: 7, tokens: {most: 1, refill_hours: 2}"))
+    root = tmp_path / "autograder"
+    (root / "submission").mkdir(parents=True)
+    hand_in(root, {"line.py": lines.SOURCES["triple"][0]})
+    earlier = {"submission_time": "2027-01-22T19:30:00+00:00", "score": 0.0, "results": {}}
+    outputs = []
+    for more in ({}, {"autograder_error": True}):
+        containers.tell(root, previous_submissions=[earlier | more])
+        assert grade_submission(Course.load(course.root), "only", root, 60) == 0
+        results = json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
+        assert results["score"] == 1.0
+        outputs.append("".join(test["output"] for test in results["tests"]))
+    assert "hand in again from 2027-01-22 21:30 UTC on" in outputs[0]
+    assert "Call:" not in outputs[0]
+    assert "Call:" in outputs[1]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,22 @@ def test_hostile_text_is_text_on_the_page_and_in_the_files(tmp_path: Path) -> No
     assert "\x1b" not in (tmp_path / "misconceptions.csv").read_text(encoding="utf-8-sig")
 
 
+def test_hundreds_that_wait_are_a_link_and_long_lists_are_folded(tmp_path: Path) -> None:
+    told = Diagnosis("m", "beta for alpha", "")
+    waits = {f"s{i:03}": [result("22_e", False, pending=3.0, diagnoses=(told,), flags=("odd",))] for i in range(300)}
+    waits |= {f"t{i:03}": [result("23_f", True, pending=3.0)] for i in range(100)}
+    page = render(build(waits))
+    assert "400 answers wait" in page
+    assert "<li>22_e: 300</li>" in page
+    assert "s123: 22_e, 3 points" not in page
+    assert "<summary>and 288 more</summary>" in page
+    assert "<summary>and 280 more</summary>" in page
+    (tmp_path / "pending.csv").write_text("", encoding="utf-8")
+    write_report(tmp_path, waits, "A class")
+    assert '<a href="pending.csv">400 answers wait</a>' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "s000: 22_e, 3 points" in render(build({"s000": waits["s000"]}))
+
+
 def test_an_empty_class_has_a_page(tmp_path: Path) -> None:
     assert "0 students" in render(build({}))
     write_report(tmp_path, {}, "Nobody")
@@ -119,4 +135,5 @@ def test_a_graded_class_is_reported_through_the_command_line(
     assert (signal["tried"], signal["passed"]) == ("3", "1")
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "fatima, goro" in page
+    assert f"<h1>{course.assignment('dirty-it').title}, {course.title}: class report</h1>" in page
     assert "broken: 05_noisy_sample" in page
