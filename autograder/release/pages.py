@@ -120,7 +120,7 @@ def _with_equations(tokens: list[Token]) -> list[Token]:
 
 def equation(tex: str, plain: str) -> str:
     """MathML of TeX; `plain` is its text, for those who cannot have it typeset."""
-    typeset: str = convert(tex.replace("{aligned}", "{align*}"), display="block")  # the same; it knows one of the names
+    typeset: str = convert(tex, display="block")
     spoken = html.escape(" ".join(plain.split()), quote=True)
     return typeset.replace("<math ", f'<math alttext="{spoken}" ', 1)
 

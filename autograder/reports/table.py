@@ -1,9 +1,8 @@
 """grades.csv: one row a student and exercise; and the one way in which every CSV is written.
 
-Columns `student,exercise,outcome,points,max_points,pending,diagnosis,by_hand`, RFC 4180 (commas, CRLF, quotes where
-needed), UTF-8 with its mark. `points` are by checks, and empty where the outcome is `error`; `by_hand` are a person's
-so far, and empty where there are none. Text that a spreadsheet would take for a formula has an apostrophe before it,
-also where one that reads semicolons or tabs would start a cell.
+Columns `student,exercise,outcome,points,max_points,pending,diagnosis`, RFC 4180 (commas, CRLF, quotes where needed),
+UTF-8 with its mark. `points` are by checks, and empty where the outcome is `error`. Text that a spreadsheet would take
+for a formula has an apostrophe before it, also where one that reads semicolons or tabs would start a cell.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.files import remove_file, write_file
 from autograder.reports.text import number, one_line
-from autograder.results import ByHand, ExerciseResult, Outcome, Report
+from autograder.results import ExerciseResult, Outcome, Report
 
 # Where a cell may start: with commas, semicolons or tabs between cells, a quoted line break counting as one that ends
 # the row. Then what spreadsheets read as the start of a formula; the wide forms in East Asian locales.
@@ -30,8 +29,7 @@ _DEFUSED = re.compile(f"({_START})'{_FORMULA}")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of grades.csv, the exercise by its slug. `points` is None where the outcome is `error`, `by_hand` where
-    no person gave any."""
+    """One line of grades.csv, the exercise by its slug. `points` is None where the outcome is `error`."""
 
     student: str
     exercise: str
@@ -40,15 +38,14 @@ class Row:
     max_points: float
     pending: float
     diagnosis: str
-    by_hand: float | None = None
 
 
 def rows(report: Report) -> list[Row]:
     """A report's rows, in its order."""
-    return [_row(report.student, result, report.by_hand.get(result.exercise)) for result in report.exercises]
+    return [_row(report.student, result) for result in report.exercises]
 
 
-def _row(student: str, result: ExerciseResult, given: ByHand | None) -> Row:
+def _row(student: str, result: ExerciseResult) -> Row:
     diagnosis = "; ".join(diagnosis.misconception for diagnosis in result.diagnoses) or result.message
     earned = None if result.outcome is Outcome.ERROR else result.points
     return Row(
@@ -59,7 +56,6 @@ def _row(student: str, result: ExerciseResult, given: ByHand | None) -> Row:
         result.max_points,
         result.pending,
         one_line(diagnosis),
-        given.points if given else None,
     )
 
 
@@ -111,7 +107,6 @@ def _parsed(line: dict[str, str]) -> Row:
         float(line["max_points"]),
         float(line["pending"]),
         plain_text(line["diagnosis"]),
-        float(line["by_hand"]) if line.get("by_hand") else None,
     )
 
 

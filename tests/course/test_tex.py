@@ -23,7 +23,8 @@ TEX = re.compile(r" *<!-- tex: (\S|\S.*\S) -->")
 KNOWN = set(
     r"""
     \, \; \! \\ \_ \alpha \bar \beta \begin \big \cdot \cdots \cos \dots \end \epsilon \eta \exp \frac \hat \le \left
-    \leftarrow \log \mathbb \mathcal \mathrm \mid \odot \pi \qquad \quad \right \sigma \sim \sqrt \text \to \top
+    \leftarrow \log \mathbb \mathcal \mathrm \mid \odot \pi \qquad \quad \rho \right \sigma \sim \sqrt \sum \text
+    \to \top
     """.split()
 ) | {"\\ "}
 

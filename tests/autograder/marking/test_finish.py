@@ -76,12 +76,12 @@ def numbers(klass: Class) -> dict[str, dict[str, float | None]]:
 
 
 def sums(klass: Class) -> dict[str, float | None]:
-    """What grades.csv gives a student by checks and by hand, less what totals.csv says of lateness."""
+    """What grades.csv gives a student by checks, and final.csv by hand, less what that says of lateness."""
     found: dict[str, float | None] = {}
     for row in klass.rows("grades.csv"):
-        found[row["student"]] = (found.get(row["student"]) or 0) + float(row["points"]) + float(row["by_hand"] or 0)
-    cost = {row["student"]: float(row["late_penalty"]) for row in klass.rows("totals.csv")}
-    return {student: round((earned or 0) - cost[student], 4) for student, earned in found.items()}
+        found[row["student"]] = (found.get(row["student"]) or 0) + float(row["points"])
+    rest = {r["student"]: float(r["by_hand"] or 0) - float(r["late_penalty"] or 0) for r in klass.rows("final.csv")}
+    return {student: round((earned or 0) + rest[student], 4) for student, earned in found.items()}
 
 
 def test_the_whole_story_ends_with_one_number_in_every_file(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
