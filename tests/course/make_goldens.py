@@ -43,7 +43,6 @@ CONSISTENCY_LOW, CONSISTENCY_LEVELS = 0.002, (0.002, 0.5, 80.0)
 FEW_STEPS = ("sigmas", "heun", "consistency")
 #: What the table of kinds of a level holds once each; ddim once for each eta.
 KINDS = ("add_noise", "predict_x0", "velocity", "ddpm_fixed_small", "ddpm_fixed_large", "ddim")
-PATHS = ("ddpm_path", "ddim_path")
 
 
 def reference(slug: str) -> ModuleType:
