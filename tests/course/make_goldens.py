@@ -37,9 +37,12 @@ SCHEDULES = ("linear", "squaredcos_cap_v2")
 #: The goldens' sizes: few enough levels to store both tables whole.
 NUM_TIMESTEPS, NUM_STEPS = 50, 10
 GOLDEN_LEVELS = (0, 1, 4, 5, 25, 49)
+#: few_steps: the ends and the crowding of its levels, and where its consistency function is asked.
+ENDS, RHO = (0.1, 10.0), 7.0
+CONSISTENCY_LOW, CONSISTENCY_LEVELS = 0.002, (0.002, 0.5, 80.0)
+FEW_STEPS = ("sigmas", "heun", "consistency")
 #: What the table of kinds of a level holds once each; ddim once for each eta.
 KINDS = ("add_noise", "predict_x0", "velocity", "ddpm_fixed_small", "ddpm_fixed_large", "ddim")
-PATHS = ("ddpm_path", "ddim_path")
 
 
 def reference(slug: str) -> ModuleType:
@@ -61,6 +64,11 @@ def loaded(path: Path) -> ModuleType:
 def model(x, t):
     """What both samplers ask: any function of the sample and the level, but no straight line."""
     return np.tanh(x) + 0.01 * t
+
+
+def denoiser(x, s):
+    """What few_steps asks at level s: any function of both, but no straight line."""
+    return np.tanh(x) / (1 + s)
 
 
 class Noise:
@@ -199,6 +207,56 @@ class Theirs:
             self._ddpm_module.randn_tensor = original
 
 
+class OurFewSteps:
+    """few_steps' reference: its levels, where they lead x, and its consistency function for a network that says 1."""
+
+    def __init__(self) -> None:
+        self._module = reference("few_steps")
+
+    def sigmas(self):
+        return self._module.karras_sigmas(NUM_STEPS, *ENDS, RHO)
+
+    def heun(self, x):
+        return self._module.sample(denoiser, [*self.sigmas(), 0.0], x)
+
+    def consistency(self, x):
+        return [
+            self._module.consistency(lambda x, s: np.ones_like(x), x, s, CONSISTENCY_LOW) for s in CONSISTENCY_LEVELS
+        ]
+
+
+class TheirFewSteps:
+    """The same by diffusers' HeunDiscreteScheduler and CMStochasticIterativeScheduler, in float64."""
+
+    def __init__(self) -> None:
+        import torch
+        from diffusers import CMStochasticIterativeScheduler, HeunDiscreteScheduler
+
+        self._tensor = lambda array: torch.from_numpy(np.array(array, dtype=np.float64))
+        self._heun = HeunDiscreteScheduler(use_karras_sigmas=True)
+        self._models = CMStochasticIterativeScheduler(sigma_min=CONSISTENCY_LOW)
+
+    def sigmas(self):
+        low, high = ENDS
+        return self._heun._convert_to_karras(np.array([high, low]), NUM_STEPS)
+
+    def heun(self, x):
+        """Its sampler holds each inner level twice, and asks once at each: for the slope here, then there."""
+        self._heun.set_timesteps(NUM_STEPS)
+        levels = np.array([*np.repeat(self.sigmas(), 2)[1:], 0.0])
+        assert len(levels) == len(self._heun.sigmas)
+        self._heun.sigmas = self._tensor(levels)
+        x = self._tensor(x)
+        for t, s in zip(self._heun.timesteps, levels, strict=False):
+            slope = (x.numpy() - denoiser(x.numpy(), s)) / s
+            x = self._heun.step(self._tensor(slope), t, x).prev_sample
+        return x.numpy()
+
+    def consistency(self, x):
+        both = [self._models.get_scalings_for_boundary_condition(s) for s in CONSISTENCY_LEVELS]
+        return [c_skip * x + c_out for c_skip, c_out in both]
+
+
 def cases(num_timesteps: int, num_steps: int, levels) -> Iterator[tuple[str, dict]]:
     """(name, arguments beside the samples) of everything that is compared at these levels."""
     for t in levels:
@@ -228,7 +286,7 @@ def path_of(seed: int, num_timesteps: int, shape: tuple[int, ...]) -> np.ndarray
 
 def conventions() -> dict:
     """What our pages tell of diffusers where it does otherwise."""
-    from diffusers import DDIMScheduler, DDPMScheduler
+    from diffusers import DDIMScheduler, DDPMScheduler, HeunDiscreteScheduler
     from diffusers.pipelines.kandinsky2_2.pipeline_kandinsky2_2_img2img import KandinskyV22Img2ImgPipeline
 
     ddim, leading = DDIMScheduler(), DDIMScheduler(num_train_timesteps=1000)
@@ -236,7 +294,10 @@ def conventions() -> dict:
     ten = SimpleNamespace(scheduler=DDIMScheduler())
     ten.scheduler.set_timesteps(10)
     _, edit_steps = KandinskyV22Img2ImgPipeline.get_timesteps(ten, 10, 0.77, "cpu")
+    heun = HeunDiscreteScheduler(use_karras_sigmas=True)
+    heun.set_timesteps(10)
     return {
+        "heun_calls_of_10": len(heun.timesteps),
         "clip_sample": [DDPMScheduler().config.clip_sample, ddim.config.clip_sample],
         "timestep_spacing": ddim.config.timestep_spacing,
         "first_of_50": leading.timesteps[0].item(),
@@ -266,6 +327,10 @@ def compare_everything() -> dict[str, float]:
                 worst[name] = float(np.maximum(worst.get(name, 0.0), gap))
             stock = "diffusers' own float32 tables, alpha_bars, relative (for the record)"
             worst[stock] = max(worst.get(stock, 0.0), theirs.stock_gap)
+    few, start = (OurFewSteps(), TheirFewSteps()), samples(25, (3, 4))["x"]
+    for name in FEW_STEPS:
+        given = () if name == "sigmas" else (start,)
+        worst[f"few_steps: {name}"] = difference(*(getattr(one, name)(*given) for one in few))
     return worst
 
 
@@ -274,6 +339,7 @@ def goldens() -> dict:
     from importlib.metadata import version
 
     given, path = samples(23, (2, 3)), path_of(24, NUM_TIMESTEPS, (1, 2))
+    few = TheirFewSteps()
     found: dict = {
         "made_by": {name: version(name) for name in ("diffusers", "torch", "numpy")},
         "num_timesteps": NUM_TIMESTEPS,
@@ -281,6 +347,11 @@ def goldens() -> dict:
         "samples": {name: array.tolist() for name, array in given.items()},
         "path": path.tolist(),
         "levels": Theirs(SCHEDULES[0], NUM_TIMESTEPS, NUM_STEPS).levels,
+        "few_steps": {
+            "sigmas": few.sigmas().tolist(),
+            "heun": few.heun(given["x"]).tolist(),
+            "consistency": np.array(few.consistency(given["x"])).tolist(),
+        },
         "schedules": {},
     }
     for schedule in SCHEDULES:

@@ -14,11 +14,13 @@ from make_goldens import (
     BOUND,
     BOUNDS,
     ETAS,
+    FEW_STEPS,
     GOLDEN_LEVELS,
     GOLDENS,
     KINDS,
     NUM_STEPS,
     SCHEDULES,
+    OurFewSteps,
     Ours,
     difference,
     reference,
@@ -60,6 +62,12 @@ def test_whole_samplers_are_those_of_diffusers(schedule):
     assert difference(ours.ddim_path(path, FOUND["levels"]), FOUND["schedules"][schedule]["ddim_path"]) <= BOUND
 
 
+@pytest.mark.parametrize("name", FEW_STEPS)
+def test_few_steps_are_those_of_diffusers(name):
+    given = () if name == "sigmas" else (SAMPLES["x"],)
+    assert difference(getattr(OurFewSteps(), name)(*given), FOUND["few_steps"][name]) <= BOUND
+
+
 #: Of each page, what it tells of diffusers; {} stands for the numbers that follow.
 SAYS = [
     ("schedules", "In float32, diffusers' alpha_bars are off by up to {} of a percent", [
@@ -71,6 +79,7 @@ SAYS = [
     ]),
     ("ddim", "starts 50 of 1,000 steps at level {}", [FOUND["conventions"]["first_of_50"]]),
     ("explain_denoising", "`v_prediction`", []),
+    ("few_steps", "its 10 steps have {} timesteps", [FOUND["conventions"]["heun_calls_of_10"]]),
 ]  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def test_pages_typeset_it_whole(name: str) -> None:
 
 
 def test_what_pages_cannot_typeset_is_noticed() -> None:
-    assert "&" in letters(pages.equation(r"\begin{aligned} a &= b \end{aligned}", "text"))
+    assert "&" in letters(pages.equation(r"\begin{gathered} a &= b \end{gathered}", "text"))
 
 
 GOOD = "Say\n\n<!-- tex: \\frac{1}{2}\\,x^{2} = y -->\n    1 / 2 * x² = y\n\nor in a list\n   that goes on.\n"
