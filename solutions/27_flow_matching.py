@@ -27,8 +27,8 @@ def _time(t, ndim):
 def interpolate(x0, eps, t):
     """Task 1. The sample at time t on the straight line from the data x0 (t = 0) to the noise eps (t = 1).
 
-    x0, eps: `(B, ...)`; t: a number, or `(B,)` with one time a row. Returns x_t, shaped as x0. Raises ValueError for any
-    t outside 0 … 1.
+    x0, eps: `(B, ...)`; t: a number, or `(B,)` with one time a row. Returns x_t, shaped as x0. Raises ValueError
+    for any t outside 0 … 1.
     """
     ### BEGIN SOLUTION
     time = _time(t, np.ndim(x0))

@@ -15,8 +15,8 @@ import numpy as np
 def interpolate(x0, eps, t):
     """Task 1. The sample at time t on the straight line from the data x0 (t = 0) to the noise eps (t = 1).
 
-    x0, eps: `(B, ...)`; t: a number, or `(B,)` with one time a row. Returns x_t, shaped as x0. Raises ValueError for any
-    t outside 0 … 1.
+    x0, eps: `(B, ...)`; t: a number, or `(B,)` with one time a row. Returns x_t, shaped as x0. Raises ValueError
+    for any t outside 0 … 1.
     """
     raise NotImplementedError("interpolate is not written yet")
 

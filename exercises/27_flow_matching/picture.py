@@ -55,6 +55,10 @@ def draw_paths(axis, student):
 
 def draw_ends(axis, student):
     """Histograms of where 4,000 starts end."""
+
+    def v(x, t):
+        return of_heaps(student, np.asarray(x, dtype=float), t)
+
     x1 = np.random.default_rng(0).standard_normal((4000, 1))
     bins = np.linspace(-3, 3, 61)
     middles = (bins[1:] + bins[:-1]) / 2
@@ -64,8 +68,7 @@ def draw_ends(axis, student):
     axis.fill_between(middles, density, color="0.85")
     axis.annotate("the data", (-2.95, 0.32), color="0.35")
     for steps, (colour, mark) in STEPS.items():
-        ends = attempt(axis, lambda n=steps: np.asarray(
-            student.euler(lambda x, t: of_heaps(student, np.asarray(x, dtype=float), t), x1, n), dtype=float))  # fmt: skip
+        ends = attempt(axis, lambda n=steps: np.asarray(student.euler(v, x1, n), dtype=float))
         if ends is None:
             return
         found, _ = np.histogram(ends, bins, density=True)

@@ -34,6 +34,7 @@ LESSON: list[tuple[str, dict[str, list[str]]]] = [
     }),
     ("the network learns to predict the noise at a level that it is told", {
         "eps_loss": ["model_sees_the_noisy_sample"], "train_denoiser": ["level_is_fed", "held_out_digits"],
+        "snr": ["any_target_from_any_other", "v_is_the_skip_form"],
     }),
     ("sampling starts at pure noise: predict, take a little off, repeat", {
         "reverse_step": ["precisions_add"], "ddpm_sampler": ["starts_from_pure_noise", "each_level_once"],
@@ -49,6 +50,7 @@ LESSON: list[tuple[str, dict[str, list[str]]]] = [
         "ddim": ["error_falls_with_steps"], "explain_slowness": ["calls_are_counted", "four_times_the_steps"],
         "latent_sampler": ["latents_are_standard"],
         "few_steps": ["error_falls_with_the_square_of_the_steps", "boundary"],
+        "flow_matching": ["error_falls_as_one_over_n", "velocity_is_constant_on_a_line"],
     }),
     ("exercise 1: vary the decay", {"decay": ["larger_decay_keeps_structure_longer"]}),
     ("exercise 2: does it draw?", {"explain_denoising": ["first_input_is_the_noisy_sample", "nothing_leaks"]}),

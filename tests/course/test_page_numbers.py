@@ -87,7 +87,7 @@ STRETCH = np.array([[2.0, 1], [1, 2]])
 posterior = of("why_reverse_is_hard").posterior
 heap = float((posterior(np.array([[0.45]]), np.array([[1.0], [-1.0]]), np.array([0.5, 0.5]), 0.64) @ [1.0, -1.0])[0])
 
-FEW = of("few_steps")
+SNR, FLOW, FEW = of("snr"), of("flow_matching"), of("few_steps")
 #: Fréchet distances by plain steps and by Heun's, from the picture: at 1, 3, 7, 15, 31 and 63 questions.
 PLAIN, HEUN = load_file("picture", COURSE.exercise("few_steps").picture).frechet_table(FEW)
 
@@ -141,6 +141,14 @@ SAYS: list[tuple[str, str, list[float]]] = [
     ("latent_cost", "819,200,000", []),
     ("latent_cost", "512² / 64² = {} times less", [512**2 / 64**2]),
     ("evidence_card", "154 / 256 = {}", [154 / 256]),
+    ("snr", "0.8 / 0.2 = 4, its logarithm {}. An", [SNR.log_snr(0.8)]),
+    ("snr", "4 · 0.01 = {} on eps", [SNR.loss_weight(0.8, "eps", "x0") * 0.01]),
+    ("snr", "v = 0.8 · (-1) - 0.6 · 0.5 = {}, score = 1 / 0.6 = {}. Back", [
+        float(SNR.convert(-1.0, -0.2, 0.64, "eps", "v")), float(SNR.convert(-1.0, -0.2, 0.64, "eps", "score")),
+    ]),
+    ("snr", "0.8 · (-1.1) + 0.6 · (-0.2) = {}, which is eps", [float(SNR.convert(-1.1, -0.2, 0.64, "v", "eps"))]),
+    ("flow_matching", "0.68 · 0.68 - 2 = {}. And", [float(FLOW.gaussian_velocity(1.08, 0.8, 2.0, 1.0))]),
+    ("flow_matching", "x_t = 0.75 - 0.25 = {}", [float(FLOW.interpolate(1.0, -1.0, 0.25))]),
     ("attention", "exp(2) / (exp(2) + 1) = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
     ("attention", "0.881 · 10 + 0.119 · 2 = {}.", [10 / (1 + exp(-2)) + 2 / (1 + exp(2))]),
     ("attention", "4,352 together, {} times fewer", [320 * 768 / (4 * (320 + 768))]),

@@ -1,5 +1,6 @@
 """Hidden checks of 27. The oracles are averages of lines, and the exact denoiser of 08 on the same sample."""
 
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_rows_and_columns_of_their_own(submission, x, t):
 
 @check(points=0.25, hint="At t = 1 nothing is known of x0 but its mean; at t = 0 all of x is x0.")
 def test_average_velocity_at_both_ends(submission):
-    """At t = 1 the average velocity is x - mean, at t = 0 it is -x; for a single point of data it leads straight there."""
+    """At t = 1 the average velocity is x - mean, at t = 0 it is -x; for one point of data it leads straight there."""
     x = np.array([[-1.0, 0.5, 2.0]])
     assert_close(
         submission.gaussian_velocity(x, 1.0, 0.5, 2.0), x - 0.5, atol=1e-9, what="the average velocity at t = 1"
@@ -124,7 +125,7 @@ def test_error_falls_as_one_over_n(submission):
     for steps in (20, 40, 80, 160):
         x = as_array(submission.euler(v, x1, steps), "x at t = 0", x1.shape).astype(float)
         errors.append(float(np.max(np.abs(x - exact))))
-    ratios = [before / after if after > 0 else 0.0 for before, after in zip(errors, errors[1:], strict=False)]
+    ratios = [before / after if after > 0 else 0.0 for before, after in pairwise(errors)]
     if not all(1.8 < ratio < 2.2 for ratio in ratios):  # measured 1.94 to 2.00
         raise CheckFailure(f"from 20 to 160 steps the errors are {[float(f'{e:.3g}') for e in errors]}")
 
