@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
+from autograder.style import suptitle
 
 SPACES = (4, 8, 16, 32)
 BETAS = np.linspace(1e-3, 0.2, 100)
@@ -17,7 +18,7 @@ def draw(student) -> Figure:
     """Top and left: samples of your chain in four spaces. Then the same in pixels, and real digits."""
     digits, labels = load_digits("train")
     unseen = load_digits("held_out")[0]
-    figure, axes = subplots(2, 3, width=11, height=5.6)
+    figure, axes = subplots(2, 3, width=11, height=4.8)
     sheets = axes.ravel()
     for axis, k in zip(sheets, SPACES, strict=False):
         made = attempt(axis, lambda k=k: in_space(student, digits, labels, k))
@@ -25,7 +26,7 @@ def draw(student) -> Figure:
     pixels = in_pixels(digits, labels)
     show_grid(sheets[4], shown(pixels[0]), title="pixels, no space at all" + told(pixels, unseen))
     show_grid(sheets[5], unseen[:40], title="real digits, held out\n")
-    figure.suptitle("The same exact denoiser, one Gaussian a digit, in smaller and larger spaces", fontsize=10)
+    suptitle(figure, "The same exact denoiser, one Gaussian a digit, in smaller and larger spaces")
     return figure
 
 
