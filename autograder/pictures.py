@@ -80,6 +80,8 @@ def show_image(axes: Axes, image: object, title: str = "", limit: float = 1.0) -
 def show_grid(axes: Axes, images: object, columns: int = 10, title: str = "", limit: float = 1.0) -> None:
     """Many square images `(B, H, W)` or `(B, H·W)` as one sheet, each smooth in its own frame."""
     head(axes, title)
+    axes.set_xticks([])
+    axes.set_yticks([])
     if images is None:
         return
     array = np.asarray(images, dtype=np.float64)
@@ -91,8 +93,6 @@ def show_grid(axes: Axes, images: object, columns: int = 10, title: str = "", li
     for i, tile in enumerate(tiles):
         top, left = (i // columns) * (size + gap), (i % columns) * (size + gap)
         sheet[top : top + size, left : left + size] = tile
-    axes.set_xticks([])
-    axes.set_yticks([])
     extent = (-0.5, columns * (side + 1) - 0.5, rows * (side + 1) - 0.5, -0.5)
     axes.imshow(sheet, cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest", extent=extent)
 

@@ -53,7 +53,7 @@ def show_variance(axis, student) -> None:
         if rows is None:
             return
         look = series(i)
-        lines += axis.plot(rows[:, 1], **{**look, "linestyle": "-"})
+        lines += axis.plot(rows[:, 1], **look)
         end, trouble = tried(lambda d=decay, s=noise_scale: float(student.stationary_variance(d, s)))
         if end is None:
             told = trouble
