@@ -340,6 +340,9 @@ def _progress(arguments: argparse.Namespace) -> int:
 
 
 def _picture(arguments: argparse.Namespace) -> int:
+    from autograder.student.figure import one_thread
+
+    one_thread()  # before numpy is loaded
     from autograder.student import commands
 
     course = _course(arguments)

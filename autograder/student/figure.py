@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -21,10 +22,17 @@ def picture(name: str) -> bytes:
     return draw(course, course.exercise(name))
 
 
-def draw(course: Course, exercise: Exercise, opens: Opens | None = None) -> bytes:
+def draw(
+    course: Course,
+    exercise: Exercise,
+    opens: Opens | None = None,
+    told: Callable[[str], object] | None = None,
+    early: Callable[[bytes], object] | None = None,
+) -> bytes:
     """The picture as PNG. What is not written yet, or fails, is a note in the picture.
 
-    opens: what starts the worker, a process of its own by default.
+    opens: what starts the worker, a process of its own by default; told: hears how far a long picture is; early: gets
+    the preview (PNG) that a long picture may have, before the rest is drawn.
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
@@ -35,15 +43,26 @@ def draw(course: Course, exercise: Exercise, opens: Opens | None = None) -> byte
     one_thread()
     require_matplotlib()
     require(exercise.picture)
+    from autograder.pictures import telling
+
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
     with (opens or LocalRunner)(Prints(), course.given) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
-            figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
+            module = load_authored("picture", exercise.picture, exercise.root)
+            with telling(told):
+                if early is not None and hasattr(module, "preview"):
+                    early(png_of(module.preview(student)))
+                figure = module.draw(student)
         except Exception as problem:
             raise CourseError(f"{exercise.picture}: cannot draw: {type(problem).__name__}: {problem}") from problem
         finally:
             student.end()
+    return png_of(figure)
+
+
+def png_of(figure: Any) -> bytes:
+    """A figure as it is shown at work."""
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110)
     return png.getvalue()

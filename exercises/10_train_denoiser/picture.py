@@ -4,13 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_grid, subplots
+from autograder.pictures import attempt, say, show_grid, subplots, tell
 from autograder.style import BLUE, DARK, GREY, TICK, VERMILION, frame, head, suptitle
 
 T = 1000
 STEPS_A_DIGIT = 250
 STEPS_FOR_THE_LOSS = 500
 ROWS = 6
+PREVIEW = (0, 1, 3)
 
 
 def draw(student) -> Figure:
@@ -32,6 +33,7 @@ def draw(student) -> Figure:
     real = sheet(lambda rows, seed: rows[:ROWS], *load_digits("held_out"))
     show_grid(axes[1, 0], real, title="Real digits, held out" + distance(real, digits))
 
+    tell(f"training one network on all digits, {STEPS_FOR_THE_LOSS} steps")
     params = attempt(axes[1, 1], lambda: train(student, digits, levels, STEPS_FOR_THE_LOSS, seed=0))
     models = {
         "one round Gaussian": gaussian_model(digits, levels, full=False),
@@ -49,24 +51,34 @@ def draw(student) -> Figure:
     return figure
 
 
-def your_digits(student, digits, labels, levels):
-    """Ten short trainings, one for each digit, and samples from each."""
+def preview(student) -> Figure:
+    """Samples of three short trainings, while the ten whole ones take their time."""
+    digits, labels = load_digits("train")
+    figure, axes = subplots(1, 1, width=5, height=5)
+    yours = attempt(axes[0, 0], lambda: your_digits(student, digits, labels, cosine_levels(T), PREVIEW))
+    show_grid(axes[0, 0], yours, columns=len(PREVIEW), title="A preview: three of ten networks")
+    return figure
+
+
+def your_digits(student, digits, labels, levels, kinds=tuple(range(10))):
+    """Short trainings, one for each of some digits, and samples from each."""
 
     # The rows are repeated, because train asks for 500 or more.
     def samples(rows, seed):
+        tell(f"training the network of digit {seed}, {STEPS_A_DIGIT} steps")
         params = train(student, np.tile(rows, (5, 1)), levels, STEPS_A_DIGIT, seed)
         return sample(lambda x, t: np.asarray(student.denoise(params, x, t, levels), dtype=float), levels, seed)
 
-    return sheet(samples, digits, labels)
+    return sheet(samples, digits, labels, kinds)
 
 
 def train(student, data, levels, num_steps, seed):
     return student.train(data, levels, num_steps, np.random.default_rng(seed))
 
 
-def sheet(samples, digits, labels):
+def sheet(samples, digits, labels, kinds=tuple(range(10))):
     """ROWS samples of each digit, one column a digit."""
-    columns = [samples(digits[labels == digit], digit) for digit in range(10)]
+    columns = [samples(digits[labels == digit], digit) for digit in kinds]
     return np.stack(columns, axis=1).reshape(-1, digits.shape[1])
 
 
