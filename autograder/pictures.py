@@ -6,7 +6,8 @@ pyplot, so nothing global is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -143,6 +144,34 @@ def _cubic(size: int, finer: int) -> NDArray[Any]:
 def _of(array: NDArray[Any]) -> tuple[float, float, float, float]:
     """The place of an image's pixels in its axes, each centred at its own numbers."""
     return (-0.5, array.shape[1] - 0.5, array.shape[0] - 0.5, -0.5)
+
+
+def frames(
+    stages: Sequence[object], titles: Sequence[str], columns: int = 8, limit: float = 1.2, width: float = 5.0
+) -> list[Figure]:
+    """An animation: a sheet of square images for each stage, all of one size and under its own title."""
+    made = []
+    for stage, title in zip(stages, titles, strict=True):
+        rows = -(-len(np.asarray(stage)) // columns)
+        figure, axes = subplots(1, 1, width=width, height=width * rows / columns + 0.5)
+        show_grid(axes[0, 0], stage, columns, title, limit)
+        made.append(figure)
+    return made
+
+
+def gif(figures: Sequence[Figure], dpi: int = 90, seconds: float = 0.25, rest: float = 2.0) -> bytes:
+    """Figures of one size as an endless GIF, so many seconds each; the last one rests. Pillow comes with matplotlib."""
+    from PIL import Image
+
+    images = []
+    for figure in figures:
+        raw = io.BytesIO()
+        figure.savefig(raw, format="png", dpi=dpi)
+        images.append(Image.open(raw).convert("P", palette=Image.Palette.ADAPTIVE, colors=64))
+    times = [round(1000 * seconds)] * (len(images) - 1) + [round(1000 * rest)]
+    packed = io.BytesIO()
+    images[0].save(packed, "GIF", save_all=True, append_images=images[1:], duration=times, loop=0)
+    return packed.getvalue()
 
 
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:

@@ -142,6 +142,16 @@ def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, con
     return 0
 
 
+def animation(course: Course, exercise: Exercise, to: Path | None, show: bool, console: Console) -> int:
+    """Write the picture's frames as GIF (by default pictures/NN_slug.gif), and show it if wanted."""
+    path = to or course.root / "pictures" / f"{exercise.id}.gif"
+    write_file(path, figure.animate(course, exercise))
+    console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
+    if show and not webbrowser.open(path.resolve().as_uri()):
+        print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)
+    return 0
+
+
 def submit(course: Course, assignment: Assignment, to: Path | None, console: Console) -> int:
     """A last check of every exercise, then the zip. 0 also where checks fail: what is there may be handed in."""
     listed = noted_states(course, assignment.exercises, console)

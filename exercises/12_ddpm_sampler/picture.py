@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_grid, subplots
+from autograder.pictures import attempt, frames, say, show_grid, subplots
 from autograder.style import BLUE, DARK, LABEL, VERMILION, density, frame, head, ink, suptitle
 
 BETAS = np.linspace(5e-4, 0.1, 200)
@@ -44,6 +44,20 @@ def draw(student) -> Figure:
         "The denoiser is exact for its data (a spiral, 1,437 digits, three grey values): what comes out are copies",
     )
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Sixteen digits on every tenth level of your ddpm_sample."""
+    data, seen = load_digits("train")[0], {}
+
+    def model(x_t, t):
+        level = int(np.ravel(t)[0])
+        seen[level] = np.array(x_t, dtype=float)
+        return exact_eps(seen[level], ALPHA_BARS[level], data)
+
+    x0 = np.asarray(student.ddpm_sample(model, BETAS, (16, 64), np.random.default_rng(0)), dtype=float)
+    shown = [t for t in range(len(BETAS) - 1, -1, -1) if t in seen and t % 10 == 9]
+    return frames([*(seen[t] for t in shown), x0], [*(f"t = {t}" for t in shown), "returned: x0"])
 
 
 def run(student, data, count, seen):

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
 from autograder.style import LABEL, ORANGE, head, suptitle
 
 T = 50
@@ -33,6 +33,23 @@ def draw(student) -> Figure:
         "Dashed: the seam between what is known and what your inpaint made",
     )
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Your inpaint at every second level: the left half is known, and noisy as the level wants it."""
+    images, labels = load_digits("train")
+    betas, seen = cosine_betas(), []
+    exact = gaussian_a_class(images, labels, betas)
+
+    def model(x_t, t):
+        seen.append((int(np.max(t)), np.array(x_t, dtype=float)))
+        return exact(seen[-1][1], t)
+
+    x = load_digits("held_out")[0][2 : 2 + SHOWN]
+    mask = np.broadcast_to(np.tile(np.arange(8) < 4, 8), x.shape).copy()
+    x0 = np.asarray(student.inpaint(model, x, mask, betas, np.random.default_rng(1)), dtype=float)
+    shown = seen[::2]
+    return frames([*(x for _, x in shown), x0], [*(f"t = {t}" for t, _ in shown), "returned"])
 
 
 def edit_sheet(student, model, x, betas):

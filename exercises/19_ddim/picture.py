@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
 from autograder.style import BLUE, GREY, LABEL, TICK, frame, head, label_at, suptitle
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-4, 0.02, 1000))
@@ -24,6 +24,19 @@ def draw(student) -> Figure:
     show_table(axes[0, 2], student)
     suptitle(figure, "Fewer steps, with your ddim_sample and ddim_step")
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Sixteen digits at each of twenty steps of your ddim_sample, as the model sees them."""
+    data, seen = load_digits("train")[0], []
+
+    def model(x_t, t):
+        seen.append((int(np.ravel(t)[0]), np.array(x_t, dtype=float)))
+        return exact_eps(seen[-1][1], ALPHA_BARS[seen[-1][0]], data)
+
+    x_T = np.random.default_rng(3).standard_normal((16, 64))
+    x0 = np.asarray(student.ddim_sample(model, ALPHA_BARS, 20, x_T), float)
+    return frames([*(x for _, x in seen), x0], [*(f"t = {t}" for t, _ in seen), "returned: x0"])
 
 
 def show_error(axes, student):

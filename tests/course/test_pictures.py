@@ -81,6 +81,26 @@ def test_a_half_done_module_is_drawn_too(exercise: Exercise) -> None:
     assert not faults(figure)
 
 
+SAMPLERS = ("ddpm_sampler", "condition", "edit_inpaint", "ddim", "latent_sampler")
+
+
+@pytest.mark.parametrize("slug", SAMPLERS)
+def test_a_sampler_is_drawn_as_frames_too(slug: str) -> None:
+    from PIL import Image
+
+    from autograder.pictures import gif
+
+    exercise = next(exercise for exercise in EXERCISES if exercise.slug == slug)
+    made = load_file("picture", exercise.picture).draw_frames(load_reference(exercise))
+    assert 10 <= len(made) <= 30
+    with Image.open(io.BytesIO(gif(made, dpi=40))) as image:
+        assert image.n_frames == len(made)
+        first = np.asarray(image.convert("L"), dtype=float)
+        image.seek(image.n_frames - 1)
+        last = np.asarray(image.convert("L"), dtype=float)
+    assert np.abs(first - last).mean() > 5
+
+
 def test_lines_and_words_stand_out_of_the_paper() -> None:
     for colour in (BLUE, VERMILION, GREEN, PURPLE, BLACK, GREY):
         assert contrast(colour) >= LINES

@@ -301,6 +301,18 @@ def test_a_long_picture_shows_a_preview_first_and_says_how_far_it_is(
     assert out.index("a preview is there already") < out.index("half of it") < out.index("drawn by your code")
 
 
+def test_a_samplers_steps_become_a_gif(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["picture", "05", "--animate"]) == 2
+    assert "05_noisy_sample has no animation" in capsys.readouterr().err
+    desk.exercise("05").picture.write_text(
+        "import numpy as np\nfrom autograder.pictures import frames\n"
+        "def draw_frames(student):\n"
+        "    return frames([np.zeros((8, 64)), np.ones((8, 64))], ['before', 'after'])\n"
+    )
+    assert main(["picture", "05", "--animate"]) == 0
+    assert (desk.root / "pictures" / "05_noisy_sample.gif").read_bytes().startswith(b"GIF8")
+
+
 def test_pictures_are_computed_on_one_core(desk: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     desk.exercise("05").stub.write_text(
