@@ -167,7 +167,7 @@ def gif(figures: Sequence[Figure], dpi: int = 90, seconds: float = 0.25, rest: f
     for figure in figures:
         raw = io.BytesIO()
         figure.savefig(raw, format="png", dpi=dpi)
-        images.append(Image.open(raw).convert("P", palette=Image.Palette.ADAPTIVE, colors=64))
+        images.append(Image.open(raw).convert("RGB").quantize(64, Image.Quantize.MEDIANCUT))
     times = [round(1000 * seconds)] * (len(images) - 1) + [round(1000 * rest)]
     packed = io.BytesIO()
     images[0].save(packed, "GIF", save_all=True, append_images=images[1:], duration=times, loop=0)
