@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     picture.add_argument("exercise", help="number or name")
     picture.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: pictures/NN_name.png")
     picture.add_argument("--open", action="store_true", help="show it as well")
+    picture.add_argument("--animate", action="store_true", help="a sampler's steps as GIF, pictures/NN_name.gif")
     picture.set_defaults(run=_picture)
 
     submit = commands.add_parser("submit", help="a last check, and the zip to hand in")
@@ -340,10 +341,14 @@ def _progress(arguments: argparse.Namespace) -> int:
 
 
 def _picture(arguments: argparse.Namespace) -> int:
+    from autograder.student.figure import one_thread
+
+    one_thread()  # before numpy is loaded
     from autograder.student import commands
 
     course = _course(arguments)
-    return commands.picture(course, course.exercise(arguments.exercise), arguments.to, arguments.open, screen())
+    draw = commands.animation if arguments.animate else commands.picture
+    return draw(course, course.exercise(arguments.exercise), arguments.to, arguments.open, screen())
 
 
 def _submit(arguments: argparse.Namespace) -> int:

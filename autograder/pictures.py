@@ -1,11 +1,16 @@
 """What the exercises' pictures share: axes, images, and a note in the picture for what is not written yet.
 
-Needs matplotlib (the `pictures` extra). Figures are made without pyplot, so nothing global is touched.
+Colours, markers and labels are those of `style.py`. Needs matplotlib (the `pictures` extra). Figures are made without
+pyplot, so nothing global is touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +20,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from autograder.style import DARK, head
+
 R = TypeVar("R")
 NOTE = "note"
+#: So many screen pixels a side become of one pixel of a small picture.
+FINER = 6
+_TOLD: ContextVar[Callable[[str], object] | None] = ContextVar("told", default=None)
 
 
 def subplots(
@@ -26,6 +36,23 @@ def subplots(
     figure = Figure(figsize=(width, height or width * rows / columns + 0.6), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def tell(text: str) -> None:
+    """Say how far a long picture is, to whoever waits for it; to nobody in grading."""
+    told = _TOLD.get()
+    if told is not None:
+        told(text)
+
+
+@contextmanager
+def telling(told: Callable[[str], object] | None) -> Iterator[None]:
+    """What `tell` says goes there, until the end of the block."""
+    token = _TOLD.set(told)
+    try:
+        yield
+    finally:
+        _TOLD.reset(token)
 
 
 def attempt(axes: Axes, call: Callable[[], R]) -> R | None:
@@ -40,7 +67,7 @@ def attempt(axes: Axes, call: Callable[[], R]) -> R | None:
 
 def say(axes: Axes, text: str) -> None:
     """Write a note where the picture would be. `audit` knows it by its gid: the reference's picture has none."""
-    note = axes.text(0.5, 0.5, _wrap(text), ha="center", va="center", fontsize=7, color="0.35")
+    note = axes.text(0.5, 0.5, _wrap(text), ha="center", va="center", fontsize=8, color=DARK)
     note.set_gid(NOTE)
     note.set_transform(axes.transAxes)
     note.set_parse_math(False)  # a student's message may hold any number of dollars
@@ -49,8 +76,11 @@ def say(axes: Axes, text: str) -> None:
 
 
 def show_image(axes: Axes, image: object, title: str = "", limit: float = 1.0) -> None:
-    """One grey image with values in [-limit, limit]; leading axes of length 1 are dropped. None leaves the note."""
-    axes.set_title(title, fontsize=8)
+    """One grey image with values in [-limit, limit]; leading axes of length 1 are dropped. None leaves the note.
+
+    It is drawn smoothly: at 8×8 pixels the edges of squares are all that an eye sees otherwise.
+    """
+    head(axes, title)
     axes.set_xticks([])
     axes.set_yticks([])
     if image is None:
@@ -65,23 +95,83 @@ def show_image(axes: Axes, image: object, title: str = "", limit: float = 1.0) -
     if array.ndim != 2:
         say(axes, f"not an image: shape {array.shape}")
         return
-    axes.imshow(array, cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest")
+    axes.imshow(smooth(array, limit), cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest", extent=_of(array))
 
 
 def show_grid(axes: Axes, images: object, columns: int = 10, title: str = "", limit: float = 1.0) -> None:
-    """Many square images `(B, H, W)` or `(B, H·W)` as one sheet."""
+    """Many square images `(B, H, W)` or `(B, H·W)` as one sheet, each smooth in its own frame."""
+    head(axes, title)
+    axes.set_xticks([])
+    axes.set_yticks([])
     if images is None:
-        axes.set_title(title, fontsize=8)
         return
     array = np.asarray(images, dtype=np.float64)
     side = round(float(np.prod(array.shape[1:])) ** 0.5)
-    tiles = array.reshape(len(array), side, side)
+    tiles = smooth(array.reshape(len(array), side, side), limit)
+    size, gap = side * FINER, FINER
     rows = -(-len(tiles) // columns)
-    sheet = np.full((rows * (side + 1), columns * (side + 1)), -limit)
+    sheet = np.full((rows * (size + gap), columns * (size + gap)), -limit)
     for i, tile in enumerate(tiles):
-        top, left = (i // columns) * (side + 1), (i % columns) * (side + 1)
-        sheet[top : top + side, left : left + side] = tile
-    show_image(axes, sheet, title, limit)
+        top, left = (i // columns) * (size + gap), (i % columns) * (size + gap)
+        sheet[top : top + size, left : left + size] = tile
+    extent = (-0.5, columns * (side + 1) - 0.5, rows * (side + 1) - 0.5, -0.5)
+    axes.imshow(sheet, cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest", extent=extent)
+
+
+def smooth(images: NDArray[Any], limit: float = 1.0, finer: int = FINER) -> NDArray[Any]:
+    """Images `(..., H, W)` with `finer` times as many pixels a side, by Keys' cubic (1981) in both directions.
+
+    Values beyond 4·limit are cut before, as a screen would cut them, so that no pixel outshines its neighbours.
+    """
+    with np.errstate(all="ignore"):
+        cut = np.clip(images, -4 * limit, 4 * limit)
+        return np.asarray(_cubic(images.shape[-2], finer) @ cut @ _cubic(images.shape[-1], finer).T)
+
+
+@cache
+def _cubic(size: int, finer: int) -> NDArray[Any]:
+    """The weights of `size` pixels in each of finer·size, `(finer·size, size)`; at the edge its pixel goes on."""
+    places = (np.arange(size * finer) + 0.5) / finer - 0.5
+    weights = np.zeros((len(places), size))
+    for shift in range(-1, 3):
+        pixel = np.floor(places).astype(int) + shift
+        x = np.abs(places - pixel)
+        near, far = 1.5 * x**3 - 2.5 * x**2 + 1, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
+        np.add.at(weights, (np.arange(len(places)), np.clip(pixel, 0, size - 1)), np.where(x <= 1, near, far))
+    return weights
+
+
+def _of(array: NDArray[Any]) -> tuple[float, float, float, float]:
+    """The place of an image's pixels in its axes, each centred at its own numbers."""
+    return (-0.5, array.shape[1] - 0.5, array.shape[0] - 0.5, -0.5)
+
+
+def frames(
+    stages: Sequence[object], titles: Sequence[str], columns: int = 8, limit: float = 1.2, width: float = 5.0
+) -> list[Figure]:
+    """An animation: a sheet of square images for each stage, all of one size and under its own title."""
+    made = []
+    for stage, title in zip(stages, titles, strict=True):
+        rows = -(-len(np.asarray(stage)) // columns)
+        figure, axes = subplots(1, 1, width=width, height=width * rows / columns + 0.5)
+        show_grid(axes[0, 0], stage, columns, title, limit)
+        made.append(figure)
+    return made
+
+
+def gif(figures: Sequence[Figure], dpi: int = 90, seconds: float = 0.25, rest: float = 2.0) -> bytes:
+    """Figures of one size as an endless GIF, so many seconds each; the last one rests. Pillow comes with matplotlib."""
+    from PIL import Image
+
+    images = []
+    for figure in figures:
+        raw = io.BytesIO()
+        figure.savefig(raw, format="png", dpi=dpi)
+        images.append(Image.open(raw).convert("RGB").quantize(64, Image.Quantize.MEDIANCUT))
+    times = [round(1000 * seconds)] * (len(images) - 1) + [round(1000 * rest)]
+    packed = io.BytesIO()
+    images[0].save(packed, "GIF", save_all=True, append_images=images[1:], duration=times, loop=0)
+    return packed.getvalue()
 
 
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:

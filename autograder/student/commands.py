@@ -127,7 +127,25 @@ def hint(course: Course, exercise: Exercise, task: str | None, console: Console)
 def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, console: Console) -> int:
     """Write the picture as PNG (by default pictures/NN_slug.png), and show it if wanted."""
     path = to or course.root / "pictures" / f"{exercise.id}.png"
-    write_file(path, figure.draw(course, exercise))
+
+    def told(text: str) -> None:
+        console.print(text, markup=False, highlight=False, style="dim")
+
+    def early(png: bytes) -> None:
+        write_file(path, png)
+        told(f"a preview is there already: {path}")
+
+    write_file(path, figure.draw(course, exercise, None, told, early))
+    console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
+    if show and not webbrowser.open(path.resolve().as_uri()):
+        print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)
+    return 0
+
+
+def animation(course: Course, exercise: Exercise, to: Path | None, show: bool, console: Console) -> int:
+    """Write the picture's frames as GIF (by default pictures/NN_slug.gif), and show it if wanted."""
+    path = to or course.root / "pictures" / f"{exercise.id}.gif"
+    write_file(path, figure.animate(course, exercise))
     console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
     if show and not webbrowser.open(path.resolve().as_uri()):
         print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -20,31 +22,85 @@ def picture(name: str) -> bytes:
     return draw(course, course.exercise(name))
 
 
-def draw(course: Course, exercise: Exercise, opens: Opens | None = None) -> bytes:
+def draw(
+    course: Course,
+    exercise: Exercise,
+    opens: Opens | None = None,
+    told: Callable[[str], object] | None = None,
+    early: Callable[[bytes], object] | None = None,
+) -> bytes:
     """The picture as PNG. What is not written yet, or fails, is a note in the picture.
 
-    opens: what starts the worker, a process of its own by default.
+    opens: what starts the worker, a process of its own by default; told: hears how far a long picture is; early: gets
+    the preview (PNG) that a long picture may have, before the rest is drawn.
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
+    one_thread()
+    require_matplotlib()
+    from autograder.pictures import telling
+
+    def drawn(module: Any, student: Any) -> bytes:
+        with telling(told):
+            if early is not None and hasattr(module, "preview"):
+                early(png_of(module.preview(student)))
+            return png_of(module.draw(student))
+
+    return _with_student(course, exercise, opens, drawn)
+
+
+def animate(course: Course, exercise: Exercise) -> bytes:
+    """What `draw_frames` of the picture draws, as GIF.
+
+    Raises CourseError as `draw`, and where the exercise has no animation or the student's code fails.
+    """
+    one_thread()
+    require_matplotlib()
+
+    def drawn(module: Any, student: Any) -> bytes:
+        from autograder.pictures import gif
+
+        if not hasattr(module, "draw_frames"):
+            raise CourseError(f"{exercise.id} has no animation; its picture: autograder picture {exercise.slug}")
+        return gif(module.draw_frames(student))
+
+    return _with_student(course, exercise, None, drawn)
+
+
+def _with_student(course: Course, exercise: Exercise, opens: Opens | None, drawn: Callable[[Any, Any], bytes]) -> bytes:
+    """What `drawn` makes of the exercise's picture.py and the student's module in a worker. Raises CourseError."""
     from autograder.runner.local import LocalRunner
     from autograder.sources import load_authored
     from autograder.student.selfcheck import OneWorker, Prints, own_module, require
 
-    require_matplotlib()
     require(exercise.picture)
     source = exercise.stub.read_bytes() if exercise.stub.is_file() else b""
     with (opens or LocalRunner)(Prints(), course.given) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
-            figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
+            return drawn(load_authored("picture", exercise.picture, exercise.root), student)
+        except CourseError:
+            raise
         except Exception as problem:
             raise CourseError(f"{exercise.picture}: cannot draw: {type(problem).__name__}: {problem}") from problem
         finally:
             student.end()
+
+
+def png_of(figure: Any) -> bytes:
+    """A figure as it is shown at work."""
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110)
     return png.getvalue()
+
+
+def one_thread() -> None:
+    """Let numpy compute on one core, here (unless it is loaded already) and in workers.
+
+    A picture multiplies small arrays by the thousand: with two threads some took ten times as long.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def require_matplotlib() -> None:

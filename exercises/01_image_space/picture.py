@@ -5,8 +5,11 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
+from autograder.style import BLUE, ORANGE, VERMILION, frame, head, ink, label_at, suptitle
 
 COUNT = 60
+#: Colour and filling of each kind's bars, in order of `kinds`.
+BARS = ((VERMILION, "//"), (ORANGE, ""), (BLUE, ".."))
 
 
 def draw(student) -> Figure:
@@ -26,23 +29,32 @@ def draw(student) -> Figure:
         axis.remove()
     below = figure.add_subplot(axes[1, 0].get_gridspec()[1, :])
     show_distances(below, student, kinds, train)
-    below.set_title(classified(student, held_out, truth, train, labels), fontsize=8)
-    figure.suptitle(counted(student), fontsize=10)
+    head(below, classified(student, held_out, truth, train, labels))
+    suptitle(figure, counted(student))
     return figure
 
 
 def show_distances(axis, student, kinds, train) -> None:
-    """Histograms of the distance to the nearest training digit."""
+    """Histograms of the distance to the nearest training digit, each named above its peak."""
     bins = np.linspace(0, 10, 61)
-    for i, (name, pictures) in enumerate(kinds.items()):
+    tops = []
+    for (name, pictures), (colour, hatch) in zip(kinds.items(), BARS, strict=True):
         distances = attempt(axis, lambda p=pictures: as_row(student.nearest_distance(p, train)))
         if distances is None:
             return
-        axis.hist(np.clip(distances, 0, 10), bins, color=f"C{i}", alpha=0.6, label=name)
-    axis.set_xlabel(f"your nearest_distance to {len(train):,} training digits", fontsize=8)
-    axis.set_ylabel(f"pictures of {COUNT}", fontsize=8)
-    axis.tick_params(labelsize=8)
-    axis.legend(fontsize=8, loc="upper center")
+        shape = {"facecolor": (colour, 0.35), "edgecolor": ink(colour), "hatch": hatch, "linewidth": 1.0}
+        heights, _, _ = axis.hist(np.clip(distances, 0, 10), bins, histtype="stepfilled", **shape)
+        tops.append((float(np.median(np.clip(distances, 0, 10))), float(heights.max()), name, colour))
+    frame(axis, f"your nearest_distance to {len(train):,} training digits, in grey values from -1 to 1", "pictures")
+    name_peaks(axis, tops)
+
+
+def name_peaks(axis, tops) -> None:
+    """Each histogram's name above all bars, one line a name where they are near each other."""
+    highest = max(height for _, height, _, _ in tops)
+    for row, (middle, _, name, colour) in enumerate(tops):
+        label_at(axis, middle, highest, name, colour, shift=(0, 4 + 11 * (row if row < 2 else 0)))
+    axis.set_ylim(0, 1.35 * highest)
 
 
 def classified(student, held_out, truth, train, labels) -> str:

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
+from autograder.style import GREY, LABEL, frame, label_at, label_ends, series, suptitle
 
 STEPS = [0, 1, 2, 3, 5, 10, 20]
 
@@ -18,7 +19,7 @@ def draw(student) -> Figure:
     for axis in axes[2]:
         axis.remove()
     show_numbers(figure.add_subplot(axes[2, 0].get_gridspec()[2, :]), student)
-    figure.suptitle("Dirtying, a pinch at a time: the structure fades and the dirt stays", fontsize=10)
+    suptitle(figure, "Dirtying, a pinch at a time: the structure fades and the dirt stays")
     return figure
 
 
@@ -31,24 +32,23 @@ def show_chain(row, student, digit, decay, scale) -> None:
         chain = None
     for axis, k in zip(row, STEPS, strict=True):
         show_image(axis, None if chain is None else chain[k], title=f"k = {k}")
-    row[0].set_ylabel(f"decay {decay}\nnoise {scale}", fontsize=8)
+    row[0].set_ylabel(f"decay {decay}\nnoise {scale}", fontsize=LABEL)
 
 
 def show_numbers(axis, student) -> None:
-    """The lesson's x0, followed for 20 steps; the dashed lines have no noise."""
+    """The lesson's x0, followed for 20 steps; the thin grey lines have no noise."""
     x0 = np.array([1.0, 0.5, -0.5, -1.0])
     k = np.arange(STEPS[-1] + 1)
     rng = np.random.default_rng(0)
     chain = attempt(axis, lambda: np.asarray(student.forward_chain(x0, num_steps=STEPS[-1], rng=rng)))
     if chain is None or chain.shape != (len(k), 4):
         return
-    for i, start in enumerate(x0):
-        axis.plot(k, chain[:, i], color=f"C{i}", marker=".", label=f"starts at {start:g}")
-        axis.plot(k, 0.8**k * start, color=f"C{i}", linewidth=0.8, linestyle="--")
-    axis.plot([], [], color="0.4", linewidth=0.8, linestyle="--", label="without noise")
-    axis.set_xlabel("step k (decay 0.8, noise scale 0.2)", fontsize=8)
-    axis.set_ylabel("value", fontsize=8)
-    axis.set_ylim(-1.75, 1.25)
+    for start in x0:
+        axis.plot(k, 0.8**k * start, color=GREY, linewidth=0.8)
+    lines = [axis.plot(k, chain[:, i], **series(i))[0] for i in range(len(x0))]
+    label_at(axis, 4, 0.8**4, "without noise", GREY, shift=(0, 6), ha="left")
+    frame(axis, "step k (decay 0.8, noise scale 0.2)", "value")
+    axis.set_ylim(-1.25, 1.25)
+    axis.set_xlim(-0.3, 20.3)
     axis.set_xticks(k[::5])
-    axis.tick_params(labelsize=8)
-    axis.legend(fontsize=7, loc="lower right", ncols=2)
+    label_ends(axis, [f"from {start:g}" for start in x0], lines)

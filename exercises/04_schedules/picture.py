@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
+from autograder.style import LABEL, frame, head, label_ends, series, suptitle
 
 T = 1000
 LEVELS = [0, 200, 400, 600, 800, 999]
@@ -17,25 +18,28 @@ def draw(student) -> Figure:
     for axis in axes[:2].ravel():
         axis.remove()
     left, right = figure.add_subplot(grid[:2, :3]), figure.add_subplot(grid[:2, 3:])
-    left.set_title("beta_t: dirt added by one step (logarithmic)", fontsize=9)
-    right.set_title("alpha_bar_t: share of variance that is still signal", fontsize=9)
+    head(left, "beta_t: dirt added by one step")
+    head(right, "alpha_bar_t: share of variance that is still signal")
+    names = {left: [], right: []}
     for i, name in enumerate(("linear", "cosine")):
         betas = attempt(axes[2 + i, 0], lambda n=name: as_row(getattr(student, f"{n}_betas")(T)))
         levels = None
         if betas is not None:
-            left.semilogy(betas, color=f"C{i}", label=name)
+            left.semilogy(betas, **series(i), markevery=100)
+            names[left].append(name)
             levels = attempt(axes[2 + i, 0], lambda b=betas: as_row(student.alpha_bars(b)))
         if levels is not None:
-            right.plot(levels, color=f"C{i}", label=name)
+            right.plot(levels, **series(i), markevery=100)
+            names[right].append(name)
         show_levels(axes[2 + i], name, levels)
-    for axis in (left, right):
-        axis.set_xlabel("t", fontsize=8)
-        axis.tick_params(labelsize=8)
-        if axis.get_legend_handles_labels()[0]:
-            axis.legend(fontsize=8)
+    for axis, told in ((left, "beta_t, variance (logarithmic)"), (right, "alpha_bar_t, share")):
+        if names[axis]:
+            frame(axis, "t, in steps", told)
+            axis.set_xlim(-10, T + 10)
+            label_ends(axis, names[axis])
         else:
             say(axis, "nothing to draw yet, see below")
-    figure.suptitle(f"Two ways to spend {T} steps", fontsize=10)
+    suptitle(figure, f"Two ways to spend {T} steps")
     return figure
 
 
@@ -49,7 +53,7 @@ def show_levels(row, name, levels) -> None:
             show_image(axis, None, title=f"t = {t}")
             continue
         show_image(axis, np.sqrt(level) * digit + np.sqrt(1 - level) * eps, title=f"t = {t}\nᾱ = {level:.2g}")
-    row[0].set_ylabel(name, fontsize=9)
+    row[0].set_ylabel(name, fontsize=LABEL)
 
 
 def as_row(values) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, show_image, subplots
+from autograder.style import LABEL, suptitle
 
 
 def draw(student) -> Figure:
@@ -18,9 +19,9 @@ def draw(student) -> Figure:
         show_image(top, x_t, title=f"t = {t}\nᾱ = {alpha_bars[t]:.3f}")
         back = None if x_t is None else attempt(bottom, lambda x=x_t, t=t: student.predict_x0(x, eps, t, alpha_bars))
         show_image(bottom, back)
-    axes[0, 0].set_ylabel("add_noise")
-    axes[1, 0].set_ylabel("predict_x0")
-    figure.suptitle("One jump to any level, and back when the noise is known")
+    axes[0, 0].set_ylabel("add_noise", fontsize=LABEL)
+    axes[1, 0].set_ylabel("predict_x0", fontsize=LABEL)
+    suptitle(figure, "One jump to any level, and back when the noise is known")
     return figure
 
 

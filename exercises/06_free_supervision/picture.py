@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
+from autograder.style import DARK, LABEL, SKY, TICK, frame, head, suptitle
 
 LEVELS = [20, 120, 250, 400, 600, 900]
 
@@ -24,15 +25,15 @@ def draw(student) -> Figure:
         show_image(target, None if pair is None else pair[1][column], limit=2.5)
         show_image(noisy, None if pair is None else pair[0][column], limit=2.0)
     for row, name in enumerate(["clean: hidden\nfrom the model", "noise: the answer", "noisy: the question"]):
-        axes[row, 0].set_ylabel(name, fontsize=9)
-    figure.suptitle("Free training examples. Left: lesson_example. Right: make_example, on digits", fontsize=11)
+        axes[row, 0].set_ylabel(name, fontsize=LABEL)
+    suptitle(figure, "Free training examples. Left: lesson_example. Right: make_example, on digits")
     return figure
 
 
 def _lesson(column, student) -> None:
     """Bars for the lesson's clean sample, its noise and the student's mixture."""
     x_clean, noise = np.array([1.0, -0.5, 0.8]), np.array([0.2, -0.1, 0.3])
-    column[0].set_title("the lesson's\nthree numbers", fontsize=8)
+    head(column[0], "the lesson's\nthree numbers")
     x_noisy = attempt(column[2], lambda: np.asarray(student.lesson_example(x_clean, noise), dtype=float))
     for axes, values in zip(column, [x_clean, noise, x_noisy], strict=True):
         if values is None:
@@ -40,8 +41,8 @@ def _lesson(column, student) -> None:
         if values.shape != (3,):
             say(axes, f"not three numbers: shape {values.shape}")
             continue
-        axes.bar(range(3), values, color="0.45")
-        axes.axhline(0, color="0.2", linewidth=0.6)
+        axes.bar(range(3), values, color=SKY, edgecolor=DARK)
+        axes.axhline(0, color=DARK, linewidth=0.6)
         for place, value in enumerate(values):
             text = f"{value:.2f}".rstrip("0").rstrip(".")
             axes.annotate(
@@ -51,12 +52,12 @@ def _lesson(column, student) -> None:
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if value >= 0 else "top",
-                fontsize=7,
+                fontsize=TICK,
             )
+        frame(axes, "", axes.get_ylabel())
         axes.set_ylim(-1.3, 1.5)
         axes.set_xticks([])
         axes.set_yticks([-1, 0, 1])
-        axes.tick_params(labelsize=7)
 
 
 def _pair(result, shape):

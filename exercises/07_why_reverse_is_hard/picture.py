@@ -5,10 +5,13 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_image, subplots
+from autograder.style import DARK, LABEL, SKY, VERMILION, frame, suptitle
 
 #: alpha_bar_t from left to right. Ten digits are far apart, so it takes much noise to confuse them.
 LEVELS = [0.9, 0.3, 0.1, 0.03, 0.01, 0.0001]
 TRUE = 3
+COLOURS = [VERMILION if k == TRUE else SKY for k in range(10)]
+HATCHES = ["//" if k == TRUE else "" for k in range(10)]
 
 
 def draw(student) -> Figure:
@@ -22,21 +25,20 @@ def draw(student) -> Figure:
         show_image(top, x_t, title=f"ᾱ = {level:g}", limit=2.0)
         result = attempt(middle, lambda x_t=x_t, level=level: _row(student.posterior(x_t, candidates, prior, level)))
         if result is not None:
-            middle.bar(range(10), result, color=["tab:orange" if k == TRUE else "0.55" for k in range(10)])
-            middle.axhline(0.1, color="tab:blue", linewidth=0.8, linestyle="--")
+            middle.bar(range(10), result, color=COLOURS, edgecolor=DARK, hatch=HATCHES, linewidth=0.6)
+            middle.axhline(0.1, color=DARK, linewidth=0.9, linestyle="--")
+            frame(middle, "candidate digit", "")
             middle.set_ylim(0, 1.02)
-            middle.set_xticks(range(10))
+            middle.set_xticks(range(0, 10, 3))
             middle.set_yticks([0, 0.5, 1] if column == 0 else [])
-            middle.tick_params(labelsize=7)
-            middle.set_xlabel("candidate", fontsize=8)
         show_image(bottom, None if result is None else result @ candidates)
-    axes[0, 0].set_ylabel("noisy sample")
-    axes[1, 0].set_ylabel("posterior")
-    axes[2, 0].set_ylabel("weighted average")
-    figure.suptitle(
-        "Which digit was it? Orange: the true one, a 3. Dashed: the prior, one in ten\n"
+    axes[0, 0].set_ylabel("noisy sample", fontsize=LABEL)
+    axes[1, 0].set_ylabel("posterior, a share", fontsize=LABEL)
+    axes[2, 0].set_ylabel("weighted average", fontsize=LABEL)
+    suptitle(
+        figure,
+        "Which digit was it? Red and hatched: the true one, a 3. Dashed: the prior, one in ten\n"
         "(ten candidates only; with more, doubt sets in earlier)",
-        fontsize=11,
     )
     return figure
 

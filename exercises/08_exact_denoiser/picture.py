@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, say, subplots
+from autograder.style import BLUE, DARK, GREY, VERMILION, density, frame, head, label_at, legend_below, suptitle
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-4, 0.02, 1000))
 FIELDS = [600, 300, 60]
@@ -27,7 +28,8 @@ def draw(student) -> Figure:
         ),
     }
     _distances(axes[1, 2], data, ends)
-    figure.suptitle("The exact denoiser of 24 points knows the way back to each of them, and to nothing else")
+    legend_below(axes[1, 0], columns=3)
+    suptitle(figure, "The exact denoiser of 24 points knows the way back to each of them, and to nothing else")
     return figure
 
 
@@ -38,19 +40,26 @@ def spiral(count: int = 24) -> np.ndarray:
 
 
 def _field(panel, student, data, t) -> None:
-    """Arrows of -eps*: the way to where samples are."""
+    """Arrows of -eps*, the way to where samples are, over the density of noisy samples."""
     root = np.sqrt(ALPHA_BARS[t])
     side = np.linspace(-2.2, 2.2, 21)
     grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     eps = attempt(panel, lambda: _checked(student.empirical_eps(grid, t, ALPHA_BARS, data), grid.shape))
-    panel.set_title(f"-eps* at t = {t}, ᾱ = {ALPHA_BARS[t]:.2g}", fontsize=9)
+    head(panel, f"-eps* at t = {t}, ᾱ = {ALPHA_BARS[t]:.2g}")
     if eps is None:
         return
-    panel.quiver(*grid.T, *-eps.T, color="0.35", width=0.004, angles="xy")
-    panel.scatter(*(root * data).T, s=10, color="tab:orange", zorder=3, label="data, faded by √ᾱ")
     _frame(panel)
-    if t == FIELDS[0]:
-        panel.legend(fontsize=7, loc="upper left")
+    density(panel, _likely(data, ALPHA_BARS[t]), (-2.4, 2.4, -2.4, 2.4))
+    panel.quiver(*grid.T, *-eps.T, color=DARK, width=0.004, angles="xy")
+    panel.scatter(*(root * data).T, s=14, color=VERMILION, zorder=3, label="training point, in the fields faded by √ᾱ")
+
+
+def _likely(data, level, finer=60) -> np.ndarray:
+    """The density of noisy samples at this level on a grid over the panel: one Gaussian a point."""
+    side = np.linspace(-2.4, 2.4, finer)
+    grid = np.stack(np.meshgrid(side, side), axis=-1)
+    squares = ((grid[:, :, None] - np.sqrt(level) * data) ** 2).sum(axis=-1)
+    return np.exp(-squares / (2 * (1 - level))).sum(axis=-1)
 
 
 def _paths(panel, data, name, eps_of):
@@ -60,49 +69,48 @@ def _paths(panel, data, name, eps_of):
     for t, after in zip(PATH, [*PATH[1:], None], strict=True):
         eps = attempt(panel, lambda x=x, t=t: _checked(eps_of(x, int(t)), x.shape))
         if eps is None:
-            panel.set_title(f"paths of {name}", fontsize=9)
+            head(panel, f"paths of {name}")
             return None
         x0 = (x - np.sqrt(1 - ALPHA_BARS[t]) * eps) / np.sqrt(ALPHA_BARS[t])
         level = 1.0 if after is None else ALPHA_BARS[after]
         x = np.sqrt(level) * x0 + np.sqrt(1 - level) * eps
         path.append(x)
     for line in np.stack(path, axis=1):
-        panel.plot(*line.T, color="tab:blue", linewidth=0.6, alpha=0.6)
-    panel.scatter(*data.T, s=22, facecolors="none", edgecolors="tab:orange", zorder=3, label="training point")
-    panel.scatter(*x.T, s=6, color="black", zorder=4, label="end of a path")
-    panel.set_title(f"paths of {name}", fontsize=9)
+        panel.plot(*line.T, color=BLUE, linewidth=0.7)
+    panel.scatter(*data.T, s=30, facecolors="none", edgecolors=VERMILION, zorder=3, label="training point")
+    panel.scatter(*x.T, s=8, color="black", marker="x", linewidth=1, zorder=4, label="end of a path")
+    head(panel, f"paths of {name}")
     _frame(panel)
-    panel.legend(fontsize=7, loc="upper left")
     return x
 
 
 def _distances(panel, data, ends) -> None:
     """How far each path's end lies from the nearest training point, sorted."""
-    panel.set_title("copies or not?", fontsize=9)
+    head(panel, "copies or not?")
     if all(x is None for x in ends.values()):
         say(panel, "no paths yet")
         return
-    for (name, x), color in zip(ends.items(), ["tab:red", "tab:green"], strict=True):
+    for (name, x), color in zip(ends.items(), [VERMILION, BLUE], strict=True):
         if x is None:
             continue
         nearest = np.sort(np.linalg.norm(x[:, None] - data, axis=-1).min(axis=1))
         copies = int(np.sum(nearest < 0.01))
-        label = f"{name}: {copies} of {STARTS} are copies"
-        panel.plot(np.arange(1, STARTS + 1), np.maximum(nearest, 1e-6), "o-", ms=3, lw=0.8, color=color, label=label)
-    panel.axhline(0.01, color="0.5", linewidth=0.8, linestyle="--")
+        mark = "s-" if name == "empirical_eps" else "o-"
+        panel.plot(np.arange(1, STARTS + 1), np.maximum(nearest, 1e-6), mark, ms=3, lw=0.8, color=color)
+        words = f"{name}: {copies} of {STARTS} are copies"
+        label_at(panel, STARTS / 2, max(float(nearest.max()), 1e-6), words, color, shift=(0, 8))
+    panel.axhline(0.01, color=GREY, linewidth=0.8, linestyle="--")
+    label_at(panel, 1, 0.01, "a copy lies below", GREY, shift=(0, -3), ha="left")
+    frame(panel, "path, sorted by distance", "distance to the nearest training\npoint (logarithmic, at least 1e-6)")
     panel.set_yscale("log")
     panel.set_ylim(5e-7, 30)
-    panel.set_xlabel("path, sorted (less than 1e-6 is drawn at 1e-6)", fontsize=8)
-    panel.set_ylabel("to the nearest training point", fontsize=8)
-    panel.tick_params(labelsize=7)
-    panel.legend(fontsize=7, loc="upper left")
 
 
 def _frame(panel) -> None:
+    frame(panel, "first coordinate", "second coordinate")
     panel.set_xlim(-2.4, 2.4)
     panel.set_ylim(-2.4, 2.4)
     panel.set_aspect("equal")
-    panel.tick_params(labelsize=7)
 
 
 def _checked(result, shape) -> np.ndarray:

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, subplots
+from autograder.style import frame, head, label_ends, series
 
 NUM_TIMESTEPS = 1000
 LEVELS = [1, 3, 8, 20, 40, 70, 110, 160, 220, 290, 370, 450, 540, 630, 720, 800, 870, 930, 970]
@@ -19,36 +20,30 @@ def draw(student) -> Figure:
     held_out = held_out[:PICTURES]
     eps = np.random.default_rng(5).standard_normal(held_out.shape)
     lines = [
-        ("says 0 (no noise)", lambda x, t: np.zeros_like(x), held_out, "0.55", "-"),
-        ("says x_t (all is noise)", lambda x, t: x, held_out, "tab:brown", "-"),
-        (
-            "Gaussian fitted to the training digits, held-out digits",
-            gaussian(train, alpha_bars),
-            held_out,
-            "tab:green",
-            "-",
-        ),
-        ("exact for the training digits, held-out digits", heap(train, alpha_bars), held_out, "tab:red", "-"),
-        ("exact for the training digits, training digits", heap(train, alpha_bars), train[:PICTURES], "tab:red", "--"),
+        ("says 0: no noise", lambda x, t: np.zeros_like(x), held_out),
+        ("says x_t: all is noise", lambda x, t: x, held_out),
+        ("Gaussian fitted to the\ntraining digits, on new digits", gaussian(train, alpha_bars), held_out),
+        ("exact for the training\ndigits, on new digits", heap(train, alpha_bars), held_out),
+        ("the same, on\ntraining digits", heap(train, alpha_bars), train[:PICTURES]),
     ]
-    figure, axes = subplots(1, 1, width=8, height=5)
+    figure, axes = subplots(1, 1, width=9, height=5)
     panel = axes[0, 0]
-    for name, model, x0, color, style in lines:
+    for i, (_, model, x0) in enumerate(lines):
         losses = attempt(
             panel,
             lambda model=model, x0=x0: [_number(student.eps_loss(model, x0, t, eps, alpha_bars)) for t in LEVELS],
         )
         if losses is None:
             break
-        panel.plot(LEVELS, np.maximum(losses, 1e-4), style, color=color, marker="o", markersize=3, label=name)
+        panel.plot(LEVELS, np.maximum(losses, 1e-4), **series(i))
     else:
+        told = "eps_loss, mean squared error (logarithmic, at least 1e-4)"
+        frame(panel, "t, in steps: from little noise to much (cosine schedule, T = 1000)", told)
         panel.set_yscale("log")
         panel.set_ylim(8e-5, 300)
-        panel.set_xlabel("t, from little noise to much (cosine schedule, T = 1000)")
-        panel.set_ylabel("eps_loss (less than 1e-4 is drawn at 1e-4)")
-        panel.legend(fontsize=8, loc="upper right")
+        label_ends(panel, [name for name, _, _ in lines])
     title = "Your eps_loss of five models, on 360 digits"
-    panel.set_title(title + "\nWith little noise, the model that stores pictures fails on new ones")
+    head(panel, title + "\nWith little noise, the model that stores pictures fails on new ones")
     return figure
 
 

@@ -4,12 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_grid, subplots
+from autograder.pictures import attempt, say, show_grid, subplots, tell
+from autograder.style import BLUE, DARK, GREY, TICK, VERMILION, frame, head, suptitle
 
 T = 1000
 STEPS_A_DIGIT = 250
 STEPS_FOR_THE_LOSS = 500
 ROWS = 6
+PREVIEW = (0, 1, 3)
 
 
 def draw(student) -> Figure:
@@ -20,17 +22,18 @@ def draw(student) -> Figure:
     figure, axes = subplots(2, 3, width=12, height=7.0)
 
     yours = attempt(axes[0, 0], lambda: your_digits(student, digits, labels, levels))
-    title = f"Yours: ten networks, {STEPS_A_DIGIT} steps on one digit each"
+    title = f"Yours: ten networks, {STEPS_A_DIGIT} steps\non one digit each"
     show_grid(axes[0, 0], yours, title=title + distance(yours, digits))
     gaussian = sheet(lambda rows, seed: gaussian_samples(rows, seed), digits, labels)
-    title = "Baseline: one Gaussian fitted to each digit, no network"
+    title = "Baseline: one Gaussian fitted\nto each digit, no network"
     show_grid(axes[0, 1], gaussian, title=title + distance(gaussian, digits))
     copies = sheet(lambda rows, seed: sample(memoriser(rows, levels), levels, seed), digits, labels)
-    title = "Baseline: the memoriser (08's empirical denoiser)"
+    title = "Baseline: the memoriser\n(08's empirical denoiser)"
     show_grid(axes[0, 2], copies, title=title + distance(copies, digits))
     real = sheet(lambda rows, seed: rows[:ROWS], *load_digits("held_out"))
     show_grid(axes[1, 0], real, title="Real digits, held out" + distance(real, digits))
 
+    tell(f"training one network on all digits, {STEPS_FOR_THE_LOSS} steps")
     params = attempt(axes[1, 1], lambda: train(student, digits, levels, STEPS_FOR_THE_LOSS, seed=0))
     models = {
         "one round Gaussian": gaussian_model(digits, levels, full=False),
@@ -43,29 +46,39 @@ def draw(student) -> Figure:
     losses = {name: loss for name, loss in losses.items() if loss is not None}
     draw_losses(axes[1, 1], axes[1, 2], losses, levels)
     if "your network" not in losses:
-        axes[1, 2].set_title("Mean over all levels (your network is missing)", fontsize=8)
-    figure.suptitle("Pure noise, cleaned by the networks you trained")
+        head(axes[1, 2], "Mean over all levels\n(your network is missing)")
+    suptitle(figure, "Pure noise, cleaned by the networks you trained")
     return figure
 
 
-def your_digits(student, digits, labels, levels):
-    """Ten short trainings, one for each digit, and samples from each."""
+def preview(student) -> Figure:
+    """Samples of three short trainings, while the ten whole ones take their time."""
+    digits, labels = load_digits("train")
+    figure, axes = subplots(1, 1, width=5, height=5)
+    yours = attempt(axes[0, 0], lambda: your_digits(student, digits, labels, cosine_levels(T), PREVIEW))
+    show_grid(axes[0, 0], yours, columns=len(PREVIEW), title="A preview: three of ten networks")
+    return figure
+
+
+def your_digits(student, digits, labels, levels, kinds=tuple(range(10))):
+    """Short trainings, one for each of some digits, and samples from each."""
 
     # The rows are repeated, because train asks for 500 or more.
     def samples(rows, seed):
+        tell(f"training the network of digit {seed}, {STEPS_A_DIGIT} steps")
         params = train(student, np.tile(rows, (5, 1)), levels, STEPS_A_DIGIT, seed)
         return sample(lambda x, t: np.asarray(student.denoise(params, x, t, levels), dtype=float), levels, seed)
 
-    return sheet(samples, digits, labels)
+    return sheet(samples, digits, labels, kinds)
 
 
 def train(student, data, levels, num_steps, seed):
     return student.train(data, levels, num_steps, np.random.default_rng(seed))
 
 
-def sheet(samples, digits, labels):
+def sheet(samples, digits, labels, kinds=tuple(range(10))):
     """ROWS samples of each digit, one column a digit."""
-    columns = [samples(digits[labels == digit], digit) for digit in range(10)]
+    columns = [samples(digits[labels == digit], digit) for digit in kinds]
     return np.stack(columns, axis=1).reshape(-1, digits.shape[1])
 
 
@@ -130,27 +143,42 @@ def by_level(axes, model, unseen, levels):
     return np.array(losses)
 
 
-COLOURS = {"your network": "C3", "one round Gaussian": "0.6", "one full Gaussian": "C0", "memoriser": "C1"}
+#: Colour, dash and hatch of each model.
+LOOKS = {
+    "your network": (VERMILION, "-", "//"),
+    "one round Gaussian": (GREY, "--", ""),
+    "one full Gaussian": (BLUE, "-.", ".."),
+    "memoriser": ("black", ":", "xx"),
+}
 
 
 def draw_losses(left, right, losses, levels):
     for name, loss in losses.items():
-        left.plot(LOSS_LEVELS, loss, color=COLOURS[name], label=name, lw=2 if name == "your network" else 1.2)
+        left.plot(LOSS_LEVELS, loss, LOOKS[name][1], color=LOOKS[name][0], lw=2 if name == "your network" else 1.2)
     if "your network" in losses:
-        left.set(xlabel="level t (0: clean, 999: all noise)", ylabel="eps-loss on held-out digits", yscale="log")
-        left.legend(fontsize=7)
-        left.set_title("Loss at each level", fontsize=8)
+        frame(left, "level t, in steps (0: clean, 999: all noise)", "eps-loss on held-out digits\n(logarithmic)")
+        left.set_yscale("log")
+        left.set_ylim(5e-6, 1e3)
+        head(left, "Loss at each level")
+        left.legend(list(losses), fontsize=TICK, loc="lower left", frameon=False)  # all lines leave this corner empty
     else:
         left.clear()
         say(left, "your network is missing: train and denoise are asked for here")
     names = sorted(losses, key=lambda name: losses[name].mean())
     means = [losses[name].mean() for name in names]
-    right.barh(names, means, color=[COLOURS[name] for name in names])
+    looks = [LOOKS[name] for name in names]
+    right.barh(
+        [name.replace(" ", "\n") for name in names],
+        means,
+        color=[look[0] for look in looks],
+        hatch=[look[2] for look in looks],
+        edgecolor="white",
+    )
     for place, mean in enumerate(means):
-        right.text(mean * 1.05, place, f"{mean:.3f}", va="center", fontsize=8)
-    right.set(xscale="log", xlim=(0.1, max(means) * 3), xlabel="mean eps-loss on held-out digits (less is better)")
-    right.tick_params(axis="y", labelsize=7)
-    right.set_title(f"Mean over all levels (your network: {STEPS_FOR_THE_LOSS} steps on all digits)", fontsize=8)
+        right.text(mean * 1.05, place, f"{mean:.3f}", va="center", fontsize=TICK, color=DARK)
+    frame(right, "mean eps-loss on held-out digits\n(less is better, logarithmic)", "model")
+    right.set(xscale="log", xlim=(0.1, max(means) * 3))
+    head(right, f"Mean over all levels\n(your network: {STEPS_FOR_THE_LOSS} steps on all digits)")
 
 
 def distance(images, digits):
@@ -158,7 +186,7 @@ def distance(images, digits):
     if images is None or np.shape(images)[1:] != digits.shape[1:]:
         return ""
     gaps = np.linalg.norm(np.asarray(images)[:, None] - digits[None], axis=2).min(axis=1)
-    return f"\n(median distance to the nearest training picture: {np.median(gaps):.1f})"
+    return f"\n(median distance to training: {np.median(gaps):.1f})"
 
 
 def cosine_levels(num_timesteps):

@@ -5,9 +5,10 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
+from autograder.style import BLUE, DARK, TICK, VERMILION, frame, head, label_ends, series, suptitle
 
 ROWS = 360
-COLOURS = {"sliced_w2": "C0", "frechet_distance": "C3"}
+COLOURS = {"sliced_w2": BLUE, "frechet_distance": VERMILION}
 
 
 def draw(student) -> Figure:
@@ -21,11 +22,12 @@ def draw(student) -> Figure:
     few = np.concatenate([rows[np.linspace(0, ROWS - 1, 10).astype(int)] for rows in sets.values()])
     show_grid(axes[0, 0], few, title="Ten of each set")
     places = (np.arange(len(sets)) * 9 + 4, list(sets))
-    axes[0, 0].set_yticks(*places, fontsize=7)
+    axes[0, 0].set_yticks(*places, fontsize=TICK)
+    axes[0, 0].tick_params(length=0)
     draw_bars(axes[0, 1], sets, metrics)
     draw_noise(axes[1, 0], sets["held-out digits"], metrics, rng)
     draw_few(axes[1, 1], digits, labels, metrics["frechet_distance"], rng)
-    figure.suptitle("How far is a set of samples from the training digits? (less is better)")
+    suptitle(figure, "How far is a set of samples from the training digits? (less is better)")
     return figure
 
 
@@ -71,49 +73,61 @@ def draw_bars(axes, sets, metrics):
             done[name] = scores
     for k, (name, scores) in enumerate(done.items()):
         places = np.arange(len(names)) + 0.38 * k
-        axes.barh(places, scores, height=0.36, color=COLOURS[name], label=name)
+        hatch = ("", "//")[name == "frechet_distance"]
+        axes.barh(places, scores, height=0.36, color=COLOURS[name], hatch=hatch, edgecolor="white")
         for place, score in zip(places, scores, strict=True):
-            axes.text(max(score, 0.03) * 1.06, place, f"{score:.2f}", va="center", fontsize=7)
+            axes.text(
+                max(score, 0.03) * 1.06,
+                place,
+                f"{score:.2f} {name if place < 1 else ''}",
+                va="center",
+                fontsize=TICK,
+                color=DARK,
+            )
     finish(axes, missing, bool(done))
     if done:
-        axes.set_yticks(np.arange(len(names)) + 0.19, names, fontsize=7)
+        frame(axes, "distance to the training digits (logarithmic)", "set of samples")
+        axes.set_yticks(np.arange(len(names)) + 0.19, names, fontsize=TICK)
         axes.invert_yaxis()
-        axes.set(xscale="log", xlim=(0.03, 100), xlabel="distance to the training digits")
-        axes.legend(fontsize=7, loc="lower right")
-        axes.set_title("Baselines. Fréchet sees mean and covariance only", fontsize=8)
+        axes.set(xscale="log", xlim=(0.03, 100))
+        head(axes, "Baselines. Fréchet sees mean and covariance only")
 
 
 def draw_noise(axes, rows, metrics, rng):
-    amounts, missing = np.geomspace(0.02, 2, 12), []
+    amounts, missing, done = np.geomspace(0.02, 2, 12), [], []
     noise = rng.standard_normal(rows.shape)
     for name, metric in metrics.items():
         scores = quietly(lambda metric=metric: [metric(rows + amount * noise) for amount in amounts], missing)
         if scores is not None:
-            axes.plot(amounts, scores, "o-", ms=3, color=COLOURS[name], label=name)
+            done.append(name)
+            axes.plot(amounts, scores, **series(0 if name == "sliced_w2" else 1))
     finish(axes, missing, bool(axes.lines))
     if axes.lines:
-        axes.set(xscale="log", yscale="log", xlabel="std of noise added to held-out digits", ylabel="distance")
-        axes.legend(fontsize=7)
-        axes.set_title("More noise, larger distance", fontsize=8)
+        told = "std of noise added to held-out digits, in grey values (logarithmic)"
+        frame(axes, told, "distance (logarithmic)", "More noise, larger distance")
+        axes.set(xscale="log", yscale="log")
+        label_ends(axes, done)
 
 
 def draw_few(axes, digits, labels, frechet, rng):
-    counts, missing = [20, 40, 80, 160, 320, 640, 1280], []
+    counts, missing, done = [20, 40, 80, 160, 320, 640, 1280], [], []
     # A cut through one large shuffled set, so that a small set is a part of the next.
     ways = {
-        "copies of training digits": ("C1", rng.permutation(digits)),
-        "a Gaussian per class": ("C2", gaussian_per_class(digits, labels, 1280, rng)),
-        "one Gaussian": ("C4", gaussian(digits, 1280, rng)),
+        "copies of\ntraining digits": rng.permutation(digits),
+        "a Gaussian\nper class": gaussian_per_class(digits, labels, 1280, rng),
+        "one Gaussian": gaussian(digits, 1280, rng),
     }
-    for name, (colour, rows) in ways.items():
+    for i, (name, rows) in enumerate(ways.items()):
         scores = quietly(lambda rows=rows: [frechet(rows[:count]) for count in counts], missing)
         if scores is not None:
-            axes.plot(counts, scores, "o-", ms=3, color=colour, label=name)
+            done.append(name)
+            axes.plot(counts, scores, **series(i + 2))
     finish(axes, missing[:1], bool(axes.lines))
     if axes.lines:
-        axes.set(xscale="log", yscale="log", xlabel="number of samples", ylabel="frechet_distance")
-        axes.legend(fontsize=7)
-        axes.set_title("The same source, fewer samples: compare only equal numbers", fontsize=8)
+        frame(axes, "number of samples (logarithmic)", "frechet_distance (logarithmic)")
+        axes.set(xscale="log", yscale="log")
+        label_ends(axes, done)
+        head(axes, "The same source, fewer samples:\ncompare only equal numbers")
 
 
 def quietly(call, missing):
@@ -131,7 +145,7 @@ def finish(axes, missing, anything):
         attempt(axes, lambda: raise_first(missing))
     elif missing:
         text = f"{type(missing[0]).__name__}: {missing[0]}"[:60]
-        axes.text(0.02, 0.02, text, fontsize=7, color="0.35", transform=axes.transAxes)
+        axes.text(0.02, 0.02, text, fontsize=TICK, color=DARK, transform=axes.transAxes)
 
 
 def raise_first(missing):

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_image, subplots
+from autograder.style import LABEL, suptitle
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-4, 0.02, 1000))
 STARTS = 6
@@ -26,16 +27,16 @@ def draw(student) -> Figure:
             show_image(axes[1, i], None, title="" if guesses is None else f"shape {np.shape(guesses)}")
         show_image(axes[2, i], finished[i], title=nearest(finished[i], digits))
     for row, label in zip(axes, ("starts, x_T", "your one_shot", "100 steps"), strict=True):
-        row[0].set_ylabel(label, fontsize=9)
+        row[0].set_ylabel(label, fontsize=LABEL)
         row[0].set(xticks=[], yticks=[])
         row[-1].axis("off")
     show_image(axes[1, -1], digits.mean(axis=0), title="average of all\n1,437 digits")
     axes[1, -1].axis("on")
-    figure.suptitle(
+    suptitle(
+        figure,
         "One leap lands on the average; many steps land on one picture.\n"
-        "The exact denoiser knows only its training digits, so many steps end on one of those "
-        "(d: distance to the nearest).",
-        fontsize=9,
+        "The exact denoiser knows only its training digits, so many steps end on one of those\n"
+        "(d: distance to the nearest, in grey values from -1 to 1)",
     )
     return figure
 

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
+from autograder.style import suptitle
 
 SCALES = (0.0, 0.5, 1.0, 2.0, 4.0)
 ROWS, T, STEPS = 3, 100, 500
@@ -14,7 +15,7 @@ def draw(student) -> Figure:
     """A sheet for each w: a column a wish, 0 … 9. Last, a sheet of real digits, in the same order."""
     digits, labels = load_digits("train")
     alpha_bars = cosine_levels(T)
-    figure, axes = subplots(2, 3, width=11, height=4.4)
+    figure, axes = subplots(2, 3, width=11, height=4.0)
     sheets = axes.ravel()
     params = attempt(sheets[0], lambda: student.train(digits, labels, alpha_bars, STEPS, np.random.default_rng(0)))
     for axis, w in zip(sheets, SCALES, strict=False):
@@ -24,8 +25,16 @@ def draw(student) -> Figure:
     real, real_labels = load_digits("held_out")
     columns = [real[real_labels == digit][:ROWS] for digit in range(10)]
     show_grid(sheets[-1], np.stack(columns, axis=1).reshape(-1, 64), title="real digits, held out\n")
-    figure.suptitle("Each column wishes for its digit, 0 to 9, from the same noise in every sheet", fontsize=10)
+    suptitle(figure, "Each column wishes for its digit, 0 to 9, from the same noise in every sheet")
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """The same wishes and the same noise under a scale w that grows from 0 to 4: the wish sets in."""
+    digits, labels = load_digits("train")
+    params = student.train(digits, labels, cosine_levels(T), STEPS, np.random.default_rng(0))
+    scales = np.linspace(0, 4, 13)
+    return frames([wished(student, params, float(w)) for w in scales], [f"w = {w:.2g}" for w in scales], columns=10)
 
 
 def wished(student, params, w):

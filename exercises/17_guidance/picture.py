@@ -4,27 +4,32 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, subplots
+from autograder.style import BLUE, DARK, GREEN, GREY, VERMILION, density, frame, head, ink, label_ends, series, suptitle
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-3, 0.15, 80))
 #: Three classes, as likely as each other: centres and the standard deviation of each.
 CENTRES = np.array([[0.0, 0.9], [-0.8, -0.5], [0.8, -0.5]])
 SPREAD = 0.45
-COLOURS = ("tab:blue", "tab:orange", "tab:green")
+COLOURS, DASHES, NAMES = (BLUE, VERMILION, GREEN), ("-", "--", "-."), ("A", "B", "C")
+#: The level, of 80, at which arrows show where your guided_eps points.
+ARROWS = 30
 SCALES = (0, 1, 3, 8)
 
 
 def draw(student) -> Figure:
     """Samples at w = 0, 1, 3 and 8, with your guided_eps in every step; below, what w gains and what it costs."""
-    figure, axes = subplots(1, len(SCALES) + 1, width=13, height=3.5)
+    figure, axes = subplots(2, 3, width=11, height=7.2)
+    panels = axes.ravel()
     start = np.random.default_rng(0).standard_normal((400, 2))
-    for panel, w in zip(axes[0], SCALES, strict=False):
-        panel.set_title(f"w = {w}" + {0: ", no wish", 1: ", the class itself"}.get(w, ""), fontsize=9)
+    for panel, w in zip(panels, SCALES, strict=False):
+        head(panel, f"w = {w}" + {0: ", no wish", 1: ", the class itself"}.get(w, ""))
         samples = attempt(panel, lambda w=w: sample(student, start, w))
         if samples is not None:
             show_world(panel, samples)
-    axes[0, 0].set_ylabel("wish: the blue class")
-    show_price(axes[0, -1], student, start)
-    figure.suptitle("Guidance with your guided_eps. Circles: where 86% of each class lie", fontsize=11)
+    show_direction(panels[4], student)
+    show_price(panels[5], student, start)
+    title = "Guidance with your guided_eps towards class A. Circles: where 86% of each class lie"
+    suptitle(figure, f"{title}\nBlue ground: where points of all classes are likely")
     return figure
 
 
@@ -56,31 +61,70 @@ def eps_of(x, a, classes):
 
 
 def show_world(axes, samples):
-    """Samples in grey over the three classes."""
+    """Samples over the three classes and their density."""
+    show_classes(axes, 1.0)
+    axes.plot(*samples.T, ".", color=DARK, markersize=2)
+
+
+def show_classes(axes, a):
+    """The density of all classes' points at level a, and a circle with its name for each class."""
+    side_x, side_y = np.linspace(-2.6, 2.6, 66), np.linspace(-1.9, 3.3, 66)
+    grid = np.stack(np.meshgrid(side_x, side_y), axis=-1)
+    width = a * SPREAD**2 + 1 - a
+    table = sum(np.exp(-((grid - np.sqrt(a) * centre) ** 2).sum(axis=-1) / (2 * width)) for centre in CENTRES)
+    frame(axes, "first coordinate", "second coordinate")
+    density(axes, table, (-2.6, 2.6, -1.9, 3.3))
     angle = np.linspace(0, 2 * np.pi, 100)
-    for centre, colour in zip(CENTRES, COLOURS, strict=True):
-        ring = centre + 2 * SPREAD * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        axes.plot(*ring.T, color=colour, linewidth=1.5)
-    axes.plot(*samples.T, ".", color="0.25", markersize=2)
+    for centre, colour, dash, name in zip(CENTRES, COLOURS, DASHES, NAMES, strict=True):
+        ring = np.sqrt(a) * centre + 2 * np.sqrt(width) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        axes.plot(*ring.T, dash, color=colour, linewidth=1.5)
+        place = np.sqrt(a) * centre + np.array([np.sign(centre[0]) * 1.6, -1.0 if centre[0] else 0.0]) * SPREAD * 1.3
+        if a == 1 and centre[0]:
+            axes.text(*place, name, color=ink(colour), ha="center", va="top", fontsize=9, weight="bold")
+    if a == 1:
+        axes.text(1.0, 1.4, NAMES[0], color=ink(COLOURS[0]), ha="center", fontsize=9, weight="bold")
     axes.set_xlim(-2.6, 2.6)
     axes.set_ylim(-1.9, 3.3)
     axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
+
+
+def show_direction(axes, student):
+    """Arrows at one level: away from the noise as it is guessed for class A (w = 1), and by your guided_eps (w = 3)."""
+    a = ALPHA_BARS[ARROWS]
+    head(axes, f"where one step leads, ᾱ = {a:.2g}")
+    side = np.linspace(-2.2, 2.2, 8)
+    grid = np.stack(np.meshgrid(side, side + 0.7), axis=-1).reshape(-1, 2)
+
+    def arrows():
+        free, wished = eps_of(grid, a, [0, 1, 2]), eps_of(grid, a, [0])
+        both = [np.asarray(student.guided_eps(free, wished, w), dtype=float) for w in (1.0, 3.0)]
+        return [-eps.reshape(grid.shape) for eps in both]
+
+    found = attempt(axes, arrows)
+    if found is None:
+        return
+    show_classes(axes, a)
+    plain, guided = found
+    look = {"angles": "xy", "scale_units": "xy", "scale": 6.0, "width": 0.006}
+    axes.quiver(*grid.T, *guided.T, color=VERMILION, headwidth=5, **look)
+    axes.quiver(*grid.T, *plain.T, color=DARK, headwidth=3, **look)
+    axes.text(0.02, 0.98, "dark: w = 1", color=DARK, fontsize=8, va="top", transform=axes.transAxes)
+    axes.text(
+        0.98, 0.98, "red: w = 3", color=ink(VERMILION), fontsize=8, va="top", ha="right", transform=axes.transAxes
+    )
 
 
 def show_price(axes, student, start):
-    """Against w: how surely the samples are blue, and how widely they spread, both against the true class."""
-    axes.set_title("what w gains, and what it costs", fontsize=9)
+    """Against w: how surely the samples are of class A, and how widely they spread, both against the true class."""
+    head(axes, "what w gains, and what it costs")
     scales = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8])
     runs = attempt(axes, lambda: [sample(student, start, float(w)) for w in scales])
     if runs is None:
         return
     sure = [beliefs(x, 1.0, [0, 1, 2])[:, 0].mean() for x in runs]
     wide = [x.std(axis=0).mean() / SPREAD for x in runs]
-    axes.plot(scales, sure, "o-", markersize=3, color="tab:blue", label="belief that it is blue")
-    axes.plot(scales, wide, "s-", markersize=3, color="tab:red", label="spread (true class = 1)")
-    axes.axhline(1, color="0.7", linestyle=":")
-    axes.set_xlabel("w")
+    lines = [*axes.plot(scales, sure, **series(0)), *axes.plot(scales, wide, **series(1))]
+    axes.axhline(1, color=GREY, linestyle=":")
+    frame(axes, "w, the guidance scale", "share")
     axes.set_ylim(0, None)
-    axes.legend(fontsize=7)
+    label_ends(axes, ["belief that\nit is A", "spread (true\nclass = 1)"], lines)

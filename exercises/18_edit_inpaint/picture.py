@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
+from autograder.style import LABEL, ORANGE, head, suptitle
 
 T = 50
 SHOWN, MEASURED, REPEATS = 8, 24, 8
@@ -19,17 +20,36 @@ def draw(student) -> Figure:
     betas = cosine_betas()
     model = gaussian_a_class(images, labels, betas)
     x = load_digits("held_out")[0][2 : 2 + MEASURED]
-    figure, ((left, right),) = subplots(1, 2, width=10.5, height=4.7)
-    left.set_title("edit: the stronger, the less is kept", fontsize=9)
+    figure, ((left, right),) = subplots(1, 2, width=10.5, height=5.0)
+    head(left, "edit: the stronger, the less is kept")
     attempt(left, lambda: show_rows(left, *edit_sheet(student, model, x[:SHOWN], betas)))
-    right.set_title("inpaint: left half known (numbers: rms error of the right half)", fontsize=9)
-    attempt(right, lambda: show_rows(right, *inpaint_sheet(student, model, x, images, betas)))
-    figure.suptitle(
+    head(right, "inpaint: left half known (rms error of the right half)")
+    if attempt(right, lambda: show_rows(right, *inpaint_sheet(student, model, x, images, betas))):
+        mark_seam(right)
+    suptitle(
+        figure,
         "Model: the exact denoiser of one Gaussian a class. Copying the nearest neighbour's half needs no model\n"
-        "and is the baseline to name: at 8×8 pixels a single inpainting is usually farther from the truth.",
-        fontsize=9,
+        "and is the baseline to name: at 8×8 pixels a single inpainting is usually farther from the truth.\n"
+        "Dashed: the seam between what is known and what your inpaint made",
     )
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Your inpaint at every second level: the left half is known, and noisy as the level wants it."""
+    images, labels = load_digits("train")
+    betas, seen = cosine_betas(), []
+    exact = gaussian_a_class(images, labels, betas)
+
+    def model(x_t, t):
+        seen.append((int(np.max(t)), np.array(x_t, dtype=float)))
+        return exact(seen[-1][1], t)
+
+    x = load_digits("held_out")[0][2 : 2 + SHOWN]
+    mask = np.broadcast_to(np.tile(np.arange(8) < 4, 8), x.shape).copy()
+    x0 = np.asarray(student.inpaint(model, x, mask, betas, np.random.default_rng(1)), dtype=float)
+    shown = seen[::2]
+    return frames([*(x for _, x in shown), x0], [*(f"t = {t}" for t, _ in shown), "returned"])
 
 
 def edit_sheet(student, model, x, betas):
@@ -64,12 +84,18 @@ def inpaint_sheet(student, model, x, images, betas):
     return np.stack([row[:SHOWN] for row in rows]), names
 
 
-def show_rows(axes, sheet, names) -> None:
-    """A sheet `(rows, SHOWN, 64)` with a name at each row."""
+def show_rows(axes, sheet, names) -> bool:
+    """A sheet `(rows, SHOWN, 64)` with a name at each row; True once it is drawn."""
     show_grid(axes, sheet.reshape(-1, 64), columns=SHOWN, title=axes.get_title())
-    axes.title.set_fontsize(9)
-    axes.set_yticks([9 * i + 3.5 for i in range(len(names))], names, fontsize=8)
+    axes.set_yticks([9 * i + 3.5 for i in range(len(names))], names, fontsize=LABEL)
     axes.tick_params(length=0)
+    return True
+
+
+def mark_seam(axes) -> None:
+    """A dashed line between the known half and the rest, in all rows but the truth."""
+    for column in range(SHOWN):
+        axes.plot([9 * column + 3.5] * 2, [8.5, 53.5], linestyle=(0, (4, 3)), color=ORANGE, linewidth=1.2)
 
 
 def cosine_betas() -> np.ndarray:

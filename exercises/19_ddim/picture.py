@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
+from autograder.style import BLUE, GREY, LABEL, TICK, frame, head, label_at, suptitle
 
 ALPHA_BARS = np.cumprod(1.0 - np.linspace(1e-4, 0.02, 1000))
 TABLE_STEPS = (5, 10, 20, 50, 100)
@@ -21,14 +22,27 @@ def draw(student) -> Figure:
     show_error(axes[0, 0], student)
     show_digits(axes[0, 1], student)
     show_table(axes[0, 2], student)
-    figure.suptitle("Fewer steps, with your ddim_sample and ddim_step", fontsize=11)
+    suptitle(figure, "Fewer steps, with your ddim_sample and ddim_step")
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Sixteen digits at each of twenty steps of your ddim_sample, as the model sees them."""
+    data, seen = load_digits("train")[0], []
+
+    def model(x_t, t):
+        seen.append((int(np.ravel(t)[0]), np.array(x_t, dtype=float)))
+        return exact_eps(seen[-1][1], ALPHA_BARS[seen[-1][0]], data)
+
+    x_T = np.random.default_rng(3).standard_normal((16, 64))
+    x0 = np.asarray(student.ddim_sample(model, ALPHA_BARS, 20, x_T), float)
+    return frames([*(x for _, x in seen), x0], [*(f"t = {t}" for t, _ in seen), "returned: x0"])
 
 
 def show_error(axes, student):
     """How far ddim_sample ends from the exact flow, for one Gaussian pixel."""
     mean, var = 0.5, 0.25
-    axes.set_title("Error of ddim_sample, Gaussian data", fontsize=9)
+    head(axes, "Error of ddim_sample, Gaussian data")
     x_T = np.linspace(-2, 2, 9)[:, None]
     last = ALPHA_BARS[-1]
     exact = mean + np.sqrt(var / (last * var + 1 - last)) * (x_T - np.sqrt(last) * mean)
@@ -44,18 +58,18 @@ def show_error(axes, student):
     errors = attempt(axes, lambda: np.array([error(int(n)) for n in counts]))
     if errors is None:
         return
-    axes.loglog(counts, errors, "o-", markersize=4, label="your error")
-    axes.loglog(counts, errors[4] * counts[4] / counts, "--", color="0.6", label="∝ 1 / number of steps")
-    axes.set_xlabel("number of steps = calls of the model")
-    axes.set_ylabel("largest distance to the exact end")
-    axes.legend(fontsize=8)
+    axes.loglog(counts, errors, "o-", color=BLUE, markersize=4)
+    axes.loglog(counts, errors[4] * counts[4] / counts, "--", color=GREY)
+    frame(axes, "number of steps = calls of the model (logarithmic)", "largest distance to the exact end (logarithmic)")
+    label_at(axes, 1, errors[0], "your error", BLUE, shift=(0, -8), ha="left")
+    label_at(axes, 2, errors[4] * counts[4] / 2, "∝ 1 / number of steps", GREY, shift=(6, 2), ha="left")
 
 
 def show_digits(axes, student):
     """The same eight starts in 1 … 50 steps, under the denoiser that is exact for the training digits."""
     data, counts = load_digits("train")[0], (1, 2, 5, 10, 50)
     x_T = np.random.default_rng(3).standard_normal((8, data.shape[1]))
-    axes.set_title("Same noise, more steps (exact denoiser: copies)", fontsize=9)
+    head(axes, "Same noise, more steps (exact denoiser: copies)")
 
     def model(x_t, t):
         return exact_eps(np.asarray(x_t, float), ALPHA_BARS[int(np.ravel(t)[0])], data)
@@ -68,20 +82,17 @@ def show_digits(axes, student):
     if digits is None:
         return
     show_grid(axes, digits, columns=8, title=axes.get_title(), limit=1.2)
-    axes.title.set_fontsize(9)
     axes.set_yticks([9 * row + 4 for row in range(len(counts))], [f"{n} steps" if n > 1 else "1 step" for n in counts])
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0, labelsize=TICK)
 
 
 def show_table(axes, student):
     """The Fréchet distances as coloured cells; the best of each column is bold."""
-    axes.set_title(
-        "Fréchet distance to Gaussian data with the\ndigits' spectrum, exact denoiser, no sampling", fontsize=9
-    )
+    head(axes, "Fréchet distance to Gaussian data with the\ndigits' spectrum, exact denoiser, no sampling")
     values = attempt(axes, lambda: frechet_table(student.ddim_step, digit_spectrum()))
     if values is None:
         return
-    axes.imshow(np.log10(np.maximum(values, 1e-12)), cmap="viridis_r", aspect="auto", vmin=-2.2, vmax=1.2)
+    axes.imshow(np.log10(np.maximum(values, 1e-12)), cmap="cividis_r", aspect="auto", vmin=-2.2, vmax=1.2)
     for (row, column), value in np.ndenumerate(values):
         best = value == values[:, column].min()
         light = value > 0.2
@@ -91,7 +102,9 @@ def show_table(axes, student):
         )  # fmt: skip
     axes.set_xticks(range(len(TABLE_STEPS)), TABLE_STEPS)
     axes.set_yticks(range(len(TABLE_ETAS) + 1), [*(f"eta = {eta:g}" for eta in TABLE_ETAS), "σ̂"])
-    axes.set_xlabel("number of steps; bold: the best of its column")
+    axes.set_xlabel("number of steps; bold: the best of its column", fontsize=LABEL)
+    axes.set_ylabel("noise added by a step", fontsize=LABEL)
+    axes.tick_params(labelsize=TICK)
 
 
 def exact_eps(x_t, alpha_bar, data):

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
+from autograder.pictures import attempt, frames, show_grid, subplots
+from autograder.style import suptitle
 
 SPACES = (4, 8, 16, 32)
 BETAS = np.linspace(1e-3, 0.2, 100)
@@ -17,7 +18,7 @@ def draw(student) -> Figure:
     """Top and left: samples of your chain in four spaces. Then the same in pixels, and real digits."""
     digits, labels = load_digits("train")
     unseen = load_digits("held_out")[0]
-    figure, axes = subplots(2, 3, width=11, height=5.6)
+    figure, axes = subplots(2, 3, width=11, height=4.8)
     sheets = axes.ravel()
     for axis, k in zip(sheets, SPACES, strict=False):
         made = attempt(axis, lambda k=k: in_space(student, digits, labels, k))
@@ -25,8 +26,24 @@ def draw(student) -> Figure:
     pixels = in_pixels(digits, labels)
     show_grid(sheets[4], shown(pixels[0]), title="pixels, no space at all" + told(pixels, unseen))
     show_grid(sheets[5], unseen[:40], title="real digits, held out\n")
-    figure.suptitle("The same exact denoiser, one Gaussian a digit, in smaller and larger spaces", fontsize=10)
+    suptitle(figure, "The same exact denoiser, one Gaussian a digit, in smaller and larger spaces")
     return figure
+
+
+def draw_frames(student) -> list[Figure]:
+    """Sixteen latents of sixteen numbers on every fifth level, decoded by your to_picture."""
+    digits, labels = load_digits("train")
+    space, seen = student.fit_space(digits, 16), []
+    exact = gaussian_a_class(np.asarray(student.to_latent(digits, space), dtype=float), labels)
+
+    def model(z, t):
+        seen.append((int(np.max(t)), np.array(z, dtype=float)))
+        return exact(seen[-1][1], t)
+
+    x0 = np.asarray(student.sample(model, space, 16, BETAS, np.random.default_rng(0)), dtype=float)
+    shown = seen[::5]
+    stages = [np.asarray(student.to_picture(z, space), dtype=float) for _, z in shown]
+    return frames([*stages, x0], [*(f"t = {t}, decoded" for t, _ in shown), "returned"])
 
 
 def in_space(student, digits, labels, k):

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, subplots
+from autograder.style import BLUE, GREY, VERMILION, frame, head, label_at, label_ends
 
 T = 100
 LEVELS = (0, 9, 19, 29, 39, 49, 59, 69, 79, 89, 99)
@@ -12,10 +13,10 @@ LEVELS = (0, 9, 19, 29, 39, 49, 59, 69, 79, 89, 99)
 
 def draw(student) -> Figure:
     """Left: the best linear finder of your target, told the level or not. Right: your denoise_gain."""
-    figure, ((errors, gains),) = subplots(1, 2, width=10, height=4.4)
-    errors.set_title("your training examples, made from digits (error on digits not used in fitting)", fontsize=9)
+    figure, ((errors, gains),) = subplots(1, 2, width=11, height=4.4)
+    head(errors, "your training examples, made from digits\n(error on digits not used in fitting)")
     attempt(errors, lambda: show_errors(errors, student))
-    gains.set_title("denoise_gain: how much smaller the error gets", fontsize=9)
+    head(gains, "denoise_gain: how much smaller the error gets\n")
     attempt(gains, lambda: show_gains(gains, student))
     return figure
 
@@ -29,25 +30,27 @@ def show_errors(axes, student) -> None:
         told.append(np.mean((y - add_one(x) @ fit(*seen)) ** 2))
         blind.append(np.mean((y - add_one(x) @ for_all) ** 2))
         nothing.append(np.mean(y**2))
-    axes.plot(LEVELS, nothing, ":", color="0.6", label="baseline: always answers 0")
-    axes.plot(LEVELS, blind, "s--", color="0.5", label="not told the level (one finder for all levels)")
-    axes.plot(LEVELS, told, "o-", color="0.1", label="told the level (one finder a level)")
-    axes.set_ylim(0, 1.35 * max(*nothing, *blind))
-    axes.set_xlabel("level t: 0 is hardly dirty, 99 is all dirt", fontsize=9)
-    axes.set_ylabel(f"mean squared error of the target ({student.TARGET})", fontsize=9)
-    axes.legend(fontsize=8, loc="upper right")
+    axes.plot(LEVELS, nothing, ":", color=GREY)
+    axes.plot(LEVELS, blind, "s--", color=VERMILION, markersize=4)
+    axes.plot(LEVELS, told, "o-", color=BLUE, markersize=4)
+    name = f"mean squared error of the target ({student.TARGET})"
+    frame(axes, "level t, in steps: 0 is hardly dirty, 99 is all dirt", name)
+    axes.set_ylim(-0.02, 1.1 * max(*nothing, *blind))
+    axes.set_xlim(-1, 100)
+    label_ends(
+        axes, ["baseline:\nalways 0", "not told the level:\none finder for all", "told the level:\none finder each"]
+    )
 
 
 def show_gains(axes, student) -> None:
     """The gain for eight seeds, and their mean."""
     seen = [float(np.squeeze(student.denoise_gain(seed))) for seed in range(8)]
-    axes.plot(range(8), seen, "o", color="0.1")
-    axes.axhline(np.mean(seen), color="0.6", linestyle="--", label=f"mean of the eight: {np.mean(seen):.4f}")
+    frame(axes, "seed", "share of the naive guess's error that is gone")
+    axes.plot(range(8), seen, "o", color=BLUE)
+    axes.axhline(np.mean(seen), color=GREY, linestyle="--")
     margin = max(0.02, 2 * np.ptp(seen))
     axes.set_ylim(min(seen) - margin, max(seen) + margin)
-    axes.set_xlabel("seed", fontsize=9)
-    axes.set_ylabel("share of the naive guess's error that is gone", fontsize=9)
-    axes.legend(fontsize=8, loc="upper right")
+    label_at(axes, 7, max(seen), f"dashed: mean of the eight, {np.mean(seen):.4f}", GREY, shift=(0, 14), ha="right")
 
 
 def examples(student, split, t):

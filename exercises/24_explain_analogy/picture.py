@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, say, show_image, subplots
+from autograder.style import BLUE, GREY, LABEL, frame, head, suptitle
 
 PINCHES = (0, 1, 5, 20, 60)
 NUM_TIMESTEPS = 60
@@ -20,7 +21,7 @@ def draw(student) -> Figure:
     for row, seed in ((1, 1), (2, 4)):
         _emerge(axes[row], student, seed)
     title = "First dirty it, then clean it. The cleaner is an exact denoiser that knows 1,437 digits by heart,"
-    figure.suptitle(f"{title}\nso what comes out are digits that it has seen, not new ones", fontsize=10)
+    suptitle(figure, f"{title}\nso what comes out are digits that it has seen, not new ones")
     return figure
 
 
@@ -31,20 +32,19 @@ def _dissolve(axes, student) -> None:
         name = "one pinch" if pinches == 1 else f"{pinches} pinches" if pinches else "photo"
         image = None if kept is None else kept[0][pinches]
         show_image(axis, image, title=name, limit=1.0 if image is None else max(1.0, np.abs(image).max() * 0.8))
-    axes[0].set_ylabel("dirty")
+    axes[0].set_ylabel("dirty", fontsize=LABEL)
     curve = axes[-1]
-    curve.set_title("correlation", fontsize=8)
+    head(curve, "what is left")
     if kept is None:
         say(curve, "needs dirty")
         return
-    curve.plot(kept[1], color="#d9822b")
+    frame(curve, "pinches", "correlation")
+    curve.plot(kept[1], color=BLUE)
     for bound in (0.8, 0.35):
-        curve.axhline(bound, color="0.6", linewidth=0.8, linestyle=":")
+        curve.axhline(bound, color=GREY, linewidth=0.8, linestyle=":")
     curve.set_ylim(-0.1, 1.05)
-    curve.set_xlabel("pinches", fontsize=7)
     curve.set_yticks([0, 0.35, 0.8])
     curve.set_xticks([0, 60])
-    curve.tick_params(labelsize=7)
 
 
 def _pinches(student, photo):
@@ -68,7 +68,7 @@ def _emerge(axes, student, seed) -> None:
         return _dirt(seen[-1], int(np.ravel(t)[0]))
 
     picture = attempt(axes[0], lambda: student.generate(net, NUM_TIMESTEPS, np.random.default_rng(seed)))
-    axes[0].set_ylabel(f"generate, seed {seed}")
+    axes[0].set_ylabel(f"generate, seed {seed}", fontsize=LABEL)
     stages = [] if picture is None else [*seen, np.asarray(picture, dtype=np.float64)]
     for axis, cleans in zip(axes, SHOWN, strict=False):
         name = "all dirt" if cleans == 0 else f"{cleans} cleans"

@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, say, subplots
+from autograder.style import BLUE, DARK, GREY, LABEL, TICK, VERMILION, head, ink, suptitle
 
 STUDENT = "ada"
 COLUMNS, SHOWN = 5, 8  # two rows of five; the last two cells hold the prompt record
-COLOURS = {"chosen": "#1b7f5c", "rejected": "#b5382a", "spare": "0.6"}
+COLOURS = {"chosen": BLUE, "rejected": VERMILION, "spare": GREY}
 SIGNS = {"chosen": "✓ chosen", "rejected": "✗ rejected", "spare": "spare"}
 
 
@@ -22,12 +23,12 @@ def draw(student) -> Figure:
         cell.remove()
     _timeline(figure.add_subplot(grid[0, :]), student)
     _contact_sheet([*axes[1], *axes[2, : COLUMNS - 2]], figure.add_subplot(grid[2, COLUMNS - 2 :]), student)
-    figure.suptitle(f'The evidence card of student "{STUDENT}"')
+    suptitle(figure, f'The evidence card of student "{STUDENT}"')
     return figure
 
 
 def _timeline(axes, student) -> None:
-    axes.set_title("timeline", fontsize=9)
+    head(axes, "timeline")
     axes.set_yticks([])
     entries = attempt(axes, student.timeline)
     if entries is None:
@@ -40,11 +41,11 @@ def _timeline(axes, student) -> None:
         say(axes, "timeline() should be a list of dicts with year, paper, authors and solved")
         return
     # Evenly spaced, so that papers of one year do not cover each other.
-    axes.plot(range(len(years)), np.zeros(len(years)), "o-", color="#d9822b")
+    axes.plot(range(len(years)), np.zeros(len(years)), "o-", color=DARK)
     width = max(14, 100 // max(1, len(years)))
     for place, (entry, paper) in enumerate(zip(entries, papers, strict=True)):
         text = f"{_authors(entry)}\n{textwrap.fill(paper, width)}"
-        axes.annotate(text, (place, 0), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=7)
+        axes.annotate(text, (place, 0), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=TICK)
         axes.annotate(str(years[place]), (place, 0), (0, 6), textcoords="offset points", ha="center", fontsize=9)
     axes.set_xlim(-0.5, len(years) - 0.5)
     axes.set_ylim(-1.0, 0.45)
@@ -91,11 +92,11 @@ def _candidate(cell, student, prompt, candidate, number) -> None:
     image = attempt(cell, lambda: np.asarray(student.generate_candidate(prompt, seed)))
     if image is not None and image.ndim == 2:
         cell.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    colour = COLOURS.get(decision, "black")
+    colour = COLOURS.get(decision, DARK)
     for side in cell.spines.values():
         side.set(color=colour, linewidth=3)
-    cell.set_title(f"{SIGNS.get(decision, decision)} · seed … {seed % 1000:03d}", fontsize=8, color=colour)
-    cell.set_xlabel(numbers + _reason(candidate), fontsize=7)
+    cell.set_title(f"{SIGNS.get(decision, decision)} · seed … {seed % 1000:03d}", fontsize=LABEL, color=ink(colour))
+    cell.set_xlabel(numbers + _reason(candidate), fontsize=7.5)
 
 
 def _reason(candidate) -> str:
@@ -144,5 +145,5 @@ def _record(note, card, record, prompt, count) -> None:
     if count > SHOWN:
         lines.append(f"not shown here: {count - SHOWN} more")
     text = "\n".join(textwrap.fill(line[:160], 64, subsequent_indent="    ") for line in lines)
-    note.text(0.03, 0.96, text, ha="left", va="top", fontsize=7.5, linespacing=1.4, transform=note.transAxes)
-    note.set_title("prompt record", fontsize=8)
+    note.text(0.03, 0.96, text, ha="left", va="top", fontsize=TICK, linespacing=1.4, transform=note.transAxes)
+    head(note, "prompt record")

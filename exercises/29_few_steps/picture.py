@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
+from autograder.style import ink
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.5"
 HIGH, LOW, RHO = 80.0, 0.002, 7.0
@@ -63,7 +64,7 @@ def show_error(axes, student):
     heun, euler = np.transpose(errors)
     axes.loglog(counts, euler, "s--", color=ORANGE, markersize=4)
     axes.loglog(counts, heun, "o-", color=BLUE, markersize=4)
-    axes.annotate("plain steps", (counts[4], euler[4]), xytext=(4, 6), textcoords="offset points", color=ORANGE)
+    axes.annotate("plain steps", (counts[4], euler[4]), xytext=(4, 6), textcoords="offset points", color=ink(ORANGE))
     axes.annotate("your Heun", (counts[4], heun[4]), xytext=(6, 4), textcoords="offset points", color=BLUE)
     axes.set_xlabel("number of questions to the denoiser")
     axes.set_ylabel("largest distance to the exact end")
@@ -135,7 +136,7 @@ def show_paths(axes, student):
         (3.1, BLUE, "●  f around the right network"),
         (2.6, ORANGE, "×  f of the uppermost path,\n    around a network that says 0"),
     ):
-        axes.text(0.9, y, text, color=colour, fontsize=8, va="top")
+        axes.text(0.9, y, text, color=ink(colour), fontsize=8, va="top")
 
 
 def along(student, levels, path, end):

@@ -30,7 +30,7 @@ ROWS = [
     {"course", "checks"},
     {"course_file"},
     {"authored"},
-    {"results", "errors", "invoked", "versions", "limits"},
+    {"results", "errors", "invoked", "versions", "limits", "style"},
 ]
 
 

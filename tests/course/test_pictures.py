@@ -1,4 +1,4 @@
-"""Every picture is drawn: of the reference, of the stub, and of a module that is half done."""
+"""Every picture is drawn: of the reference, of the stub, and of a module that is half done; and all can be read."""
 
 import ast
 import io
@@ -13,6 +13,11 @@ from autograder.course import Course, Exercise
 from autograder.sources import load_file, load_reference, run_variant
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+
+from looks import BLINDNESS, difference, faults
+
+from autograder.pictures import subplots
+from autograder.style import BLACK, BLUE, GREEN, GREY, LIKELY, LINES, PURPLE, TEXT, VERMILION, contrast, ink, series
 
 EXERCISES = Course.load(Path(__file__).resolve().parents[2]).exercises
 NOT_YET = "not written yet"
@@ -42,6 +47,7 @@ def notes(figure: Any) -> str:
 def test_the_reference_fills_every_axes(exercise: Exercise) -> None:
     figure, pixels = drawn(exercise, load_reference(exercise))
     assert NOT_YET not in notes(figure)
+    assert not faults(figure)
     assert pixels[..., :3].std() > 5
     for axes in figure.axes:
         artists = [*axes.images, *axes.lines, *axes.patches, *axes.collections, *axes.texts]
@@ -55,6 +61,7 @@ def test_the_stub_says_what_is_missing(exercise: Exercise) -> None:
     figure, pixels = drawn(exercise, stub)
     assert pixels[..., :3].std() > 1
     assert NOT_YET in notes(figure) or not raises
+    assert not faults(figure)
 
 
 @every_exercise
@@ -69,5 +76,67 @@ def test_a_half_done_module_is_drawn_too(exercise: Exercise) -> None:
     half = SimpleNamespace(**{k: v for k, v in vars(reference).items() if not k.startswith("__")})
     for name in names[len(names) // 2 :]:
         setattr(half, name, missing)
-    _, pixels = drawn(exercise, half)
+    figure, pixels = drawn(exercise, half)
     assert pixels[..., :3].std() > 1
+    assert not faults(figure)
+
+
+SAMPLERS = ("ddpm_sampler", "condition", "edit_inpaint", "ddim", "latent_sampler")
+
+
+@pytest.mark.parametrize("slug", SAMPLERS)
+def test_a_sampler_is_drawn_as_frames_too(slug: str) -> None:
+    from PIL import Image
+
+    from autograder.pictures import gif
+
+    exercise = next(exercise for exercise in EXERCISES if exercise.slug == slug)
+    made = load_file("picture", exercise.picture).draw_frames(load_reference(exercise))
+    assert 10 <= len(made) <= 30
+    with Image.open(io.BytesIO(gif(made, dpi=40))) as image:
+        assert image.n_frames == len(made)
+        first = np.asarray(image.convert("L"), dtype=float)
+        image.seek(image.n_frames - 1)
+        last = np.asarray(image.convert("RGB"), dtype=float)
+    with io.BytesIO() as raw:
+        made[-1].savefig(raw, format="png", dpi=40)
+        with Image.open(raw) as drawn_last:
+            meant = np.asarray(drawn_last.convert("RGB"), dtype=float)
+    assert np.abs(last - meant).mean() < 4
+    assert np.abs(first - last.mean(axis=2)).mean() > 5
+
+
+def test_lines_and_words_stand_out_of_the_paper() -> None:
+    for colour in (BLUE, VERMILION, GREEN, PURPLE, BLACK, GREY):
+        assert contrast(colour) >= LINES
+        assert contrast(ink(colour)) >= TEXT
+    for colour in (BLUE, VERMILION, BLACK):  # what is drawn over a density
+        assert contrast(colour, LIKELY(1.0)) >= 2.7
+    assert contrast("black", "white") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("kind", ["", *BLINDNESS])
+def test_the_colours_of_lines_are_told_apart(kind: str) -> None:
+    colours = [series(i)["color"] for i in range(5)]
+    gaps = [difference(one, other, kind) for i, one in enumerate(colours) for other in colours[:i]]
+    assert min(gaps) > 11
+
+
+def test_red_and_green_of_one_lightness_are_one_to_the_colour_blind() -> None:
+    assert difference("#C05000", "#7A7A00", "deuteranopia") < 11 < difference("#C05000", "#7A7A00", "")
+
+
+def test_each_fault_of_a_picture_is_found() -> None:
+    figure, axes = subplots(1, 1)
+    panel = axes[0, 0]
+    panel.plot([0, 1, 2], [0, 1, 0], color="#F0E442", label="pale")
+    panel.plot([0, 1, 2], [1, 0.5, 1], color="#E6D800", label="alike")
+    panel.legend(loc="center")
+    panel.text(1, 0.9, "words over", color="0.6")
+    panel.text(1, 0.9, "each other")
+    panel.text(1.9, 0.2, "words that go on and on and leave the picture at its right end", clip_on=False).set_in_layout(
+        False
+    )
+    told = "\n".join(faults(figure))
+    for fault in ("contrast 1.", "words need", "look alike", "colour only", "no name", "lies over", "leaves", "covers"):
+        assert fault in told

@@ -288,6 +288,46 @@ def test_the_zip_holds_the_modules_and_nothing_else(desk: Course, capsys: pytest
     assert main(["submit", "dirty-it"]) == 1
 
 
+def test_a_long_picture_shows_a_preview_first_and_says_how_far_it_is(
+    desk: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.exercise("05").picture.write_text(
+        "from autograder.pictures import subplots, tell\n"
+        "def preview(student):\n    return subplots(1, 1)[0]\n"
+        "def draw(student):\n    tell('half of it')\n    return subplots(1, 2, width=12)[0]\n"
+    )
+    assert main(["picture", "05"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("a preview is there already") < out.index("half of it") < out.index("drawn by your code")
+
+
+def test_a_samplers_steps_become_a_gif(desk: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["picture", "05", "--animate"]) == 2
+    assert "05_noisy_sample has no animation" in capsys.readouterr().err
+    desk.exercise("05").picture.write_text(
+        "import numpy as np\nfrom autograder.pictures import frames\n"
+        "def draw_frames(student):\n"
+        "    return frames([np.zeros((8, 64)), np.ones((8, 64))], ['before', 'after'])\n"
+    )
+    assert main(["picture", "05", "--animate"]) == 0
+    assert (desk.root / "pictures" / "05_noisy_sample.gif").read_bytes().startswith(b"GIF8")
+
+
+def test_pictures_are_computed_on_one_core(desk: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    desk.exercise("05").stub.write_text(
+        "import os\ndef add_noise(*_):\n    raise ValueError(os.environ.get('OPENBLAS_NUM_THREADS'))\n"
+    )
+    desk.exercise("05").picture.write_text(
+        "from autograder.pictures import subplots\n"
+        "def draw(student):\n"
+        "    try:\n        student.add_noise()\n"
+        "    except Exception as problem:\n        assert str(problem).endswith('1'), problem\n"
+        "    return subplots(1, 1)[0]\n"
+    )
+    assert main(["picture", "05"]) == 0
+
+
 def test_the_picture_is_drawn_by_the_students_code(desk: Course, course: Course) -> None:
     assert main(["picture", "05"]) == 0
     path = desk.root / "pictures" / "05_noisy_sample.png"
