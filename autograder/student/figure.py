@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
@@ -14,6 +14,8 @@ from autograder.invoked import pip_install
 
 if TYPE_CHECKING:
     from autograder.student.selfcheck import Opens
+
+R = TypeVar("R")
 
 
 def picture(name: str) -> bytes:
@@ -28,11 +30,12 @@ def draw(
     opens: Opens | None = None,
     told: Callable[[str], object] | None = None,
     early: Callable[[bytes], object] | None = None,
+    brief: bool = False,
 ) -> bytes:
     """The picture as PNG. What is not written yet, or fails, is a note in the picture.
 
     opens: what starts the worker, a process of its own by default; told: hears how far a long picture is; early: gets
-    the preview (PNG) that a long picture may have, before the rest is drawn.
+    the preview (PNG) that a long picture may have, before the rest is drawn; brief: where there is one, it is all.
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
@@ -42,11 +45,29 @@ def draw(
 
     def drawn(module: Any, student: Any) -> bytes:
         with telling(told):
+            if brief and hasattr(module, "preview"):
+                return png_of(module.preview(student))
             if early is not None and hasattr(module, "preview"):
                 early(png_of(module.preview(student)))
             return png_of(module.draw(student))
 
     return _with_student(course, exercise, opens, drawn)
+
+
+def frames(course: Course, exercise: Exercise, opens: Opens | None = None) -> list[bytes]:
+    """What `draw_frames` of the picture draws, a PNG each. Raises CourseError as `animate`."""
+    require_matplotlib()
+    return _with_student(
+        course, exercise, opens, lambda module, student: [*map(png_of, _frames_of(module, exercise)(student))]
+    )
+
+
+def _frames_of(module: Any, exercise: Exercise) -> Callable[[Any], Any]:
+    """The picture's `draw_frames`. Raises CourseError where it has none."""
+    if not hasattr(module, "draw_frames"):
+        raise CourseError(f"{exercise.id} has no animation; its picture: autograder picture {exercise.slug}")
+    drawn: Callable[[Any], Any] = module.draw_frames
+    return drawn
 
 
 def animate(course: Course, exercise: Exercise) -> bytes:
@@ -60,14 +81,12 @@ def animate(course: Course, exercise: Exercise) -> bytes:
     def drawn(module: Any, student: Any) -> bytes:
         from autograder.pictures import gif
 
-        if not hasattr(module, "draw_frames"):
-            raise CourseError(f"{exercise.id} has no animation; its picture: autograder picture {exercise.slug}")
-        return gif(module.draw_frames(student))
+        return gif(_frames_of(module, exercise)(student))
 
     return _with_student(course, exercise, None, drawn)
 
 
-def _with_student(course: Course, exercise: Exercise, opens: Opens | None, drawn: Callable[[Any, Any], bytes]) -> bytes:
+def _with_student(course: Course, exercise: Exercise, opens: Opens | None, drawn: Callable[[Any, Any], R]) -> R:
     """What `drawn` makes of the exercise's picture.py and the student's module in a worker. Raises CourseError."""
     from autograder.runner.local import LocalRunner
     from autograder.sources import load_authored

@@ -69,10 +69,20 @@ class Desk:
         return json.dumps({**asdict(told_of(checked)), "task": task})
 
     def picture(self, name: str) -> bytes:
-        """The exercise's picture as PNG. Raises CourseError."""
+        """The exercise's picture as PNG; of one that takes long its preview. Raises CourseError."""
         from autograder.student.figure import draw
 
-        return draw(self.course, self.course.exercise(name), lambda prints, given: _Loading(prints, given, None))
+        return draw(self.course, self.course.exercise(name), self._opens, brief=True)
+
+    def frames(self, name: str) -> list[bytes]:
+        """The exercise's picture step by step, a PNG each. Raises CourseError."""
+        from autograder.student.figure import frames
+
+        return frames(self.course, self.course.exercise(name), self._opens)
+
+    @staticmethod
+    def _opens(prints: Callable[[bytes], None], given: Given) -> Runner:
+        return _Loading(prints, given, None)
 
 
 class _Loading(InsideRunner):

@@ -255,6 +255,7 @@ class Python {
           wait();
         } else if (data.kind === "told") over({ told: data.told });
         else if (data.kind === "drawn") over({ png: data.png });
+        else if (data.kind === "framed") over({ frames: data.frames });
         else if (data.kind === "failed") over({ failed: data.said });
         else if (data.kind === "died") lose(null);
         else begins(data.kind);
@@ -300,6 +301,9 @@ class ExercisePage {
     on("stop", () => this.python && this.python.stop && this.python.stop());
     on("hint", () => this.hint());
     on("draw", () => this.draw());
+    on("steps", () => this.steps());
+    on("play", () => this.play());
+    $("frame").addEventListener("input", () => this.showFrame());
     on("undo", () => this.editor.undo());
     on("reset", () => this.reset());
     on("zip", () => this.guarded(() => handIn(SITE.assignments.find(({ id }) => id === this.exercise.assignment))));
@@ -483,7 +487,7 @@ class ExercisePage {
 
   work(text) {
     this.busy = true;
-    $("check").disabled = $("draw").disabled = true;
+    $("check").disabled = $("draw").disabled = $("steps").disabled = true;
     $("stop").hidden = false;
     this.say(text);
   }
@@ -491,7 +495,7 @@ class ExercisePage {
   rest() {
     this.busy = false;
     this.finished += 1;
-    $("check").disabled = $("draw").disabled = false;
+    $("check").disabled = $("draw").disabled = $("steps").disabled = false;
     $("stop").hidden = true;
   }
 
@@ -555,26 +559,65 @@ class ExercisePage {
 
   // -- the picture
 
-  async draw() {
-    if (!this.python || this.busy) return;
+  /** What was drawn, of one kind or the other; what went wrong is said. */
+  async drawn(kind) {
     this.work("The picture: what draws it is loading …");
     let answer;
     try {
-      const message = await this.message("picture", { packages: SITE.runtime.pictures });
+      const message = await this.message(kind, { packages: SITE.runtime.pictures });
       answer = await this.python.ask(message, this.exercise.picture_seconds, (kind) => kind === "drawing" && this.say("Drawing …"));
     } catch (problem) {
       answer = { failed: problem.message };
     }
     this.rest();
-    if (answer.png) {
-      const url = URL.createObjectURL(new Blob([answer.png], { type: "image/png" }));
-      $("mine").src = url;
-      $("pictures").hidden = false;
-      $("pictures").scrollIntoView({ block: "nearest" });
-      this.say("Drawn by your code.");
-    } else if (answer.stopped) this.say("Stopped.");
+    if (answer.png || answer.frames) this.say("Drawn by your code.");
+    else if (answer.stopped) this.say("Stopped.");
     else this.say(answer.failed ? `It could not be drawn: ${lastLine(answer.failed)}` : "The picture took too long, or ended Python.");
+    return answer;
   }
+
+  async draw() {
+    if (!this.python || this.busy) return;
+    const { png } = await this.drawn("picture");
+    if (!png) return;
+    $("mine").src = imageOf(png);
+    $("pictures").hidden = false;
+    $("pictures").scrollIntoView({ block: "nearest" });
+  }
+
+  /** The sampler's steps, to be gone through with a slider; nothing moves by itself. */
+  async steps() {
+    if (!this.python || this.busy) return;
+    const { frames } = await this.drawn("frames");
+    if (!frames) return;
+    this.frames = frames.map(imageOf);
+    $("frame").max = this.frames.length - 1;
+    $("frame").value = 0;
+    this.showFrame();
+    $("film").hidden = false;
+    $("film").scrollIntoView({ block: "nearest" });
+  }
+
+  showFrame() {
+    const at = Number($("frame").value);
+    $("still").src = this.frames[at];
+    $("still").alt = `Step ${at + 1} of ${this.frames.length}, drawn by your code`;
+  }
+
+  play() {
+    clearInterval(this.playing);
+    $("frame").value = 0;
+    this.showFrame();
+    this.playing = setInterval(() => {
+      $("frame").stepUp();
+      this.showFrame();
+      if ($("frame").value === $("frame").max) clearInterval(this.playing);
+    }, 400);
+  }
+}
+
+function imageOf(png) {
+  return URL.createObjectURL(new Blob([png], { type: "image/png" }));
 }
 
 function lastLine(text) {

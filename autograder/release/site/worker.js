@@ -76,6 +76,14 @@ const actions = {
     put(files);
     tell("told", { told: JSON.parse(desk.of(WORK, entries).check(name, lost, (check) => tell("begins", { check }))) });
   },
+  async frames({ entries, files, name, packages }) {
+    await python.loadPackage(packages, { messageCallback: () => null });
+    tell("drawing");
+    put(files);
+    const drawn = desk.of(WORK, entries).frames(name);
+    tell("framed", { frames: drawn.toJs() });
+    drawn.destroy();
+  },
   async picture({ entries, files, name, packages }) {
     await python.loadPackage(packages, { messageCallback: () => null });
     tell("drawing");

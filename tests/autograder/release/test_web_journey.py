@@ -11,9 +11,11 @@ import http.server
 import json
 import shutil
 import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ import runtime
 from browser import CHROMIUM, FLAGS
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from autograder.cli import main
 from autograder.course import Course
 from autograder.files import zip_bytes
 from autograder.release import web
@@ -47,19 +50,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def server(site: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """A plain server, with the site below a path of its own."""
-    handler = functools.partial(Quiet, directory=str(site.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield serving
-        serving.shutdown()
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of folder/site on a plain server, below a path of its own."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/site/"
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
-def home(server: http.server.ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{server.server_address[1]}/site/"
+def home(site: Path) -> Iterator[str]:
+    with serving(site.parent) as address:
+        yield address
 
 
 @pytest.fixture
@@ -132,8 +136,6 @@ def test_from_the_first_line_to_full_marks_and_without_a_network(
         source = solution if exercise.id == "05_noisy_sample" else exercise.stub.read_text()
         with zipfile.ZipFile(handed_in) as archive:
             assert archive.read(f"exercises/{exercise.id}/{exercise.slug}.py").decode() == source
-    from autograder.cli import main
-
     assert main(["grade", str(handed_in), "--assignment", "dirty-it", "--out", str(tmp_path / "graded")]) in (0, 1)
     grades = (tmp_path / "graded" / "grades.csv").read_text()
     assert "05_noisy_sample" in grades or "5" in grades
@@ -281,6 +283,38 @@ def test_no_page_breaks_a_rule_of_accessibility(context: BrowserContext, home: s
         assert found == []
 
 
+def test_a_runtime_that_was_changed_on_the_way_is_not_run(context: BrowserContext, site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    script = tmp_path / "site" / "pyodide" / "pyodide.js"
+    script.write_text(script.read_text() + "\nconsole.log('mine')\n")
+    with serving(tmp_path) as home:
+        page = context.new_page()
+        page.goto(f"{home}05_noisy_sample.html")
+        told = "document.getElementById('status').textContent.includes('Python could not be loaded')"
+        page.wait_for_function(told, timeout=60_000)
+        write(page, "x = 1")
+        assert page.evaluate("page.editor.text()") == "x = 1"
+
+
+@pytest.mark.slow
+def test_a_course_whose_public_checks_draw_inputs_is_checked_in_the_page(
+    context: BrowserContext, pyodide: Path, tmp_path: Path
+) -> None:
+    assert main(["new", str(tmp_path / "lines")]) == 0
+    other = Course.load(tmp_path / "lines")
+    wanted = ["hypothesis==6.150.0", "sortedcontainers==2.4.0"]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(tmp_path / "wheels")]
+    subprocess.run([*command, *wanted], check=True, capture_output=True, timeout=300)
+    web.release(other, other.assignments, tmp_path / "site", pyodide, tmp_path / "wheels")
+    exercise = other.exercises[0]
+    with serving(tmp_path) as home:
+        page = open_exercise(context, f"{home}{exercise.id}.html")
+        write(page, exercise.solution.read_text())
+        assert "checks hold" in check(page)
+        write(page, exercise.solution.read_text().replace("return ", "return 2 * ", 1))
+        assert "does not hold" in check(page)
+
+
 @pytest.mark.slow
 def test_the_editor_is_what_its_sources_build(tmp_path: Path) -> None:
     """Byte for byte, from pinned packages of the npm registry."""
@@ -295,22 +329,27 @@ def test_every_reference_holds_in_the_page(
     course: Course, context: BrowserContext, pyodide: Path, tmp_path: Path
 ) -> None:
     web.release(course, course.assignments, tmp_path / "site", pyodide)
-    handler = functools.partial(Quiet, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        home = f"http://127.0.0.1:{serving.server_address[1]}/site/"
+    work = {e.id: {"code": e.solution.read_text(), "done": False} for e in course.exercises}
+    (tmp_path / "work.json").write_text(json.dumps({"course": "principles-of-diffusion-models", "work": work}))
+    with serving(tmp_path) as home:
         page = context.new_page()
         page.goto(f"{home}index.html")
-        work = {e.id: {"code": e.solution.read_text(), "done": False} for e in course.exercises}
-        (tmp_path / "work.json").write_text(
-            json.dumps({"course": "principles-of-diffusion-models", "work": work}), encoding="utf-8"
-        )
         page.set_input_files("#file", tmp_path / "work.json")
         page.wait_for_function("document.getElementById('status').textContent.includes('brought in')")
         for exercise in course.exercises:
             each = open_exercise(context, f"{home}{exercise.id}.html")
             each.click("#check")
-            each.wait_for_function("!page.busy", timeout=300_000)
+            each.wait_for_function("page.finished && !page.busy", timeout=300_000)
             assert "checks hold" in each.inner_text("#report"), exercise.id
+            if exercise.slug == "train_denoiser":  # the longest picture: its preview alone
+                each.click("#draw")
+                each.wait_for_function("document.getElementById('mine').naturalWidth > 300", timeout=100_000)
+            if exercise.slug == "ddim":
+                each.click("#steps")
+                each.wait_for_function("document.getElementById('still').naturalWidth > 300", timeout=180_000)
+                first = each.get_attribute("#still", "src")
+                each.focus("#frame")
+                each.keyboard.press("ArrowRight")
+                assert each.get_attribute("#still", "src") != first
+                assert "Step 2 of" in str(each.get_attribute("#still", "alt"))
             each.close()
-        serving.shutdown()
