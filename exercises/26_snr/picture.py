@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, subplots
+from autograder.style import GREY, ink
 
 #: Okabe and Ito's colours, with a mark each, so that colour is not all that tells them apart.
 TARGETS = {"eps": ("#0072B2", "o"), "x0": ("#D55E00", "s"), "v": ("#009E73", "^"), "score": ("#CC79A7", "D")}
@@ -33,8 +34,8 @@ def draw_schedules(axis, student):
         if ratios is None:
             return
         axis.plot(steps, ratios, color=colour, linestyle=line)
-        axis.annotate(name, (steps[600], ratios[600]), xytext=(6, 6), textcoords="offset points", color=colour)
-    axis.axhline(0, color="0.6", linewidth=0.8)
+        axis.annotate(name, (steps[600], ratios[600]), xytext=(6, 6), textcoords="offset points", color=ink(colour))
+    axis.axhline(0, color=GREY, linewidth=0.8)
     axis.set(title="Two schedules, one ruler", xlabel="step t", ylabel="log-SNR (natural)")
 
 
@@ -56,7 +57,7 @@ def draw_parts(axis, student):
         share = parts[1] ** 2 / np.maximum(parts[0] ** 2 + parts[1] ** 2, 1e-12)
         axis.plot(RATIOS, share, color=colour, marker=mark, markevery=6, markersize=5)
         place = {"x0": (-8.5, 0.04), "eps": (-8.5, 1.03), "v": (1.5, 0.62)}[name]
-        axis.annotate(name, place, color=colour)
+        axis.annotate(name, place, color=ink(colour))
     axis.set(title="What the target is made of", xlabel="log-SNR (noise … clean)", ylabel="share of eps in its square")
     axis.set_ylim(-0.08, 1.15)
 
@@ -72,6 +73,6 @@ def draw_weights(axis, student):
             return
         axis.plot(RATIOS, weights, color=colour, marker=mark, markevery=6, markersize=5)
         place = {"x0": (-8.5, 1.6), "eps": (-8.3, 1e-4), "v": (3.4, 9.0), "score": (1.5, 3e3)}[name]
-        axis.annotate(name, place, color=colour)
+        axis.annotate(name, place, color=ink(colour))
     axis.set_yscale("log")
     axis.set(title="What its loss weighs", xlabel="log-SNR (noise … clean)", ylabel="weight of the error on x0")

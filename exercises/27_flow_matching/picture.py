@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, subplots
+from autograder.style import DARK, GREY
 
 BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"
 #: Data in two heaps: half of it around -1.5, half around 1.5.
@@ -37,7 +38,7 @@ def draw_paths(axis, student):
     lines = attempt(axis, lambda: [np.asarray(student.interpolate(x0, eps, t), dtype=float)[:, 0] for t in times])
     if lines is None:
         return
-    axis.plot(times, lines, color="0.6", linewidth=0.9)
+    axis.plot(times, lines, color=GREY, linewidth=0.9)
     starts = np.linspace(-2, 2, 9)[:, None]
     trail = [(1.0, starts[:, 0])]
 
@@ -66,7 +67,7 @@ def draw_ends(axis, student):
         2 * WIDTH * np.sqrt(2 * np.pi)
     )
     axis.fill_between(middles, density, color="0.85")
-    axis.annotate("the data", (-2.95, 0.32), color="0.35")
+    axis.annotate("the data", (-2.95, 0.32), color=DARK)
     for steps, (colour, mark) in STEPS.items():
         ends = attempt(axis, lambda n=steps: np.asarray(student.euler(v, x1, n), dtype=float))
         if ends is None:
@@ -94,8 +95,8 @@ def draw_error(axis, student):
     if errors is None:
         return
     axis.loglog(counts, np.maximum(errors, 1e-12), color=BLUE, marker="o", markersize=5)
-    axis.loglog(counts, 2.0 / counts, color="0.5", linestyle="--")
-    axis.annotate("1 / n", (counts[5], 2.0 / counts[5]), xytext=(4, 6), textcoords="offset points", color="0.35")
+    axis.loglog(counts, 2.0 / counts, color=GREY, linestyle="--")
+    axis.annotate("1 / n", (counts[5], 2.0 / counts[5]), xytext=(4, 6), textcoords="offset points", color=DARK)
     axis.set(
         title="its error on Gaussian data", xlabel="number of steps n", ylabel="largest distance to the path's end"
     )
