@@ -153,6 +153,7 @@ def test_the_zip_is_the_one_that_submit_writes(
     assert (tmp_path / "theirs.zip").read_bytes() == (tmp_path / "ours.zip").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_never_ends_is_ended_and_named_and_nothing_is_lost(
     context: BrowserContext, course: Course, home: str
 ) -> None:
