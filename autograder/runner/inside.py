@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
+from types import ModuleType
+from typing import Any
 
 from autograder.course import NUMPY_ALONE, Given
 from autograder.limits import Limits
+from autograder.runner.allowed import is_allowed
 from autograder.runner.frames import direct_pair, receive
 from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.student import Connection, Runner
@@ -42,7 +46,7 @@ class InsideRunner(Runner):
 
 
 class InsidePeer(StudentPeer):
-    """Knows which modules it put where all modules are."""
+    """Knows which modules it put where all modules are, and refuses what is loaded here and will not be there."""
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
@@ -51,3 +55,16 @@ class InsidePeer(StudentPeer):
     def _load(self, source: bytes, name: str, filename: str, uses: list[list[object]]) -> list[str]:
         self.loaded = [name, *(str(used) for used, _ in uses)]
         return super()._load(source, name, filename, uses)
+
+    def fresh_module(self, name: str) -> ModuleType:
+        """With an `import` of its own: what this process has loaded already is found without asking any finder."""
+        module, mine, packages = super().fresh_module(name), self.loaded, self.packages or ()
+
+        def imported(asked: str, *rest: Any, **more: Any) -> Any:
+            level = rest[3] if len(rest) > 3 else more.get("level", 0)
+            if not level and not is_allowed(asked, packages) and asked.partition(".")[0] not in mine:
+                raise ModuleNotFoundError(f"No module named {asked!r}", name=asked)
+            return builtins.__import__(asked, *rest, **more)
+
+        vars(module)["__builtins__"] = {**vars(builtins), "__import__": imported}
+        return module

@@ -91,13 +91,16 @@ class StudentPeer(Peer):
         if self.packages is not None:
             sys.meta_path.insert(0, allowed.OnlyAllowed(self.packages, [used for used, _ in uses], filename))
         sys.breakpointhook = _no_debugger
-        self.module = ModuleType(name)
+        self.module = self.fresh_module(name)
         self.module.__file__ = filename
         sys.modules[name] = self.module
         text = decode(source)
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         exec(compile(text, filename, "exec", dont_inherit=True), self.module.__dict__)
         return sorted(key for key in self.module.__dict__ if isinstance(key, str) and not key.startswith("_"))[:1000]
+
+    def fresh_module(self, name: str) -> ModuleType:
+        return ModuleType(name)
 
     def _get(self, name: str) -> Any:
         if self.module is None or name not in self.module.__dict__:

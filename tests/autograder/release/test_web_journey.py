@@ -218,6 +218,7 @@ def test_work_is_taken_along_and_brought_back(
     page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
     squeezed = zip_bytes([("a/decay.py", b"\xef\xbb\xbfx = 1\r\n"), ("a/readme.txt", b"no")])
     (tmp_path / "mine.zip").write_bytes(squeezed)
+    page.evaluate("document.getElementById('status').textContent = ''")
     page.set_input_files("#file", tmp_path / "mine.zip")
     page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
     page.goto(f"{home}03_decay.html")

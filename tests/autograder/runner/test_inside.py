@@ -23,6 +23,8 @@ WRONG = [
     HALF.replace("return level * x0", "raise EOFError"),
     HALF.replace("return level * x0", "return lambda: x0"),
     HALF.replace("return level * x0", "return object()"),
+    HALF.replace("return level * x0", "import pytest\n    import autograder.checks\n    return x0"),
+    HALF.replace("return level * x0", "from . import other\n    return x0"),
     HALF.replace("return level * x0", "import sklearn\n    return x0"),
     HALF.replace("return level * x0", "np.random.seed(1)\n    return np.random.normal(size=x0.shape)"),
 ]
