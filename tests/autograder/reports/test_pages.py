@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import runtime
 from browser import CHROMIUM, CONTRAST, Browser
 from test_classreport import CLASS, EVIL
 
@@ -166,6 +167,23 @@ def test_headings_tables_and_landmarks_make_sense_to_a_screen_reader(
         "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size === "
         "document.querySelectorAll('[id]').length"
     )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    """The rules of axe, light and dark, on a desk and on a phone."""
+    try:
+        script = runtime.axe()
+    except runtime.Unserved as problem:
+        pytest.skip(f"no axe: {problem}")
+    for dark, width in LOOKS:
+        browser.look(dark, width)
+        browser.open(pages[name])
+        browser.page.evaluate(script)
+        found = browser.page.evaluate(
+            "axe.run().then(({ violations }) => violations.map((v) => [v.id, v.nodes[0].html]))"
+        )
+        assert found == []
 
 
 def test_a_table_of_the_report_is_sorted_with_the_keyboard_alone(browser: Browser, pages: dict[str, Path]) -> None:
