@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     progress.set_defaults(run=_progress)
 
     picture = commands.add_parser("picture", help="what your code draws")
-    picture.add_argument("exercise", help="number or name")
+    picture.add_argument("exercise", help="number or name; chain: the whole course, as far as it is written")
     picture.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: pictures/NN_name.png")
     picture.add_argument("--open", action="store_true", help="show it as well")
     picture.add_argument("--animate", action="store_true", help="a sampler's steps as GIF, pictures/NN_name.gif")
@@ -347,6 +347,8 @@ def _picture(arguments: argparse.Namespace) -> int:
     from autograder.student import commands
 
     course = _course(arguments)
+    if arguments.exercise == "chain":
+        return commands.chain(course, arguments.to, arguments.open, screen())
     draw = commands.animation if arguments.animate else commands.picture
     return draw(course, course.exercise(arguments.exercise), arguments.to, arguments.open, screen())
 

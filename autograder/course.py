@@ -179,7 +179,7 @@ class Course:
 
     def pages(self, assignment: Assignment) -> list[Path]:
         """What students read beside their exercises, if it is there: the map, its picture, the page of their unit."""
-        paths = (self.root / "exercises" / name for name in ("README.md", "map.png", f"{assignment.id}.md"))
+        paths = (self.root / "exercises" / name for name in ("README.md", "map.png", "chain.py", f"{assignment.id}.md"))
         return [path for path in paths if path.is_file() and not path.is_symlink()]
 
     def used_module(self, slug: str) -> Path:

@@ -136,16 +136,25 @@ def picture(course: Course, exercise: Exercise, to: Path | None, show: bool, con
         told(f"a preview is there already: {path}")
 
     write_file(path, figure.draw(course, exercise, None, told, early))
-    console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
-    if show and not webbrowser.open(path.resolve().as_uri()):
-        print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)
-    return 0
+    return _shown(path, show, console)
+
+
+def chain(course: Course, to: Path | None, show: bool, console: Console) -> int:
+    """Write the picture of the whole course (by default pictures/chain.png), and show it if wanted."""
+    path = to or course.root / "pictures" / f"{figure.CHAIN}.png"
+    write_file(path, figure.chain(course))
+    return _shown(path, show, console)
 
 
 def animation(course: Course, exercise: Exercise, to: Path | None, show: bool, console: Console) -> int:
     """Write the picture's frames as GIF (by default pictures/NN_slug.gif), and show it if wanted."""
     path = to or course.root / "pictures" / f"{exercise.id}.gif"
     write_file(path, figure.animate(course, exercise))
+    return _shown(path, show, console)
+
+
+def _shown(path: Path, show: bool, console: Console) -> int:
+    """Say where a picture is, and open it if wanted."""
     console.print(f"drawn by your code: {path}", markup=False, highlight=False, soft_wrap=True)
     if show and not webbrowser.open(path.resolve().as_uri()):
         print("autograder: no viewer could be started; open the file yourself", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -84,6 +85,66 @@ def animate(course: Course, exercise: Exercise) -> bytes:
         return gif(_frames_of(module, exercise)(student))
 
     return _with_student(course, exercise, None, drawn)
+
+
+#: What students call the picture of the whole course, `exercises/chain.py`.
+CHAIN = "chain"
+
+
+def chain(course: Course) -> bytes:
+    """The picture of the whole course, from the student's modules of all its assignments on this machine, as PNG.
+
+    Raises CourseError: this course has none, matplotlib is not installed, or it fails.
+    """
+    one_thread()
+    require_matplotlib()
+    from autograder.runner.local import LocalRunner
+    from autograder.sources import load_authored
+    from autograder.student.selfcheck import OneWorker, Prints, own_module
+
+    path = course.root / "exercises" / f"{CHAIN}.py"
+    if not path.is_file():
+        raise CourseError(f"{path}: no such file; this course has no picture of the whole")
+    module = load_authored(CHAIN, path, course.root)
+    with ExitStack() as opened:
+        of: dict[str, Any] = {}
+        for slug in module.NEEDS:
+            found = _written(course, slug)
+            if found is None:
+                of[slug] = _NotHere(slug)
+                continue
+            home, exercise = found
+            runner = opened.enter_context(LocalRunner(Prints(), home.given))
+            of[slug] = OneWorker(runner, own_module(home, exercise, exercise.stub.read_bytes()))
+            opened.callback(of[slug].end)
+        try:
+            return png_of(module.draw(of))
+        except Exception as problem:
+            raise CourseError(f"{path}: cannot draw: {type(problem).__name__}: {problem}") from problem
+
+
+def _written(course: Course, slug: str) -> tuple[Course, Exercise] | None:
+    """The exercise in this release or another of the course's, with the course that it lies in."""
+    from autograder.student.notes import other_releases
+
+    for home in (course, *other_releases(course)):
+        for exercise in home.exercises:
+            if exercise.slug == slug and exercise.stub.is_file():
+                return home, exercise
+    return None
+
+
+class _NotHere:
+    """Stands for a module of an assignment that is not on this machine."""
+
+    def __init__(self, slug: str) -> None:
+        self._slug = slug
+
+    def __getattr__(self, name: str) -> Any:
+        def missing(*args: object, **kwargs: object) -> Any:
+            raise NotImplementedError(f"{self._slug} is not on this machine yet")
+
+        return missing
 
 
 def _with_student(course: Course, exercise: Exercise, opens: Opens | None, drawn: Callable[[Any, Any], R]) -> R:

@@ -43,6 +43,7 @@ EDITS = {
     "runner/student.py": True,
     "sources.py": True,
     "student/selfcheck.py": False,
+    "style.py": False,
     "submissions/prose.py": True,
     "submissions/submission.py": False,
     "versions.py": True,

@@ -28,6 +28,7 @@ def test_a_release_holds_what_students_need_and_nothing_else(released: Path, cou
     parts = {
         "exercises/README.md",
         "exercises/map.png",
+        "exercises/chain.py",
         "exercises/dirty-it.md",
         "README.md",
         "course.yml",

@@ -313,6 +313,26 @@ def test_a_samplers_steps_become_a_gif(desk: Course, capsys: pytest.CaptureFixtu
     assert (desk.root / "pictures" / "05_noisy_sample.gif").read_bytes().startswith(b"GIF8")
 
 
+def test_the_chain_is_drawn_from_what_is_written_on_this_machine(
+    tmp_path: Path, course: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules come from the course's other releases too; what is not there or not written leaves its places empty."""
+    names = {"dirty-it": ["04", "05"], "learn-the-noise": ["10"], "clean-it": ["11", "12"]}
+    desks = {name: make_desk(tmp_path / name, course, name) for name in names}
+    (tmp_path / "folders").write_text("".join(f"{tmp_path / name}\n" for name in names))
+    monkeypatch.setenv("AUTOGRADER_FOLDERS", str(tmp_path / "folders"))
+    monkeypatch.chdir(tmp_path / "clean-it")
+    sizes = []
+    for name, own in names.items():
+        assert said(capsys, "picture", "chain")[0] == 0
+        sizes.append((tmp_path / "clean-it" / "pictures" / "chain.png").stat().st_size)
+        solve(desks[name], course, *own)
+    assert said(capsys, "picture", "chain")[0] == 0
+    sizes.append((tmp_path / "clean-it" / "pictures" / "chain.png").stat().st_size)
+    assert sizes[0] < sizes[1], "the upper row is there"
+    assert sizes[2] < sizes[3], "and the lower one, with the sampler"
+
+
 def test_pictures_are_computed_on_one_core(desk: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     desk.exercise("05").stub.write_text(
