@@ -112,13 +112,14 @@ def release(
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise CourseError(f"{to}: is not empty, so nothing was written. Give a new folder, or remove this one.")
+    runtime = Runtime.pinned()
     with workshop(to.absolute().parent) as folder:
         site = Site(course, assignments, folder)
-        site.write(Runtime.pinned(), pyodide, wheels)
+        site.write(runtime, pyodide, wheels)
         refuse_leaks(folder, course)
         site.write_earlier()
         if pyodide is not None:
-            Runtime.pinned().copy(pyodide, folder / "pyodide")
+            runtime.copy(pyodide, folder / "pyodide")
         put(folder, to)
     return to
 

@@ -57,18 +57,7 @@ def draw(
 
 def frames(course: Course, exercise: Exercise, opens: Opens | None = None) -> list[bytes]:
     """What `draw_frames` of the picture draws, a PNG each. Raises CourseError as `animate`."""
-    require_matplotlib()
-    return _with_student(
-        course, exercise, opens, lambda module, student: [*map(png_of, _frames_of(module, exercise)(student))]
-    )
-
-
-def _frames_of(module: Any, exercise: Exercise) -> Callable[[Any], Any]:
-    """The picture's `draw_frames`. Raises CourseError where it has none."""
-    if not hasattr(module, "draw_frames"):
-        raise CourseError(f"{exercise.id} has no animation; its picture: autograder picture {exercise.slug}")
-    drawn: Callable[[Any], Any] = module.draw_frames
-    return drawn
+    return _framed(course, exercise, opens, lambda figures: [*map(png_of, figures)])
 
 
 def animate(course: Course, exercise: Exercise) -> bytes:
@@ -76,15 +65,26 @@ def animate(course: Course, exercise: Exercise) -> bytes:
 
     Raises CourseError as `draw`, and where the exercise has no animation or the student's code fails.
     """
+
+    def made(figures: Any) -> bytes:
+        from autograder.pictures import gif
+
+        return gif(figures)
+
+    return _framed(course, exercise, None, made)
+
+
+def _framed(course: Course, exercise: Exercise, opens: Opens | None, made: Callable[[Any], R]) -> R:
+    """What `made` makes of the figures that `draw_frames` draws. Raises CourseError as `animate`."""
     one_thread()
     require_matplotlib()
 
-    def drawn(module: Any, student: Any) -> bytes:
-        from autograder.pictures import gif
+    def drawn(module: Any, student: Any) -> R:
+        if not hasattr(module, "draw_frames"):
+            raise CourseError(f"{exercise.id} has no animation; its picture: autograder picture {exercise.slug}")
+        return made(module.draw_frames(student))
 
-        return gif(_frames_of(module, exercise)(student))
-
-    return _with_student(course, exercise, None, drawn)
+    return _with_student(course, exercise, opens, drawn)
 
 
 #: What students call the picture of the whole course, `exercises/chain.py`.

@@ -32,9 +32,8 @@ IMPORT = ""
 
 @dataclass(frozen=True)
 class Desk:
-    """One exercise and those that it may import from, below `root`. `given`: what course.yml lets students use."""
+    """One exercise and those that it may import from."""
 
-    root: Path
     course: Course
 
     @classmethod
@@ -42,7 +41,7 @@ class Desk:
         """entries: as `release.web` writes them, JSON of a list of exercises and of what students may import."""
         told = json.loads(entries)
         exercises = tuple(_exercise(Path(root), entry) for entry in told["exercises"])
-        return cls(Path(root), _course(Path(root), exercises, tuple(told["packages"]), tuple(told["data"])))
+        return cls(_course(Path(root), exercises, tuple(told["packages"]), tuple(told["data"])))
 
     def check(self, name: str, lost: str, begins: Callable[[str], None]) -> str:
         """The public checks of an exercise: what a terminal would tell, as JSON.
