@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,10 +117,8 @@ def chain(course: Course) -> bytes:
             runner = opened.enter_context(LocalRunner(Prints(), home.given))
             of[slug] = OneWorker(runner, own_module(home, exercise, exercise.stub.read_bytes()))
             opened.callback(of[slug].end)
-        try:
+        with _drawing(path):
             return png_of(module.draw(of))
-        except Exception as problem:
-            raise CourseError(f"{path}: cannot draw: {type(problem).__name__}: {problem}") from problem
 
 
 def _written(course: Course, slug: str) -> tuple[Course, Exercise] | None:
@@ -158,13 +156,21 @@ def _with_student(course: Course, exercise: Exercise, opens: Opens | None, drawn
     with (opens or LocalRunner)(Prints(), course.given) as runner:
         student = OneWorker(runner, own_module(course, exercise, source))
         try:
-            return drawn(load_authored("picture", exercise.picture, exercise.root), student)
-        except CourseError:
-            raise
-        except Exception as problem:
-            raise CourseError(f"{exercise.picture}: cannot draw: {type(problem).__name__}: {problem}") from problem
+            with _drawing(exercise.picture):
+                return drawn(load_authored("picture", exercise.picture, exercise.root), student)
         finally:
             student.end()
+
+
+@contextmanager
+def _drawing(path: Path) -> Iterator[None]:
+    """Whatever the authors' drawing raises is a CourseError that names its file."""
+    try:
+        yield
+    except CourseError:
+        raise
+    except Exception as problem:
+        raise CourseError(f"{path}: cannot draw: {type(problem).__name__}: {problem}") from problem
 
 
 def png_of(figure: Any) -> bytes:
