@@ -13,7 +13,7 @@ PINS := autograder/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MAKECMDGOALS
 
-.PHONY: setup demo test slow lint lock reference audit attacks fuzz likeness bench bench-nbgrader clean
+.PHONY: setup demo test slow lint lock reference audit attacks fuzz likeness bench bench-nbgrader bench-page clean
 
 setup: $(READY)
 
@@ -75,6 +75,10 @@ likeness: $(READY)
 
 bench-nbgrader: $(READY)
 	$(BIN)/python tests/tools/nbgrader_bench.py 100
+
+# How long a student waits in the page, beside the command line.
+bench-page: $(READY)
+	$(BIN)/python tests/tools/page_bench.py
 
 bench: $(READY)
 	$(BIN)/python tests/tools/bench.py
