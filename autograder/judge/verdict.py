@@ -75,6 +75,7 @@ class Judge:
         self._shrink_calls = shrink_calls
         self._diagnostician = Diagnostician(suite)
         self._end = float("inf")  # of the time that the module at hand has, on the monotonic clock
+        self.most_examples: int | None = None  # of a property that draws its own; None: as many as the check says
 
     def grade(self, source: bytes | None, only: Callable[[Check], bool] = lambda check: True) -> ExerciseResult:
         """All checks on one module. None: it was not submitted. Raises GraderError when the runner fails."""
@@ -220,6 +221,8 @@ class Judge:
         from hypothesis import seed as seeded
 
         function = seeded(seed)(check.function)
+        chosen = settings_of(function)
+        examples = min(chosen.max_examples, self.most_examples or chosen.max_examples)
 
         def run(**kwargs: Any) -> None:
             try:
@@ -229,7 +232,7 @@ class Judge:
 
         def whole(submission: Session) -> bool:
             try:
-                with running(function, run, settings(settings_of(function), phases=[Phase.generate])):
+                with running(function, run, settings(chosen, max_examples=examples, phases=[Phase.generate])):
                     function(submission=Shield(submission))
             except Through as carried:
                 raise carried.problem from None

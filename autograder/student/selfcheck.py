@@ -145,10 +145,12 @@ def check_exercise(
     exercise: Exercise,
     opens: Opens = LocalRunner,
     begins: Callable[[Check], Failed | None] = lambda check: None,
+    examples: int | None = None,
 ) -> Checked:
     """The public checks of one exercise. Raises CourseError: its check file is gone or cannot be loaded.
 
-    begins: is told of each check before it runs; a check whose end it knows does not run.
+    begins: is told of each check before it runs; a check whose end it knows does not run;
+    examples: no property draws more of them.
     """
     require(exercise.public_checks)
     suite = Suite(exercise, course.grading.seed, public=True)
@@ -165,7 +167,9 @@ def check_exercise(
     with opens(prints, course.given) as runner:
         worker = OneWorker(runner, own_module(course, exercise, source))
         try:
-            result = ToldJudge(suite, worker, begins).grade(source)
+            judge = ToldJudge(suite, worker, begins)
+            judge.most_examples = examples
+            result = judge.grade(source)
         finally:
             worker.end()
     return checked_as(course, exercise, result, prints.text())

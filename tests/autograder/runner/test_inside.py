@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from desk import HALF, make_desk, solve
 
+from autograder.cli import main
 from autograder.course import Course, Given
+from autograder.results import Outcome
 from autograder.runner.inside import InsideRunner
 from autograder.runner.student import Runner
 from autograder.student.selfcheck import check_exercise
@@ -66,3 +68,23 @@ def test_modules_that_use_others_and_call_back_hold_here_too(tmp_path: Path, cou
         apart, here = both(desk, name)
         assert here.is_done
         assert apart.laws == here.laws
+
+
+def test_a_property_draws_as_many_examples_as_there_is_time_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In a page fewer than at home, and the law holds or breaks all the same."""
+    assert main(["new", str(tmp_path / "lines")]) == 0
+    lines = Course.load(tmp_path / "lines")
+    exercise = lines.exercises[0]
+    exercise.stub.write_text(exercise.solution.read_text().replace("    ### BEGIN SOLUTION", "    print('asked')"))
+    capfd.readouterr()
+    many = check_exercise(lines, exercise, inside)
+    calls = capfd.readouterr().out.count("asked")
+    few = check_exercise(lines, exercise, inside, examples=20)
+    assert capfd.readouterr().out.count("asked") == 1 + 20 < calls
+    assert many.is_done
+    assert few.is_done
+    exercise.stub.write_text(exercise.solution.read_text().replace("return slope", "return -slope"))
+    broken = check_exercise(lines, exercise, inside, examples=20).result.checks
+    assert [check.outcome for check in broken] == [Outcome.FAILED, Outcome.FAILED]
