@@ -192,17 +192,23 @@ def _add_mutants(secrets: Secrets, exercise: Exercise) -> None:
         return
     source = exercise.solution.read_text(encoding="utf-8")
     public = set(_prints(_parse(make_stub(source), exercise.solution)))
-    known = {ast.dump(node) for node in _parse(source, exercise.solution).body}
+    known = set(_statements(source, exercise.solution))
     for entry in yaml.load(exercise.mutants.read_text(encoding="utf-8"), Loader=_LOADER) or []:
         text = source
         for edit in entry["edit"] if isinstance(entry["edit"], list) else [entry["edit"]]:
             text = text.replace(edit["old"], edit["new"])
         what = f"the mutant {entry['name']} of {exercise.id}"
-        changed = [node for node in _parse(text, exercise.mutants).body if ast.dump(node) not in known]
+        changed = [node for written, node in _statements(text, exercise.mutants).items() if written not in known]
         for fingerprints in _prints(ast.Module(changed, [])):
             if fingerprints not in public:
                 secrets.prints.setdefault(fingerprints, what)
         secrets.sentences[_flat(entry["misconception"])] = what
+
+
+def _statements(source: str, path: Path) -> dict[str, ast.stmt]:
+    """A module's own statements by their lines."""
+    lines = source.split("\n")
+    return {"\n".join(lines[node.lineno - 1 : node.end_lineno]): node for node in _parse(source, path).body}
 
 
 # -- looking ----------------------------------------------------------------------------------------

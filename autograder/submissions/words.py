@@ -23,7 +23,7 @@ _ALIKE = str.maketrans(
 
 def visible(text: str) -> str:
     """The text without what does not show."""
-    return text.translate({ord(c): None for c in set(text) if takes_no_ink(c) and not c.isspace()})
+    return _without(text, [c for c in set(text) if takes_no_ink(c) and not c.isspace()])
 
 
 def folded(text: str) -> str:
@@ -31,8 +31,12 @@ def folded(text: str) -> str:
     if text.isascii():
         return _CONTROLS.sub("", text).lower()
     plain = unicodedata.normalize("NFKD", visible(text)).casefold()
-    marks = {ord(c): None for c in set(plain) if unicodedata.category(c).startswith("M")}
-    return visible(plain.translate(marks)).translate(_ALIKE)
+    marks = [c for c in set(plain) if unicodedata.category(c).startswith("M")]
+    return visible(_without(plain, marks)).translate(_ALIKE)
+
+
+def _without(text: str, characters: list[str]) -> str:
+    return text.translate(dict.fromkeys(map(ord, characters))) if characters else text
 
 
 def takes_no_ink(character: str) -> bool:
