@@ -136,6 +136,7 @@ def test_a_class_is_graded_while_workers_join_die_and_come_back(cluster: Cluster
     assert {s: float(p) for s, p in lines.points_of(tmp_path / "there").items()} == points
 
 
+@pytest.mark.slow
 def test_every_road_gives_the_same_bytes_from_a_cold_cache(
     cluster: Cluster, tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
