@@ -36,18 +36,36 @@ class NoiseSpy(Spy, np.random.Generator):
     """
 
     label = "rng"
+    _most = MAX_DRAWS
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__(np.random.PCG64(seed))
         self._source = np.random.default_rng(seed)
         self.count = 0
+        self._held = np.zeros(0)  # the next normals, as far as they were told ahead
 
     def effect(self) -> object:
         """How many normals were drawn."""
         return self.count
 
-    def _next(self, count: int) -> Array:
-        """The next `count` standard normals, flat float64."""
+    def ahead(self, count: int) -> Array:
+        """The next normals, at most `count`, flat float64; they are still to be drawn."""
+        count = min(count, self._most - self.count)
+        missing = count - self._held.size
+        if missing > 0:
+            self._held = np.concatenate([self._held, self._next(self.count + self._held.size, missing)])
+        return self._held[:count]
+
+    def hand_out(self, count: int) -> Array:
+        """Draw `count` normals, flat float64."""
+        flat, self._held = self._held[:count], self._held[count:]
+        if flat.size < count:
+            flat = np.concatenate([flat, self._next(self.count + flat.size, count - flat.size)])
+        self.count += count
+        return flat
+
+    def _next(self, start: int, count: int) -> Array:
+        """`count` standard normals, flat float64, of which `start` came before."""
         return self._source.standard_normal(count)
 
     def _draw(self, size: Any) -> Any:
@@ -55,8 +73,7 @@ class NoiseSpy(Spy, np.random.Generator):
         count = prod(shape)
         if self.count + count > MAX_DRAWS:
             raise ValueError(f"cannot draw {count} normals after {self.count}")
-        flat = self._next(count)
-        self.count += count
+        flat = self.hand_out(count)
         return flat.reshape(shape) if size is not None else float(flat[0])
 
     def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
@@ -98,10 +115,10 @@ class ScriptedNoise(NoiseSpy):
         super().__init__()
         self.impulse = impulse
 
-    def _next(self, count: int) -> Array:
+    def _next(self, start: int, count: int) -> Array:
         flat = np.zeros(count)
-        if self.impulse is not None and self.count <= self.impulse < self.count + count:
-            flat[self.impulse - self.count] = 1.0
+        if self.impulse is not None and start <= self.impulse < start + count:
+            flat[self.impulse - start] = 1.0
         return flat
 
 
@@ -112,7 +129,7 @@ class CoinNoise(NoiseSpy):
         super().__init__(seed)
         self.heads = heads
 
-    def _next(self, count: int) -> Array:
+    def _next(self, start: int, count: int) -> Array:
         return np.where(self._source.random(count) < self.heads, 1.0, -1.0)
 
 
@@ -124,12 +141,12 @@ class RecordingNoise(NoiseSpy):
         self._most = most
         self._blocks: list[Array] = []
 
-    def _next(self, count: int) -> Array:
+    def hand_out(self, count: int) -> Array:
         if self.count + count > self._most:
             raise CheckFailure(f"more than {self._most} normals are drawn from rng")
-        block = super()._next(count)
-        self._blocks.append(block)
-        return block
+        flat = super().hand_out(count)
+        self._blocks.append(flat.copy())
+        return flat
 
     @property
     def draws(self) -> Array:

@@ -44,11 +44,12 @@ PROSE_WORDS = 30
 RUN = 14  # words in a row: the longest that hints share with a reference is 13
 #: The C one where there is one: ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+KEPT_TEXT = 1 << 18  # what was found in a text so long is not kept
 SHORT = 6  # words that a whole function has at least, to be known by them alone
 ARCHIVE_BYTES = 256 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Secrets:
     """What must not get out: neutral prints of code, names, sentences and runs of words, with what each gives away."""
 
@@ -72,19 +73,25 @@ def leaks(folder: Path, secrets: Secrets) -> list[str]:
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError) as problem:
             raise CourseError(f"{path}: cannot be scanned for leaks: {problem}") from None
         for where, text in contents:
-            lines += [f"{where}: {what}" for what in dict.fromkeys(_in_text(where, text, secrets))]
+            found = _found if len(text) < KEPT_TEXT else _found.__wrapped__
+            lines += [f"{where}: {what}" for what in found(re.split("[/:]", where)[-1], text, secrets)]
     return lines
 
 
 def collect(exercises: Sequence[Exercise]) -> Secrets:
     """The secrets of every exercise that has a solution. CourseError: a file of the course is no valid Python."""
+    return _collected(tuple((exercise, _stamp(exercise)) for exercise in exercises))
+
+
+@lru_cache(4)
+def _collected(stamped: tuple[tuple[Exercise, bytes], ...]) -> Secrets:
     secrets = Secrets({}, {}, {})
-    for exercise in exercises:
+    for exercise, stamp in stamped:
         if exercise.solution.is_file():
-            found = _secrets_of(exercise, _stamp(exercise))
+            found = _secrets_of(exercise, stamp)
             for all_of, own in zip(secrets.parts, found.parts, strict=True):
                 all_of.update({key: what for key, what in own.items() if key not in all_of})
-    for exercise in exercises:
+    for exercise, _ in stamped:
         for name in _functions(exercise.public_checks):
             secrets.names.pop(folded(name), None)
     return secrets
@@ -105,7 +112,7 @@ def _stamp(exercise: Exercise) -> bytes:
     """Of all files that decide on an exercise's secrets."""
     total = hashlib.sha256()
     hidden = sorted(path for path in exercise.hidden_folder.rglob("*") if path.suffix in (".py", ".yml"))
-    for path in (exercise.solution, *hidden, *_shared(exercise)):
+    for path in (*filter(Path.is_file, [exercise.solution]), *hidden, *_shared(exercise)):
         total.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.digest()
 
@@ -214,8 +221,13 @@ def _statements(source: str, path: Path) -> dict[str, ast.stmt]:
 # -- looking ----------------------------------------------------------------------------------------
 
 
-def _in_text(where: str, text: str, secrets: Secrets) -> Iterator[str]:
-    name = where.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+@lru_cache(2048)
+def _found(name: str, text: str, secrets: Secrets) -> tuple[str, ...]:
+    """Kept, as most of what one release holds is in the next of this process too."""
+    return tuple(dict.fromkeys(_in_text(name, text, secrets)))
+
+
+def _in_text(name: str, text: str, secrets: Secrets) -> Iterator[str]:
     if name == "mutants.yml" or name.endswith("_hidden.py"):
         yield "the file itself is for instructors only"
     if re.search(rf"^\W*{BEGIN}\s*$", text, re.MULTILINE):  # on a line of its own: our code has it within quotes

@@ -11,9 +11,10 @@ import numpy as np
 
 from autograder.checks import CheckFailure, as_array
 from autograder.errors import GraderError
+from autograder.runner.ahead import Foretold, Given
 from autograder.runner.budget import Budget
 from autograder.runner.failures import StudentError, error_class
-from autograder.runner.frames import BlockingPipe, Direct
+from autograder.runner.frames import BlockingPipe, Direct, Unsendable
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.values import Decoder
 
@@ -39,6 +40,7 @@ class JudgePeer(Peer):
         super().__init__(pipe)
         self._budget = budget
         self._raised: list[Exception] = []
+        self._given = Given()
 
     def fail(self, failure: Failure) -> NoReturn:
         if 0 < failure.token <= len(self._raised):
@@ -78,12 +80,40 @@ class JudgePeer(Peer):
         with self._budget.asking():
             return super().request(message, buffers, lent)
 
+    def call(self, number: int, method: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            result = super().call(number, method, args, kwargs)
+        except Unsendable:  # the worker heard nothing of it
+            self._given.was_sent(whole=False)
+            raise
+        except BaseException:
+            self._given.clear()
+            raise
+        self._given.clear()
+        return result
+
     def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
         if self._budget is not None:
             self._budget.check_served()
             self._budget.check_cpu()
             self._budget.check_whole()
         super().serve(message, buffers)
+
+    def ahead_of(self, number: int, generator: np.random.Generator) -> list[Any]:
+        return [self._given.block(number, generator)] if isinstance(generator, Foretold) else []
+
+    def beside(self) -> list[Any]:
+        moved = self._given.moved()
+        return [[[number, self._given.block(number, source)] for number, source in moved.items()]] if moved else []
+
+    def beside_was_sent(self) -> None:
+        self._given.was_sent()
+
+    def read_beside(self, told: list[Any]) -> None:
+        if len(told) > 1:
+            super().read_beside(told)
+        for draws in told:
+            self._given.used(draws)
 
     def forget_all(self) -> None:
         """Also what was raised, which holds on to what a check has made."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -125,7 +125,7 @@ class RemoteGenerator(np.random.Generator):
     def __getattribute__(self, name: str) -> Any:
         if name in GENERATOR_METHODS and name in object.__getattribute__(self, "_served"):
             peer, number = object.__getattribute__(self, "_peer"), object.__getattribute__(self, "_number")
-            return lambda *args, **kwargs: peer.call(number, name, args, kwargs)
+            return lambda *args, **kwargs: peer.draw(number, name, args, kwargs)
         return super().__getattribute__(name)
 
 
@@ -157,7 +157,7 @@ class Peer:
             return ["h", True, number, "callable"]
         state = value.bit_generator.state
         known = Encoder().tree(state) if state.get("bit_generator") in BIT_GENERATORS[:2] else None
-        return ["h", True, number, "generator", sorted(served_methods(value)), known]
+        return ["h", True, number, "generator", sorted(served_methods(value)), known, *self.ahead_of(number, value)]
 
     def mark(self) -> int:
         """A point to `forget` back to."""
@@ -177,8 +177,11 @@ class Peer:
         """What stands for a callable of the other side."""
         return Remote(self, self._handle(number))
 
-    def borrow_generator(self, number: Any, served: frozenset[str], state: Any) -> RemoteGenerator:
-        """What stands for a generator of the other side; one object for one number, as it has draws of its own."""
+    def borrow_generator(self, number: Any, served: frozenset[str], state: Any, ahead: list[Any]) -> RemoteGenerator:
+        """What stands for a generator of the other side; one object for one number, as it has draws of its own.
+
+        ahead: what `ahead_of` sent with it.
+        """
         if not served <= GENERATOR_METHODS:
             raise ProtocolError("a method that no Generator has")
         known = self._generators.get(self._handle(number))
@@ -188,6 +191,8 @@ class Peer:
             source = np.random.default_rng(0) if state is None else restore_generator(state)
             known = self._generators[number] = RemoteGenerator(source.bit_generator)
             known._peer, known._number, known._served = self, number, served
+        if ahead:
+            self.keep_ahead(number, ahead)
         return known
 
     @staticmethod
@@ -260,19 +265,19 @@ class Peer:
     ) -> tuple[Any, Decoder]:
         """Send a message and wait for its reply, serving the other side meanwhile."""
         number = int.from_bytes(os.urandom(7), "little")
-        send(self.pipe, [number, *message], buffers)
+        self._send([number, *message], buffers)
         self.unanswered += 1
         while True:
             reply, received = receive(self.pipe)
             if reply[1] == "call":
                 self.serve(reply, received)
-            elif reply[0] == number and reply[1] == "ok" and len(reply) == 3:
+            elif reply[0] == number and reply[1] in ("ok", "err") and len(reply) >= 3:
+                failure = Failure.read(reply[2]) if reply[1] == "err" else None
+                self.read_beside(reply[3:])
                 self.unanswered -= 1
+                if failure is not None:
+                    self.fail(failure)
                 return reply[2], Decoder(self, received, lent)
-            elif reply[0] == number and reply[1] == "err" and len(reply) == 3:
-                failure = Failure.read(reply[2])
-                self.unanswered -= 1
-                self.fail(failure)
             else:
                 raise ProtocolError("a reply to no question")
 
@@ -286,13 +291,14 @@ class Peer:
 
     def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
         """Answer one call of the other side."""
-        if len(message) != 7 or type(message[0]) is not int:
+        if len(message) < 7 or type(message[0]) is not int:
             raise ProtocolError("a call that cannot be read")
-        number, _, handle, method, args_tree, kwargs_tree, state = message
+        number, _, handle, method, args_tree, kwargs_tree, state, *beside = message
+        self.read_beside(beside)
         try:
             function = self.target(handle, method)
         except Stale as problem:  # nothing of what came with it is looked at
-            send(self.pipe, [number, "err", self.describe(problem).wire()])
+            self._send([number, "err", self.describe(problem).wire()])
             return
         decoder = Decoder(self, buffers)
         args, kwargs = decoder.value(args_tree), decoder.value(kwargs_tree)
@@ -309,13 +315,18 @@ class Peer:
                 raise RecursionError(f"calls between judge and student nested deeper than {MAX_CALL_DEPTH}")
             result = self.run(function, args, kwargs)
             parts, encoder = self._reply(result, args, kwargs, decoder, originals, before, states)
-            send(self.pipe, [number, "ok", parts], encoder.buffers)
+            self._send([number, "ok", parts], encoder.buffers)
         except (ProtocolError, EOFError, Gone):
             raise
         except Exception as problem:
-            send(self.pipe, [number, "err", self.describe(problem).wire()])
+            self._send([number, "err", self.describe(problem).wire()])
         finally:
             self._depth -= 1
+
+    def _send(self, message: list[Any], buffers: Sequence[bytes | memoryview] = ()) -> None:
+        """A message, and beside it what there is to tell of generators. Raises Unsendable when nothing was sent."""
+        send(self.pipe, [*message, *self.beside()], buffers)
+        self.beside_was_sent()
 
     def _reply(
         self,
@@ -347,6 +358,28 @@ class Peer:
         return [tree, arrays, containers, generators, self.send_global_state(plain)], encoder
 
     # -- what the two sides do differently --------------------------------------------------------------
+
+    def draw(self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A served method of a generator of the other side."""
+        return self.call(number, method, args, kwargs)
+
+    def ahead_of(self, number: int, generator: np.random.Generator) -> list[Any]:
+        """What goes along with a generator that is lent; nothing, or one block."""
+        return []
+
+    def keep_ahead(self, number: int, ahead: list[Any]) -> None:
+        raise ProtocolError("draws ahead from where none come")
+
+    def beside(self) -> list[Any]:
+        """What else a message tells of generators; nothing, or one list."""
+        return []
+
+    def beside_was_sent(self) -> None:
+        """It need not be told again."""
+
+    def read_beside(self, told: list[Any]) -> None:
+        if told:
+            raise ProtocolError("a message with more than belongs to it")
 
     def target(self, handle: Any, method: Any) -> Callable[..., Any]:
         """What a call means: something lent, or a public method of a lent generator."""

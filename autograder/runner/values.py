@@ -37,7 +37,7 @@ class Handles(Protocol):
     def lend(self, value: Any) -> list[Any]: ...
     def own(self, number: Any) -> Any: ...
     def borrow(self, number: Any) -> Any: ...
-    def borrow_generator(self, number: Any, served: frozenset[str], state: Any) -> Any: ...
+    def borrow_generator(self, number: Any, served: frozenset[str], state: Any, ahead: list[Any]) -> Any: ...
 
 
 class Encoder:
@@ -309,8 +309,8 @@ class Decoder:
                 return Opaque("function", str(problem))
         if kind != "generator":
             return self.peer.borrow(number)
-        methods, state = served
-        return self.peer.borrow_generator(number, frozenset(methods), self.value(state, depth + 1))
+        methods, state, *ahead = served
+        return self.peer.borrow_generator(number, frozenset(methods), self.value(state, depth + 1), ahead)
 
     @staticmethod
     def _exactly(kind: type, value: Any) -> Any:

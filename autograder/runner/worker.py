@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from autograder.runner import allowed
-from autograder.runner.frames import BlockingPipe, HungUp, ProtocolError, receive, send
+from autograder.runner.ahead import Ahead
+from autograder.runner.frames import BlockingPipe, Direct, HungUp, ProtocolError, receive, send
 from autograder.runner.peer import Failure, Peer
 from autograder.runner.random_state import set_global_state
 from autograder.runner.values import MAX_TEXT, Encoder
@@ -33,6 +34,35 @@ class StudentPeer(Peer):
     module: ModuleType | None = None
     filename = ""
     packages: Sequence[str] | None = None
+
+    def __init__(self, pipe: BlockingPipe | Direct) -> None:
+        super().__init__(pipe)
+        self._ahead = Ahead()
+
+    def draw(self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        drawn = self._ahead.draw(number, method, args, kwargs)
+        return super().draw(number, method, args, kwargs) if drawn is None else drawn
+
+    def keep_ahead(self, number: int, ahead: list[Any]) -> None:
+        self._ahead.keep(number, *ahead)
+
+    def beside(self) -> list[Any]:
+        used = self._ahead.used()
+        return [used] if used else []
+
+    def beside_was_sent(self) -> None:
+        self._ahead.was_told()
+
+    def read_beside(self, told: list[Any]) -> None:
+        for blocks in told:
+            for number, block in blocks:
+                self._ahead.keep(number, block)
+
+    def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
+        try:
+            super().serve(message, buffers)
+        finally:
+            self._ahead.clear()
 
     def run(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         try:

@@ -93,7 +93,19 @@ def test_the_engine_knows_no_subject(path: Path) -> None:
 
 
 #: What may lie in a worker's memory: its end of the wire, and the lock-down.
-WORKERS = ("allowed", "control", "frames", "library", "lockdown", "peer", "random_state", "values", "worker", "zygote")
+WORKERS = (
+    "ahead",
+    "allowed",
+    "control",
+    "frames",
+    "library",
+    "lockdown",
+    "peer",
+    "random_state",
+    "values",
+    "worker",
+    "zygote",
+)
 
 
 def test_the_worker_imports_its_end_of_the_wire_and_the_lock_down_only() -> None:

@@ -1,0 +1,187 @@
+"""Normals sent ahead are those that would have been drawn one by one, whatever else is asked in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from line_course import without_times
+
+from autograder.batch.ledger import result_bytes
+from autograder.course import Course
+from autograder.diffusion.spies import CoinNoise, ModelSpy, NoiseSpy, RecordingNoise, ScriptedNoise
+from autograder.judge.mutants import read_mutants
+from autograder.judge.suite import Suite
+from autograder.judge.verdict import Judge
+from autograder.runner import ahead
+from autograder.runner.ahead import Given
+from autograder.runner.frames import ProtocolError
+from autograder.runner.runners import module_of
+from autograder.runner.student import Module, Runner
+
+SIZES = (0, 1, 2, 3, 5, 600)
+SOURCES = {
+    "normals": lambda: NoiseSpy(3),
+    "an impulse": lambda: ScriptedNoise(7),
+    "coins": lambda: CoinNoise(0.3, 5),
+    "a record": lambda: RecordingNoise(4, most=2000),
+}
+DRAWS = """
+import numpy as np
+
+def f(rng, model=None):
+    out = np.zeros(3)
+    yield rng.normal()
+    yield rng.normal(1, 2)
+    yield rng.normal(0.5, size=(2, 3))
+    yield rng.standard_normal((2, 2))
+    yield rng.standard_normal(4, dtype=np.float32)
+    yield rng.standard_normal(out=out)
+    yield rng.normal(np.zeros((2, 1)), np.ones(3))
+    yield model(rng.standard_normal((1, 3)), 1) if model else 0.0
+    yield rng.normal(size=np.int64(2))
+    yield rng.standard_normal(700)
+    yield rng.standard_normal(3)
+    yield rng.normal(size=0)
+    try:
+        rng.normal(size=-1)
+    except ValueError as problem:
+        yield str(problem)
+    try:
+        rng.normal(size=1.5)
+    except TypeError:
+        yield "no size"
+    yield rng.normal(scale=3, loc=-1, size=2)
+
+def drawn(rng, model=None):
+    return list(f(rng, model))
+
+def fails(rng):
+    rng.standard_normal(5)
+    raise ValueError("after five")
+
+kept = []
+
+def keep(rng):
+    kept.append(rng)
+    return rng.normal()
+
+def use_what_was_kept():
+    return kept[0].normal()
+
+def draws_in_a_function(rng):
+    return lambda: rng.normal()
+
+def twice(rng, again):
+    return [rng.normal(), again(rng), rng.normal()]
+"""
+
+
+def opened(runner: Runner) -> Any:
+    return runner.open(Module("draws", DRAWS.encode(), "draws.py"))
+
+
+def here() -> Any:
+    scope: dict[str, Any] = {}
+    exec(DRAWS, scope)
+    return scope
+
+
+def same(one: Any, two: Any) -> bool:
+    return all(type(a) is type(b) and np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES.keys())
+def test_what_is_told_ahead_is_what_is_drawn(make: Any) -> None:
+    plain, told = make(), make()
+    for size in SIZES:
+        expected = plain.hand_out(size)
+        foretold = told.ahead(4)[:size].copy()
+        drawn = told.hand_out(size)
+        assert np.array_equal(drawn, expected)
+        assert np.array_equal(foretold, expected[: len(foretold)])
+    assert plain.count == told.count == sum(SIZES)
+
+
+@pytest.mark.parametrize("many", [0, 1, 9, 512])
+@pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES.keys())
+def test_a_worker_draws_what_one_process_draws(
+    runner: Runner, make: Any, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "AHEAD", many)
+    one, two = make(), make()
+    expected = here()["drawn"](one, ModelSpy(lambda x, t: 2 * x))
+    with opened(runner) as student:
+        assert same(student.drawn(two, ModelSpy(lambda x, t: 2 * x)), expected)
+        assert one.count == two.count
+        assert same(student.drawn(two), here()["drawn"](one))
+        if isinstance(one, RecordingNoise):
+            assert np.array_equal(one.draws, two.draws)
+
+
+def test_what_was_drawn_before_an_error_counts(runner: Runner) -> None:
+    spy = NoiseSpy(1)
+    with opened(runner) as student:
+        with pytest.raises(ValueError, match="after five"):
+            student.fails(spy)
+        assert spy.count == 5
+        assert student.keep(spy) == NoiseSpy(1).hand_out(6)[5]
+
+
+def test_more_than_a_check_allows_is_refused_at_the_same_draw(runner: Runner) -> None:
+    spy = RecordingNoise(1, most=700)
+    with opened(runner) as student, pytest.raises(AssertionError, match="more than 700 normals"):
+        student.drawn(spy)
+
+
+def test_a_source_that_was_kept_is_drawn_from_no_more(runner: Runner) -> None:
+    spy = NoiseSpy(1)
+    with opened(runner) as student:
+        student.keep(spy)
+        draw = student.draws_in_a_function(spy)
+        assert draw() == NoiseSpy(1).hand_out(2)[1]  # the example is not over, but the call is
+        student.forget_lent()
+        with pytest.raises(RuntimeError, match="a call that is over"):
+            student.use_what_was_kept()
+    assert spy.count == 2
+
+
+def test_draws_from_elsewhere_in_between_are_not_drawn_again(runner: Runner) -> None:
+    """The judge's function draws itself, lends the source to another worker, and asks this one anew."""
+    spy = NoiseSpy(1)
+    with opened(runner) as student, opened(runner) as other:
+        assert callable(student.keep)  # no name can be asked for within a call
+        for again in (lambda rng: rng.normal(), other.keep, student.keep):
+            start = spy.count
+            drawn = student.twice(spy, again)
+            assert drawn == list(NoiseSpy(1).hand_out(start + 3)[start:])
+
+
+@pytest.mark.parametrize(
+    "told", [1, [1], [[0]], [[0, True]], [[0, 0]], [[0, -1]], [[0, 6]], [[1, 1]], [[0, 3], [0, 3]], [["0", 1]]]
+)
+def test_no_other_count_than_of_what_was_sent_is_believed(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "AHEAD", 5)
+    given, spy = Given(), NoiseSpy(1)
+    given.block(0, spy)
+    given.was_sent()
+    with pytest.raises(ProtocolError):
+        given.used(told)
+    assert spy.count in (0, 3)
+
+
+@pytest.mark.parametrize("slug", ["forward_chain", pytest.param("free_supervision", marks=pytest.mark.slow)])
+def test_all_modules_of_an_exercise_get_the_same_results_on_both_roads(
+    slug: str, course: Course, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = course.exercise(slug)
+    judge = Judge(Suite(exercise, course.grading.seed), lambda code: runner.open(module_of(exercise, code)), 20)
+    mutants = [mutant.source.encode() for mutant in read_mutants(exercise)[::3]]
+    modules = [path.read_bytes() for path in (exercise.solution, exercise.stub, *exercise.variants)]
+    for module in [*modules, *mutants]:
+        results = []
+        for many in (0, 512):
+            monkeypatch.setattr(ahead, "AHEAD", many)
+            results.append(without_times(result_bytes(judge.grade(module))))
+        assert results[0] == results[1]
