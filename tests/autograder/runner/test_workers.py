@@ -180,7 +180,7 @@ def test_who_sleeps_a_moment_is_not_refused(each: Runner) -> None:
     ("body", "error"), [("while True: pass", StudentTimeout), ("import os; os._exit(0)", StudentDied)]
 )
 def test_a_worker_that_is_lost_is_followed_by_another(each: Runner, body: str, error: type[StudentFailure]) -> None:
-    with student(each, f"def f():\n    {body}\ndef g(): return 1", Limits(cpu_seconds=0.2)) as work:
+    with student(each, f"def f():\n    {body}\ndef g(): return 1", Limits(cpu_seconds=1)) as work:
         with pytest.raises(error):
             work.f()
         assert work.g() == 1
