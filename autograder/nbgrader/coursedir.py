@@ -11,8 +11,11 @@ from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.nbgrader import gradebook
-from autograder.nbgrader.notebook import UNTOUCHED, make_notebook
+from autograder.nbgrader.notebook import CONSTRAINTS, REQUIREMENTS, UNTOUCHED, make_notebook, requirements
 from autograder.release.bundle import refuse_leaks, workshop, worths, write_earlier, write_parts
+from autograder.release.folder import own
+from autograder.release.wheel import make_wheel, wheel_name
+from autograder.versions import DISTRIBUTION
 
 MARK = "# Made by `autograder release --nbgrader`."
 _CONFIG = """\
@@ -66,6 +69,7 @@ _ZIPPED = (
 def release(course: Course, assignment: Assignment, to: Path) -> None:
     """Write an assignment's source/ into nbgrader's course directory `to`, made if new, and its due date.
 
+    Beside the notebook lie the wheel and requirements.txt, from which a student's kernel gets what it needs.
     A notebook of the instructor's own in source/ stays. CourseError: a leak, a part that is missing or stale, an
     nbgrader_config.py that is not ours, a folder or gradebook that cannot be written; then nothing was released.
     """
@@ -74,6 +78,9 @@ def release(course: Course, assignment: Assignment, to: Path) -> None:
     with workshop(to) as folder:
         write_parts(course, assignment, worth, folder)
         write_file(folder / f"{assignment.id}.ipynb", make_notebook(assignment, worth))
+        write_file(folder / wheel_name(), make_wheel())
+        write_file(folder / REQUIREMENTS, requirements())
+        write_file(folder / CONSTRAINTS, own(CONSTRAINTS))
         refuse_leaks(folder, course)
         write_earlier(course, assignment, folder)
         _put(folder, to / "source" / assignment.id)
@@ -114,6 +121,8 @@ def _put(folder: Path, source: Path) -> None:
         source.mkdir(parents=True, exist_ok=True)
         for part in ("exercises", "vocabulary"):
             shutil.rmtree(source / part, ignore_errors=True)
+        for wheel in source.glob(f"{DISTRIBUTION}-*.whl"):
+            wheel.unlink()
         shutil.copytree(folder, source, dirs_exist_ok=True)
     except OSError as problem:
         raise CourseError(f"{source}: cannot be written: {problem.strerror}. Choose another --to.") from None

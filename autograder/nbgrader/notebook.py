@@ -15,22 +15,42 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from rich.console import Console
 
+from autograder import __version__
 from autograder.course import Assignment, Exercise
 from autograder.release.bundle import Worth
+from autograder.release.wheel import wheel_name
 from autograder.reports import terminal
 from autograder.reports.text import number, plain
 from autograder.results import ExerciseResult
+from autograder.versions import DISTRIBUTION
 
+REQUIREMENTS, CONSTRAINTS = "requirements.txt", "constraints.txt"  # beside the notebook
 #: What an untouched manual cell says. nbgrader's ClearSolutions writes it, so it is the same for all exercises.
 UNTOUCHED = (
     "*Nothing to write here: the grader copies* `EXPLANATION` *from your module to this place, and a person marks it.*"
 )
 #: Paragraphs as written, in words that stay whole; nbgrader's pages would break them anywhere.
 _PROSE_STYLE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit"
+#: A magic of IPython's, so the cell is no plain Python: pip has to work in the kernel's own environment.
+_SET_UP_CELL = """\
+# Brings what the cells below need into this kernel, once, from the files beside this notebook.
+from importlib.metadata import distributions
+
+if {version!r} not in [found.version for found in distributions(name={name!r})]:
+    %pip install --quiet --disable-pip-version-check --requirement {requirements}"""
 _GRADE_CELL = """\
 # {title}: {points} points by checks. The grader fills this cell in; running it yourself proves nothing.
 import sys
 print("Not graded: the points of {slug} come from the grader.", file=sys.stderr)"""
+
+
+def requirements() -> str:
+    """requirements.txt: what a kernel needs to run the notebook, the wheel beside it and what that asks for."""
+    return (
+        "# What a kernel needs to run the notebook beside this file. In this folder: python -m pip install -r "
+        f"{REQUIREMENTS}\n# and, for the versions that were tested together: -c {CONSTRAINTS}\n"
+        f"./{wheel_name()}[pictures]\nipykernel\n"
+    )
 
 
 def grade_id(exercise: Exercise) -> str:
@@ -45,7 +65,8 @@ def written_id(exercise: Exercise) -> str:
 
 def make_notebook(assignment: Assignment, worth: Mapping[str, Worth]) -> str:
     """The notebook of an assignment as JSON, the same at every call. `worth`: of the checks, by exercise id."""
-    cells = [new_markdown_cell(_opening(assignment))]
+    set_up = _SET_UP_CELL.format(version=__version__, name=DISTRIBUTION, requirements=REQUIREMENTS)
+    cells = [new_markdown_cell(_opening(assignment)), new_code_cell(set_up)]
     for exercise in assignment.exercises:
         cells += _exercise_cells(exercise, worth[exercise.id].points)
     for i, cell in enumerate(cells):
@@ -62,7 +83,7 @@ def _opening(assignment: Assignment) -> str:
         f"Due {assignment.due:%d %B %Y, %H:%M %Z}. You write in the modules, the `.py` files in `exercises/`: open "
         "them from the file browser, save, and run the cells below each exercise's instructions. Hand in the whole "
         "folder.\n\n"
-        "This notebook itself is only a form: what you change in it is not graded."
+        "This notebook itself is only a form: what you change in it is not graded. Run its first cell first."
     )
 
 

@@ -74,8 +74,8 @@ def release(
     with workshop(to.absolute().parent) as folder:
         write_parts(course, assignment, worth, folder)
         write_file(folder / wheel_name(), make_wheel())
-        write_file(folder / "start.py", _own("release/start.py"))
-        write_file(folder / "constraints.txt", _own("constraints.txt"))
+        write_file(folder / "start.py", own("release/start.py"))
+        write_file(folder / "constraints.txt", own("constraints.txt"))
         write_file(folder / "README.md", readme(course, assignment, worth) + note)
         write_file(folder / ".gitignore", _IGNORED)
         for name, text in beside.items():
@@ -134,7 +134,7 @@ def clock(course: Course, assignment: Assignment) -> str:
     return f"{due:%d %B %Y, %H:%M} {course.time_zone.key if course.time_zone else 'UTC'}"
 
 
-def _own(name: str) -> bytes:
+def own(name: str) -> bytes:
     """A file of this package."""
     return resources.files("autograder").joinpath(name).read_bytes()
 

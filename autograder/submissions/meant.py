@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 #: Other names than a module's that a release or nbgrader puts beside it.
 _RELEASED = re.compile(
-    r"(test_\w+|picture|start)\.py|(readme|hints)\.md|course\.yml|constraints\.txt|.*\.whl|"
+    r"(test_\w+|picture|start)\.py|(readme|hints)\.md|course\.yml|(constraints|requirements)\.txt|.*\.whl|"
     r"timestamp\.txt|submission_secret\.txt",
     re.IGNORECASE,
 )

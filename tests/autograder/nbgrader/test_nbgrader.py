@@ -16,12 +16,15 @@ from pathlib import Path
 
 import mini_course as mini
 import pytest
+import wheelhouse
 from processes import alive, children
 
 from autograder.course import Course
 from autograder.judge.mutants import read_mutants
+from autograder.nbgrader import coursedir
 from autograder.nbgrader import preprocessors as plugins
 from autograder.release.leaks import Secrets, collect, leaks
+from autograder.release.wheel import make_wheel, wheel_name
 from autograder.submissions.submission import Entry
 
 COLLECTED, ZIPPED = "collected", "zipped"
@@ -167,6 +170,8 @@ def test_the_released_notebook_runs_for_a_student(cycle: Cycle, tmp_path: Path) 
     shutil.copytree(cycle.directory / "release" / mini.ASSIGNMENT, home)
     mini.run(home, *"jupyter nbconvert --to notebook --inplace --execute".split(), mini.NOTEBOOK)
     cells = [c for c in json.loads((home / mini.NOTEBOOK).read_text())["cells"] if c["cell_type"] == "code"]
+    set_up, *cells = cells
+    assert set_up["outputs"] == []  # all is there, so pip was not asked
     assert len(cells) == 6
     for check, picture, grade in (cells[:3], cells[3:]):
         assert {output.get("name") for output in check["outputs"]} == {"stdout"}  # text, not a page for each line
@@ -175,6 +180,54 @@ def test_the_released_notebook_runs_for_a_student(cycle: Cycle, tmp_path: Path) 
         assert "checking" not in said  # what passes in a terminal would stay here
         assert list(picture["outputs"][0]["data"]) == ["image/png", "text/plain"]
         assert [output.get("name") for output in grade["outputs"]] == ["stderr"]
+
+
+def test_a_release_brings_the_wheel_and_names_what_a_kernel_needs(cycle: Cycle) -> None:
+    home = cycle.directory / "release" / mini.ASSIGNMENT
+    needs = [line for line in (home / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert needs == [f"./{wheel_name()}[pictures]", "ipykernel"]
+    assert (home / wheel_name()).read_bytes() == make_wheel()
+    assert "numpy" in (home / "constraints.txt").read_text()
+
+
+def test_a_new_release_leaves_no_wheel_of_an_older_version(tmp_path: Path) -> None:
+    course = mini.make_course(tmp_path / "course")
+    source = tmp_path / "nb" / "source" / mini.ASSIGNMENT
+    source.mkdir(parents=True)
+    (source / "lawgrader-0.0.1-py3-none-any.whl").touch()
+    (source / "essay.ipynb").touch()
+    coursedir.release(course, course.assignment(mini.ASSIGNMENT), tmp_path / "nb")
+    assert [path.name for path in source.glob("*.whl")] == [wheel_name()]
+    assert (source / "essay.ipynb").exists()
+
+
+@pytest.mark.slow
+def test_a_kernel_with_nothing_but_the_requirements_runs_the_notebook(cycle: Cycle, tmp_path: Path) -> None:
+    """A fresh environment; then again without our package, which the first cell brings. All without a network."""
+    home, python = tmp_path / "demo", tmp_path / "venv" / "bin" / "python"
+    shutil.copytree(cycle.directory / "release" / mini.ASSIGNMENT, home)
+    wheelhouse.pack(tmp_path / "wheels", ["ipykernel", "lawgrader[pictures]"])
+    next((tmp_path / "wheels").glob("lawgrader-*")).unlink()  # it comes with the release
+    (tmp_path / "pip.conf").write_text(
+        f"[global]\nno-index = true\nfind-links = {tmp_path / 'wheels'}\nno-compile = 1\n"
+    )
+    pips = {**mini.environment(home), "PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+
+    def pip(*words: str) -> None:
+        subprocess.run([str(python), "-m", "pip", *words, "--quiet"], check=True, cwd=home, env=pips, timeout=280)
+
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True, timeout=120)
+    pip("install", "--requirement", "requirements.txt")
+    kernel = home / ".local" / "share" / "jupyter" / "kernels" / "fresh" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    starts = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    kernel.write_text(json.dumps({"argv": starts, "display_name": "fresh", "language": "python", "env": pips}))
+    run = "jupyter nbconvert --to notebook --stdout --execute --ExecutePreprocessor.kernel_name=fresh".split()
+    for _ in ("all there", "brought by the first cell"):
+        said = mini.run(home, *run, mini.NOTEBOOK)
+        assert said.count("checks that you can see hold") == 2
+        assert said.count('"image/png"') == 2
+        pip("uninstall", "--yes", "lawgrader")
 
 
 # -- autograding ------------------------------------------------------------------------------------
