@@ -26,6 +26,7 @@ from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
 from autograder.reports.review import REVIEWS
+from autograder.reports.text import some
 from autograder.reports.totals import COMPARED, withdraw, write_tables
 from autograder.results import Report
 from autograder.submissions.attempts import Attempt, in_folders, in_list, latest
@@ -102,7 +103,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
                 if wanted.roster is None or not line.startswith(f"{wanted.roster.name}:"):
                     progress.say(f"skipped {line}")
             if gone:
-                progress.say(f"dropped the course, and not graded: {_some(gone)}")
+                progress.say(f"dropped the course, and not graded: {some(gone)}")
             run.grade(entries, lambda: crew(course, wanted, listing.kind), progress)
         if course.attempts:
             tries = settle(course, wanted, run, tries, times)
@@ -305,13 +306,13 @@ def write_all(
         yield f"alike.csv: {groups} groups of students whose modules are the same, as they are or after renaming"
     yield from stale(reports)
     if gone:
-        yield f"marked, and not in this class any more: {_some(gone)}. Under another name they must be marked again."
+        yield f"marked, and not in this class any more: {some(gone)}. Under another name they must be marked again."
     if left := strays(wanted.out, (mine.student for mine in run.handed)):
-        yield f"of an earlier grading, and not renewed: {_some(left)}. Remove them if they are nobody's."
+        yield f"of an earlier grading, and not renewed: {some(left)}. Remove them if they are nobody's."
     if withdrawn:
-        yield f"of an earlier grading, and removed: {_some(withdrawn)}. `finish` makes them anew."
+        yield f"of an earlier grading, and removed: {some(withdrawn)}. `finish` makes them anew."
     if compared:
-        yield f"of an earlier grading, and removed: {_some(compared)}. `alike` makes them anew."
+        yield f"of an earlier grading, and removed: {some(compared)}. `alike` makes them anew."
     if renew_report(course, wanted.out, run.ledger):
         yield f"renewed: {REPORT}, with checks.csv and misconceptions.csv"
     if reviews := len([*(wanted.out / REVIEWS).glob("*.html")]):
@@ -322,17 +323,13 @@ def stale(reports: Iterable[Report]) -> Iterator[str]:
     """A line where marks are in force no more, as the answers that they were given for have changed."""
     again = [report.student for report in reports for given in report.by_hand.values() if given.earlier is not None]
     if again:
-        yield f"marked before, and changed since: {_some(again)}. They are in pending.csv again."
+        yield f"marked before, and changed since: {some(again)}. They are in pending.csv again."
 
 
 def strays(out: Path, students: Iterable[str]) -> list[str]:
     """Folders of students who are not in this class, or no more."""
     mine = {student_folder(out, student).name for student in students}
     return sorted(f"{STUDENTS}/{path.name}" for path in (out / STUDENTS).iterdir() if path.name not in mine)
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def write_students(

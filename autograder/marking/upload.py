@@ -19,7 +19,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.files import write_file, zip_bytes
-from autograder.reports.text import number, one_line
+from autograder.reports.text import number, one_line, some
 from autograder.results import Report
 from autograder.submissions.roster import ROSTER_BYTES, Person, matched, read_roster
 from autograder.submissions.sheets import Sheet, read_sheet
@@ -35,7 +35,6 @@ HEADINGS = {
 }
 FEEDBACK = "moodle-feedback.zip"
 _SUFFIXES = (".csv", ".xls", ".txt", ".tsv")
-_NAMED = 5  # students in a line
 
 
 @dataclass(frozen=True)
@@ -150,8 +149,7 @@ def untouched(target: Target, owners: Mapping[str, Person]) -> Iterator[str]:
     mine = {person.line for person in owners.values()}
     names = [one_line(person.name) for person in target.people if person.line not in mine]
     if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"{target.name}: left as they are, not graded: {', '.join(names[:_NAMED])}{more}"
+        yield f"{target.name}: left as they are, not graded: {some(names)}"
 
 
 def feedback_files(out: Path, students: Sequence[str], owners: Mapping[str, Person]) -> Iterator[tuple[str, bytes]]:

@@ -45,6 +45,7 @@ c.Autograde.exclude_overwriting = {{
 {modules}}}
 
 c.ClearSolutions.text_stub = {untouched!r}
+c.GenerateFeedback.exporter_class = "autograder.nbgrader.preprocessors.FeedbackPages"
 c.GenerateFeedback.preprocessors = [
     "autograder.nbgrader.preprocessors.HoldFeedback",
     "nbgrader.preprocessors.GetGrades",

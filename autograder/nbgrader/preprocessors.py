@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
@@ -34,6 +34,7 @@ from autograder.files import write_file
 from autograder.invoked import command
 from autograder.nbgrader import gradebook
 from autograder.nbgrader.notebook import fill
+from autograder.reports.text import some
 from autograder.results import Report
 from autograder.submissions import explanation
 from autograder.submissions.submission import Entry
@@ -285,23 +286,59 @@ class CourseLatePolicy(LateSubmissionPlugin):  # type: ignore[misc]
 # -- feedback ---------------------------------------------------------------------------------------
 
 
+class FeedbackPages(HTMLExporter):
+    """nbgrader's feedback pages, of those students alone of whom nothing waits for a person; of the others one line."""
+
+    parent: Any  # the GenerateFeedback converter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self._convert = self.parent.convert_notebooks  # what nbgrader does when it has the exporter
+        self.parent.convert_notebooks = self._convert_what_is_marked
+
+    def _convert_what_is_marked(self) -> None:
+        """Raises NbGraderException at the end when somebody's feedback is held: nbgrader's exit code tells so."""
+        held = self._take_out() if HoldFeedback(parent=self).enabled else []  # type: ignore[no-untyped-call]
+        if self.parent.assignments:
+            self._convert()
+        if held:
+            line = f"feedback is held while something waits for a person: {some(held)}."
+            self.parent.log.error("%s Mark it, or give --HoldFeedback.enabled=False.", line)
+            raise NbGraderException(line)
+
+    def _take_out(self) -> list[str]:
+        """Take those out of nbgrader's list of whom something waits. Their names."""
+        places = {place: Path(place).parts[-2:] for place in self.parent.assignments}
+        with gradebook.opened(self.parent.coursedir.db_url) as book:
+            waiting = {place: names for place, names in places.items() if _waits(book, *names)}
+        for place, (student, assignment) in waiting.items():
+            del self.parent.assignments[place]
+            if self.parent.force:  # as nbgrader, which takes the page of before away
+                shutil.rmtree(self.parent._format_dest(assignment, student), ignore_errors=True)
+        return sorted(student for student, _ in waiting.values())
+
+
+def _waits(book: Any, student: str, assignment: str) -> bool:
+    try:
+        submitted = book.find_submission(assignment, student)
+    except MissingEntry:
+        return False
+    return any(grade.needs_manual_grade for notebook in submitted.notebooks for grade in notebook.grades)
+
+
 class HoldFeedback(_Step):
     """No feedback while anything waits for a human, unless asked: `--HoldFeedback.enabled=False`.
 
-    The late penalty is brought up to date first: the one from autograding knows nothing of a human's marks.
+    FeedbackPages has left such students out already. The late penalty is brought up to date: the one from autograding
+    knows nothing of a human's marks.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         names = resources["nbgrader"]
         with gradebook.opened(names["db_url"]) as book:
-            submitted = _submitted(book, names)
-            waiting = sorted(grade.cell.name for grade in submitted.grades if grade.needs_manual_grade)
-            if waiting:
-                raise NbGraderException(
-                    f"{names['student']}: feedback is held, these wait for a human: {', '.join(waiting)}. Mark them, "
-                    "or give --HoldFeedback.enabled=False."
-                )
-            gradebook.set_penalty(submitted, course_of(self))
+            if _waits(book, names["student"], names["assignment"]):
+                raise NbGraderException(f"{names['student']}: feedback is held while something waits for a person")
+            gradebook.set_penalty(_submitted(book, names), course_of(self))
             book.db.commit()
         return nb, resources
 

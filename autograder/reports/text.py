@@ -7,7 +7,7 @@ all text through `plain` or `one_line`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from textwrap import dedent
 
 from autograder.results import ByHand, CheckResult, Diagnosis, ExerciseResult, Outcome, Report
@@ -49,6 +49,11 @@ def plain(text: str, limit: int = LIMIT) -> str:
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """`plain` in one line: any white space is a single space."""
     return plain(" ".join(plain(text, 4 * limit).split()), limit)
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def number(value: float) -> str:
