@@ -350,10 +350,13 @@ class Batch:
             self._checked[exercise.id] = Suite(exercise, self.course.grading.seed)
         return self._checked[exercise.id]
 
+    def note_told(self) -> None:
+        """Into the ledger: this is what each student was told last."""
+        self.ledger.report((h.student, key) for h in self.handed for key in h.keys if key not in self._errors)
+
     def note_reported(self, ids: Mapping[str, str], times: Mapping[str, HandedIn] | None) -> None:
-        """Into the ledger: this is what each student was told last. `ids` and `times` as in `ClassRecord`."""
-        told = [(h.student, key) for h in self.handed for key in h.keys if key not in self._errors]
-        self.ledger.report(told)
+        """The same, and what was written about the class. `ids` and `times` as in `ClassRecord`."""
+        self.note_told()
         record = ClassRecord(
             self.course.grading.level,
             versions(),

@@ -61,6 +61,10 @@ class Wanted:
 class Book(Protocol):
     """A gradebook from which submissions are taken and into which results go: nbgrader's."""
 
+    @property
+    def journal(self) -> Path:
+        """Of what was graded, where `--out` names no other folder. Raises CourseError: it cannot be made."""
+
     def listing(self) -> Listing: ...
     def require(self, points: Mapping[str, float]) -> None:
         """Raises CourseError where its cells are not worth these points, by exercise id."""
@@ -88,10 +92,11 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
     entries = [attempt.entry for attempt in tries]
     if wanted.out is not None:
         prepare_out(wanted.out, wanted.path if listing.kind == "class" else None)
-    elif wanted.explain_changes:
+    elif wanted.explain_changes and book is None:
         raise CourseError("--explain-changes needs --out DIR: the folder that was graded before")
     with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(wanted.out / NAME if wanted.out else None))
+        journal = wanted.out / NAME if wanted.out else book.journal if book else None
+        ledger = stack.enter_context(Ledger(journal))
         draft = stack.enter_context(Ledger(None)) if wanted.explain_changes else None
         run = Batch(course, exercises, ledger, draft)
         points = {exercise.id: run.max_points(exercise) for exercise in exercises if book}
@@ -112,6 +117,8 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         if wanted.explain_changes:
             return explain_changes(run)
         problems = book.write(run.reports, points) if book is not None else []
+        if book is not None and wanted.out is None:
+            run.note_told()
         reports = run.marked() if wanted.out else run.reports
         rows, causes = in_rows(reports)
         written = list(write_all(course, exercises, wanted, run, listing, times, people)) if wanted.out else []

@@ -14,9 +14,10 @@ from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from autograder.batch.ledger import Ledger
 from autograder.course import Course
 from autograder.files import write_file
-from autograder.nbgrader.gradebook import answers_of, penalty, score_of
+from autograder.nbgrader.gradebook import answers_of, journal_of, penalty, score_of
 from autograder.nbgrader.notebook import grade_id, written_id
 from autograder.nbgrader.preprocessors import course_of
 from autograder.reports.table import csv_text
@@ -200,4 +201,5 @@ class PendingExport(_Export):
         students = sorted({student for student, _ in waiting})
         place = coursedir.submitted_directory
         entries = [Entry(s, Path(coursedir.format_path(place, s, assignment.id))) for s in students]
-        return answers_of(entries, assignment, course)
+        with Ledger(journal_of(coursedir, assignment.id)) as ledger:
+            return answers_of(entries, assignment, course, ledger)

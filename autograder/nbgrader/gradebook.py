@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -29,11 +29,13 @@ from sqlalchemy.orm import selectinload
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.batch.ledger import NAME, Key, Ledger
 from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError, SubmissionError
 from autograder.files import write_file
 from autograder.invoked import command
 from autograder.judge import grader
+from autograder.judge.fingerprint import submission_digest, suite_digest
 from autograder.judge.grader import locked_runner
 from autograder.nbgrader.notebook import fill, grade_id, written_id
 from autograder.reports import late
@@ -45,6 +47,7 @@ from autograder.submissions.submission import Entry, Listing, read_entry
 from autograder.submissions.untrusted_files import folder_members, read_below
 
 CHUNK = 50  # students a commit
+GRADED = "graded"  # beside nbgrader's own folders: a journal an assignment
 EXCHANGED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader's exchange puts beside a submission
 EXCHANGED_BYTES = 1000
 HAND_IN_BYTES = 128 << 20  # what nbgrader's own commands may copy of one hand-in, and copy again
@@ -192,6 +195,12 @@ def gather(report: Report, assignment: Assignment, answers: Sequence[Answer]) ->
     return comments
 
 
+def written(report: Report, assignment: Assignment) -> list[Answer]:
+    """What a student wrote, exercise by exercise; nothing where that could not be read."""
+    told = _prose(report, assignment)
+    return [Answer(report.student, exercise.slug, result.written) for exercise, result in told if result.written]
+
+
 def _prose(report: Report, assignment: Assignment) -> Iterator[tuple[Exercise, ExerciseResult]]:
     by_id = {result.exercise: result for result in report.exercises}
     for exercise in assignment.exercises:
@@ -255,20 +264,48 @@ def require_plain(place: Path) -> None:
     timestamp_of(place)
 
 
+# -- the journal ------------------------------------------------------------------------------------
+
+
+def journal_of(coursedir: Any, assignment: str) -> Path:
+    """Where nbgrader's course directory keeps what was graded of an assignment, on both roads; made if new.
+
+    Those who share the directory (`groupshared`) share it too. CourseError: it cannot be made.
+    """
+    path = Path(coursedir.root) / GRADED / assignment / NAME
+    try:
+        for folder in (path.parent.parent, path.parent):
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                if coursedir.groupshared:
+                    folder.chmod(0o2770)
+        if coursedir.groupshared and not path.exists():
+            path.touch()
+            path.chmod(0o660)
+    except OSError as problem:
+        raise CourseError(f"{path}: cannot be made: {problem.strerror}. Make the folder writable.") from None
+    return path
+
+
 # -- a class ----------------------------------------------------------------------------------------
 
 
-def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course) -> list[Answer]:
-    """What the class wrote, parsed in workers. A submission that cannot be read has no answers here."""
-    slugs = [exercise.slug for exercise in assignment.exercises if exercise.by_hand]
+def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course, ledger: Ledger) -> list[Answer]:
+    """What the class wrote: as the journal has it, else parsed in workers. Nothing of what cannot be read."""
+    by_hand = {exercise.slug: exercise for exercise in assignment.exercises if exercise.by_hand}
+    suites = {slug: suite_digest(course, exercise) for slug, exercise in by_hand.items()}
     answers: list[Answer] = []
-    if not slugs:
-        return answers
-    with locked_runner(course) as runner:
-        for entry in entries:
+    with ExitStack() as stack:
+        runner = None
+        for entry in entries if by_hand else ():
             with suppress(SubmissionError):
-                for slug, source in read_entry(entry, slugs).modules.items():
-                    text = grader.explanation(source, runner)
+                for slug, source in read_entry(entry, [*by_hand]).modules.items():
+                    kept = ledger.result(Key(submission_digest(source), by_hand[slug].id, suites[slug]))
+                    if kept is not None:
+                        text = kept.written
+                    else:
+                        runner = runner or stack.enter_context(locked_runner(course))
+                        text = grader.explanation(source, runner)
                     answers += [Answer(entry.student, slug, text)] if text else []
     return answers
 
@@ -302,6 +339,11 @@ class CourseFolder:
     def place(self, step: str, student: str) -> Path:
         """Where a stage (`submitted_directory`, …) of a student's assignment lies."""
         return Path(self.coursedir.format_path(getattr(self.coursedir, step), student, self.assignment.id))
+
+    @property
+    def journal(self) -> Path:
+        """Where both roads keep what was graded. CourseError: it cannot be made."""
+        return journal_of(self.coursedir, self.assignment.id)
 
     def listing(self) -> Listing:
         """The class as `find_submissions` would list it."""
@@ -352,7 +394,7 @@ class CourseFolder:
                 "`nbgrader autograde` grades. Use that for this assignment."
             )
 
-    def write(self, reports: Iterable[Report], points: Mapping[str, float]) -> list[str]:
+    def write(self, reports: Sequence[Report], points: Mapping[str, float]) -> list[str]:
         """Write the reports of those who handed in: rows by chunks, each followed by its autograded folders.
 
         Returns a line for each whose hand-in changed meanwhile, and so has no autograded folder yet, and for each whose
@@ -361,7 +403,7 @@ class CourseFolder:
         """
         _, changed = self._found()
         entries = {entry.student: entry for entry in self.entries()}
-        answers = answers_of(entries.values(), self.assignment, self.course)
+        answers = [a for report in reports if report.student in entries for a in written(report, self.assignment)]
         handed_in = (report for report in reports if report.student in entries)
         with opened(self.url) as gradebook:
             self._require(gradebook, points)

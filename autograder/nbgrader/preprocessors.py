@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,13 @@ def course_of(plugin: Any) -> Course:
             f"nbgrader_config.py: no course at {root} (c.Autograder.course). Was it moved? "
             f"Run `{command('release ASSIGNMENT --to DIR --nbgrader')}` again."
         )
-    return Course.load(Path(root))
+    return _loaded(Path(root), (Path(root) / "course.yml").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _loaded(root: Path, changed: int) -> Course:
+    """nbgrader asks a dozen times for each student."""
+    return Course.load(root)
 
 
 def _is_ours(course: Course, resources: Any) -> bool:
@@ -175,7 +182,7 @@ class JudgeModules(_Step):
 
     def _graded(self, course: Course, assignment: Assignment, names: dict[str, str]) -> Report:
         """The report, checked against the gradebook; one with an error is recorded here, nothing else will."""
-        report = _judged(course, assignment, _entry(self, names["student"], assignment))
+        report = _judged(course, assignment, _entry(self, names["student"], assignment), _journal(self, assignment))
         with gradebook.opened(names["db_url"]) as book:
             points = {result.exercise: result.max_points for result in report.exercises}
             gradebook.require_cells(book.find_assignment(assignment.id).notebooks, assignment, points)
@@ -208,7 +215,8 @@ class AddEvidence(_Step):
             place = Path(_handed_in(self, "*", assignment.id))
             others = sorted(Path(place.anchor).glob(str(place.relative_to(place.anchor))))
             entries = [_entry(self, path.parts[-2], assignment) for path in others]
-            kept[assignment.id] = gradebook.answers_of(entries, assignment, course)
+            with Ledger(_journal(self, assignment)) as ledger:
+                kept[assignment.id] = gradebook.answers_of(entries, assignment, course, ledger)
         return kept[assignment.id]
 
 
@@ -243,6 +251,10 @@ def _entry(plugin: Any, student: str, assignment: Assignment) -> Entry:
     return Entry(student, Path(_handed_in(plugin, student, assignment.id)))
 
 
+def _journal(plugin: Any, assignment: Assignment) -> Path:
+    return gradebook.journal_of(plugin.parent.parent.coursedir, assignment.id)
+
+
 class _Warm(Local):
     """A judge that stays for the next student, and for the next press of the button. Changed checks it reads anew."""
 
@@ -253,11 +265,12 @@ class _Warm(Local):
 _crews: dict[Path, _Warm] = {}  # by course
 
 
-def _judged(course: Course, assignment: Assignment, entry: Entry) -> Report:
-    """The report on one student, from a judge in a process of its own, as for a class."""
-    with Ledger(None) as ledger, Progress(0, Console(stderr=True)) as progress:
+def _judged(course: Course, assignment: Assignment, entry: Entry, journal: Path) -> Report:
+    """The report on one student: from the journal, or a judge in a process of its own, as for a class."""
+    with Ledger(journal) as ledger, Progress(0, Console(stderr=True)) as progress:
         run = Batch(course, assignment.exercises, ledger)
         run.grade([entry], lambda: _crew(course), progress)
+        run.note_told()
         return run.reports[0]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from hypothesis import strategies as st
 from nbgrader import api, utils
 from sqlalchemy import event
 
+from autograder.batch import command as batch_command
+from autograder.batch.batch import Local, Reports
 from autograder.cli import main
 from autograder.course import Course
 from autograder.course_file import Late
 from autograder.errors import CourseError
-from autograder.nbgrader import coursedir, gradebook
+from autograder.nbgrader import coursedir, gradebook, preprocessors
 from autograder.nbgrader.gradebook import CourseFolder
 from autograder.nbgrader.notebook import fill, prose
 from autograder.results import ExerciseResult, Outcome, Report
@@ -334,10 +337,54 @@ def test_a_hand_in_that_changes_while_it_is_graded_stops_nobody_else(folder: Cou
             hostile(folder.submitted / "bela" / mini.ASSIGNMENT / "timestamp.txt", "link")
         return report(student)
 
-    (problem,) = folder.write(map(swap_and_report, ("ada", "bela", "chidi")), POINTS)
+    one_by_one = Reports(partial(swap_and_report, student) for student in ("ada", "bela", "chidi"))
+    (problem,) = folder.write(one_by_one, POINTS)
     assert problem.startswith("bela: handed in anew while it was graded: timestamp.txt: cannot be read")
     assert not autograded(folder, "bela").exists()
     assert autograded(folder, "chidi").is_dir()
+
+
+# -- the journal ------------------------------------------------------------------------------------
+
+
+def grade_again(folder: CourseFolder, *options: str) -> int:
+    command = ["--course", str(folder.course.root), "grade", str(folder.submitted), "--gradebook", folder.url]
+    return main([*command, "--assignment", mini.ASSIGNMENT, "--workers", "1", *options])
+
+
+def test_an_unchanged_class_is_not_graded_again_and_one_new_module_alone_is(
+    folder: CourseFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert grade_again(folder) == 0
+    first = rows(folder)
+    with monkeypatch.context() as nobody:
+        nobody.setattr(batch_command, "crew", lambda *_: pytest.fail("somebody was hired to grade"))
+        assert grade_again(folder) == 0
+    assert rows(folder) == first
+    mini.write_modules(folder.submitted / "bela" / mini.ASSIGNMENT, folder.course, mini.references(folder.course))
+    asked = []
+    monkeypatch.setattr(Local, "submit", lambda crew, task, real=Local.submit: asked.append(task) or real(crew, task))
+    assert grade_again(folder) == 0
+    assert sorted(task.key.exercise for task in asked) == ["04_schedules", "23_explain_slowness"]
+    assert rows(folder)["bela", mini.CODE]["auto_score"] == 4
+
+
+def test_what_one_road_graded_the_other_takes(folder: CourseFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert grade_again(folder) == 0
+    monkeypatch.setattr(preprocessors, "_crew", lambda _: pytest.fail("somebody was hired to grade"))
+    for entry in folder.entries():
+        told = preprocessors._judged(folder.course, folder.assignment, entry, folder.journal)
+        assert told.points == 0
+        assert [result.written for result in told.exercises][1]
+
+
+def test_those_who_share_the_directory_share_the_journal(folder: CourseFolder) -> None:
+    settings = "c = get_config()\nc.CourseDirectory.groupshared = True\n"
+    (folder.submitted.parent / "my_config.py").write_text(settings)
+    assert [oct(path.stat().st_mode & 0o7777) for path in (folder.journal, folder.journal.parent)] == [
+        "0o660",
+        "0o2770",
+    ]
 
 
 # -- refusals ---------------------------------------------------------------------------------------

@@ -540,7 +540,7 @@ def test_the_button_forgets_a_check_that_was_changed_and_ends_the_old_workers(tm
     entry = Entry("ada", tmp_path / "ada")
 
     def press() -> tuple[float | None, float, list[int], list[int]]:
-        result = plugins._judged(course, assignment, entry).exercises[0]
+        result = plugins._judged(course, assignment, entry, tmp_path / "journal").exercises[0]
         judges = plugins._crews[course.root].executor.pids
         return result.points, result.max_points, judges, [zygote for pid in judges for zygote in children(pid)]
 
