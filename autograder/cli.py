@@ -20,6 +20,7 @@ from autograder.reports.formats import EXTRA_FORMATS
 
 if TYPE_CHECKING:
     from autograder.nbgrader.gradebook import CourseFolder
+    from autograder.reports.classreport import ClassReport
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -282,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
     alike.set_defaults(run=_alike)
 
     report = commands.add_parser("report", help="the class report of a graded folder")
-    report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote")
+    report.add_argument("folder", type=Path, metavar="DIR", help="what `grade --out DIR` wrote; nbgrader's")
     report.set_defaults(run=_report)
 
     doctor = commands.add_parser("doctor", help="what this machine can enforce")
@@ -541,13 +542,30 @@ def _report(arguments: argparse.Namespace) -> int:
     from autograder.batch.ledger import NAME, Ledger
 
     course, journal = _course(arguments), arguments.folder / NAME
+    places = (arguments.folder, *arguments.folder.resolve().parents[1:2])  # or an assignment's folder in it
+    if any((place / "nbgrader_config.py").is_file() for place in places):
+        return _report_nbgrader(course, arguments.folder)
     if not journal.is_file():
         raise CourseError(f"{journal}: no such file. Give the folder that `grade --out` wrote.")
     with Ledger(journal) as ledger:
         report = write_class_report(course, arguments.folder, ledger)
-    told = f"{len(report.totals)} students, {len(report.checks)} checks, {len(report.beliefs)} misconceptions"
-    print(f"{arguments.folder / 'report.html'}: {told}; checks.csv and misconceptions.csv lie beside it")
+    print(_reported(arguments.folder / "report.html", report))
     return 0
+
+
+def _report_nbgrader(course: Course, directory: Path) -> int:
+    """For each assignment that was graded in nbgrader's course directory, or for the one whose folder it is."""
+    from autograder.nbgrader.class_report import write_class_report
+    from autograder.nbgrader.gradebook import folders_of
+
+    for folder in folders_of(course, directory):
+        print(_reported(*write_class_report(folder)))
+    return 0
+
+
+def _reported(page: Path, report: ClassReport) -> str:
+    told = f"{len(report.totals)} students, {len(report.checks)} checks, {len(report.beliefs)} misconceptions"
+    return f"{page}: {told}; checks.csv and misconceptions.csv lie beside it"
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -72,6 +72,9 @@ class Book(Protocol):
     def write(self, reports: Sequence[Report], points: Mapping[str, float]) -> list[str]:
         """Record the reports; a line for everything that could not be."""
 
+    def renew_report(self, ledger: Ledger) -> None:
+        """Write the class report beside the journal again, where there is one."""
+
 
 def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int:
     """Grade one submission or a class, write and show what came of it. The exit code: 0 where everything was graded.
@@ -100,7 +103,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         draft = stack.enter_context(Ledger(None)) if wanted.explain_changes else None
         run = Batch(course, exercises, ledger, draft)
         points = {exercise.id: run.max_points(exercise) for exercise in exercises if book}
-        if book is not None:
+        if book is not None and not wanted.explain_changes:
             book.require(points)
         with Progress(len(entries) * len(exercises), Aside(stderr=True)) as progress:
             unowned = [f"not graded: {line}" for line in listing.unowned]
@@ -119,6 +122,7 @@ def grade_class(course: Course, wanted: Wanted, book: Book | None = None) -> int
         problems = book.write(run.reports, points) if book is not None else []
         if book is not None and wanted.out is None:
             run.note_told()
+            book.renew_report(ledger)
         reports = run.marked() if wanted.out else run.reports
         rows, causes = in_rows(reports)
         written = list(write_all(course, exercises, wanted, run, listing, times, people)) if wanted.out else []

@@ -37,6 +37,7 @@ from autograder.invoked import command
 from autograder.judge import grader
 from autograder.judge.fingerprint import submission_digest, suite_digest
 from autograder.judge.grader import locked_runner
+from autograder.nbgrader.class_report import renew_class_report
 from autograder.nbgrader.notebook import fill, grade_id, written_id
 from autograder.reports import late
 from autograder.results import ExerciseResult, Outcome, Report
@@ -264,6 +265,32 @@ def require_plain(place: Path) -> None:
     timestamp_of(place)
 
 
+# -- nbgrader's course directory --------------------------------------------------------------------
+
+
+def coursedir_at(directory: Path) -> Any:
+    """nbgrader's own idea of a course directory, from its configuration."""
+    root = directory.resolve()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config.merge(Config({"CourseDirectory": {"root": str(root)}}))
+    return CourseDirectory(config=config)
+
+
+def folders_of(course: Course, place: Path) -> list[CourseFolder]:
+    """Each assignment of which something was graded in a course directory; or the one whose `graded/ID` it is.
+
+    CourseError: nothing was.
+    """
+    is_root = (place / "nbgrader_config.py").is_file()
+    root = place if is_root else place.resolve().parent.parent
+    asked = [a for a in course.assignments if is_root or a.id == place.resolve().name]
+    if not (graded := [a for a in asked if (root / GRADED / a.id / NAME).is_file()]):
+        grade = command("grade submitted --assignment ID --gradebook URL")
+        raise CourseError(f"{place}: nothing was graded here yet. Give `{grade}` in it, or `nbgrader autograde ID`.")
+    url = coursedir_at(root).db_url
+    return [CourseFolder(course, assignment, root / "submitted", url) for assignment in graded]
+
+
 # -- the journal ------------------------------------------------------------------------------------
 
 
@@ -331,10 +358,20 @@ class CourseFolder:
     @cached_property
     def coursedir(self) -> Any:
         """nbgrader's own idea of the directory, from its configuration."""
-        root = self.submitted.parent.resolve()
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-        config.merge(Config({"CourseDirectory": {"root": str(root)}}))
-        return CourseDirectory(config=config)
+        return coursedir_at(self.submitted.parent)
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Any]:
+        """Its gradebook. CourseError as of `opened`, or it has no such assignment."""
+        with opened(self.url) as book:
+            try:
+                book.find_assignment(self.assignment.id)
+            except api.MissingEntry:
+                raise CourseError(
+                    f"{self.url}: has no assignment {self.assignment.id}. "
+                    f"Run `nbgrader generate_assignment {self.assignment.id}` in {self.submitted.parent} first."
+                ) from None
+            yield book
 
     def place(self, step: str, student: str) -> Path:
         """Where a stage (`submitted_directory`, …) of a student's assignment lies."""
@@ -380,13 +417,7 @@ class CourseFolder:
         return ""
 
     def _require(self, gradebook: Any, points: Mapping[str, float]) -> None:
-        try:
-            there = gradebook.find_assignment(self.assignment.id)
-        except api.MissingEntry:
-            raise CourseError(
-                f"{self.url}: has no assignment {self.assignment.id}. "
-                f"Run `nbgrader generate_assignment {self.assignment.id}` in {self.submitted.parent} first."
-            ) from None
+        there = gradebook.find_assignment(self.assignment.id)
         require_cells(there.notebooks, self.assignment, points)
         if extra := [notebook.name for notebook in there.notebooks if notebook.name != self.assignment.id]:
             raise CourseError(
@@ -405,7 +436,7 @@ class CourseFolder:
         entries = {entry.student: entry for entry in self.entries()}
         answers = [a for report in reports if report.student in entries for a in written(report, self.assignment)]
         handed_in = (report for report in reports if report.student in entries)
-        with opened(self.url) as gradebook:
+        with self.gradebook() as gradebook:
             self._require(gradebook, points)
             while chunk := list(islice(handed_in, CHUNK)):
                 changed += self._write_chunk(gradebook, chunk, answers)
@@ -413,8 +444,12 @@ class CourseFolder:
 
     def require(self, points: Mapping[str, float]) -> None:
         """Refuse before anything is graded. Raises CourseError: the gradebook has other cells, or other points."""
-        with opened(self.url) as gradebook:
+        with self.gradebook() as gradebook:
             self._require(gradebook, points)
+
+    def renew_report(self, ledger: Ledger) -> None:
+        """The class report again, where there is one."""
+        renew_class_report(self, ledger)
 
     def _write_chunk(self, gradebook: Any, reports: Sequence[Report], answers: Sequence[Answer]) -> list[str]:
         folders = [(report, self._notebook(report)) for report in reports]

@@ -1,5 +1,6 @@
 """What results become in nbgrader's gradebook: never a point for prose, never a mark of a human's lost."""
 
+import csv
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.course_file import Late
 from autograder.errors import CourseError
+from autograder.judge.mutants import read_mutants
 from autograder.nbgrader import coursedir, gradebook, preprocessors
 from autograder.nbgrader.gradebook import CourseFolder
 from autograder.nbgrader.notebook import fill, prose
@@ -35,6 +37,13 @@ from autograder.submissions.prose import explanation
 
 POINTS = {"04_schedules": 4.0, "23_explain_slowness": 4.0}
 WRITTEN = f"{mini.PROSE}-explanation"
+NEVER_HOLDS = '''
+
+@check(points=1, hint="None.")
+def test_new(submission):
+    """Never holds."""
+    assert False, "it never holds"
+'''
 NASTY = [
     "",
     "Replace this sentence with your own explanation of why sampling is slow.",
@@ -376,6 +385,74 @@ def test_what_one_road_graded_the_other_takes(folder: CourseFolder, monkeypatch:
         told = preprocessors._judged(folder.course, folder.assignment, entry, folder.journal)
         assert told.points == 0
         assert [result.written for result in told.exercises][1]
+
+
+@pytest.fixture
+def of_three(folder: CourseFolder) -> CourseFolder:
+    """Ada is right, bela holds a misconception, chidi handed in the stubs."""
+    good = mini.references(folder.course)
+    wrong = next(m.source for m in read_mutants(folder.course.exercise(mini.CODE)) if m.name == "cumprod_of_beta")
+    for student, code in (("ada", good[mini.CODE]), ("bela", wrong)):
+        mini.write_modules(folder.submitted / student / mini.ASSIGNMENT, folder.course, {**good, mini.CODE: code})
+    return folder
+
+
+def report_on(folder: CourseFolder, place: Path) -> dict[str, list[dict[str, str]]]:
+    """What `report` writes: the rows of its two sheets."""
+    assert main(["--course", str(folder.course.root), "report", str(place)]) == 0
+    sheets = {name: folder.journal.parent / f"{name}.csv" for name in ("checks", "misconceptions")}
+    return {name: list(csv.DictReader(StringIO(path.read_text("utf-8-sig")))) for name, path in sheets.items()}
+
+
+def waiting(folder: CourseFolder) -> list[str]:
+    """Whose answers wait, as the page says."""
+    page = (folder.journal.parent / "report.html").read_text(encoding="utf-8")
+    return re.findall(rf"<li>(\w+): \d\d_{mini.PROSE}, 3 points</li>", page)
+
+
+def test_the_class_report_tells_checks_beliefs_and_what_waits_in_the_gradebook(of_three: CourseFolder) -> None:
+    assert grade_again(of_three) == 0
+    told = report_on(of_three, of_three.submitted.parent)
+    assert [row["students"] for row in told["misconceptions"]] == ["bela"]
+    assert {(row["tried"], row["passed"]) for row in told["checks"]} >= {("3", "2"), ("3", "1")}
+    assert waiting(of_three) == ["ada", "bela", "chidi"]
+    mini.mark(database(of_three), "ada", WRITTEN, 2.0)
+    assert report_on(of_three, of_three.journal.parent) == told
+    assert waiting(of_three) == ["bela", "chidi"]
+
+
+def test_a_regrade_renews_the_class_report(of_three: CourseFolder) -> None:
+    assert grade_again(of_three) == 0
+    report_on(of_three, of_three.submitted.parent)
+    mini.write_modules(of_three.submitted / "bela" / mini.ASSIGNMENT, of_three.course, mini.references(of_three.course))
+    assert grade_again(of_three) == 0
+    assert len((of_three.journal.parent / "misconceptions.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
+
+
+def test_a_directory_in_which_nothing_was_graded_is_told_so(
+    folder: CourseFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--course", str(folder.course.root), "report", str(folder.submitted.parent)]) == 2
+    assert "nothing was graded here yet. Give `autograder grade submitted" in capsys.readouterr().err
+
+
+def test_what_a_changed_check_would_do_is_told_and_nothing_written(
+    of_three: CourseFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = shutil.copytree(of_three.course.root, tmp_path / "course")
+    course = Course.load(own)
+    mine = replace(of_three, course=course, assignment=course.assignment(mini.ASSIGNMENT))
+    assert grade_again(mine) == 0
+    before = rows(mine)
+    checks = course.exercise(mini.CODE).hidden_checks
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(text + NEVER_HOLDS, encoding="utf-8")
+    capsys.readouterr()
+    assert grade_again(mine, "--explain-changes") == 0
+    said = capsys.readouterr().out
+    assert "ada: 04_schedules: 4/4 → 4/5 (test_new: not there → failed)" in said
+    assert said.endswith("3 results would change. Nothing was written.\n")
+    assert rows(mine) == before
 
 
 def test_those_who_share_the_directory_share_the_journal(folder: CourseFolder) -> None:
