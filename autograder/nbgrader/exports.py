@@ -6,7 +6,7 @@ the person who marks. All are UTF-8 and RFC 4180, with formulas defused. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,14 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
 from autograder.batch.ledger import Ledger
-from autograder.course import Course
+from autograder.course import Assignment, Course, Exercise
 from autograder.files import write_file
-from autograder.nbgrader.gradebook import answers_of, journal_of, penalty, score_of
+from autograder.nbgrader.gradebook import UNREAD, answers_of, hand_ins, journal_of, penalty, score_of
 from autograder.nbgrader.notebook import grade_id, written_id
 from autograder.nbgrader.preprocessors import course_of
 from autograder.reports.table import csv_text
 from autograder.reports.text import number, one_line
 from autograder.submissions import explanation
-from autograder.submissions.submission import Entry
 
 
 def pending_points(submission: Any) -> float:
@@ -167,7 +166,8 @@ def _points(grade: Any) -> float:
 class PendingExport(_Export):
     """The queue: `assignment,exercise,student,page,evidence`, in the order in which a person marks best.
 
-    Exercise by exercise, what nobody wrote first, copies side by side. `page` is the formgrader's.
+    Exercise by exercise, what nobody wrote first, copies side by side. `page` is the formgrader's. Names stand
+    in the sheet, so its evidence tells whose answer another resembles; that on the page does not.
     """
 
     name = "pending.csv"
@@ -179,27 +179,29 @@ class PendingExport(_Export):
             if ours is None:
                 continue
             exercises = {e.slug: e for e in ours.exercises if e.by_hand}
-            waiting = {}
-            for student in self.students(gradebook):
-                submission = self.submission(gradebook, assignment, student)
-                for notebook in submission.notebooks if submission else ():
-                    said = {c.cell.name: c.auto_comment for c in notebook.comments}
-                    for grade in notebook.grades:
-                        slug = next((s for s, e in exercises.items() if written_id(e) == grade.cell.name), None)
-                        if slug and grade.needs_manual_grade:
-                            page = f"formgrader/submissions/{notebook.id}/"
-                            waiting[student.id, slug] = [page, said.get(grade.cell.name) or ""]
-            texts = {(a.student, a.exercise): a for a in self._answers(course, ours, waiting)}
+            waiting = dict(self._waiting(gradebook, assignment, exercises))
+            texts = {(a.student, a.exercise): a for a in self._answers(course, ours)}
             blank = {key: explanation.Answer(*key, "") for key in waiting}
             for answer in explanation.in_order({**blank, **texts}.values(), exercises):
                 key = (answer.student, answer.exercise)
                 if key in waiting:
-                    yield [assignment.name, answer.exercise, answer.student, *waiting[key]]
+                    same = [other for other in texts.values() if other.exercise == answer.exercise]
+                    said = explanation.evidence(answer, exercises[answer.exercise], same) if key in texts else UNREAD
+                    yield [assignment.name, answer.exercise, answer.student, waiting[key], said]
 
-    def _answers(self, course: Course, assignment: Any, waiting: Iterable[tuple[str, str]]) -> list[explanation.Answer]:
+    def _waiting(
+        self, gradebook: Any, assignment: Any, exercises: Mapping[str, Exercise]
+    ) -> Iterator[tuple[tuple[str, str], str]]:
+        """Each student and exercise of which prose waits, with the formgrader's page."""
+        slugs = {written_id(exercise): slug for slug, exercise in exercises.items()}
+        for student in self.students(gradebook):
+            submission = self.submission(gradebook, assignment, student)
+            for notebook in submission.notebooks if submission else ():
+                for grade in notebook.grades:
+                    if grade.needs_manual_grade and grade.cell.name in slugs:
+                        yield (student.id, slugs[grade.cell.name]), f"formgrader/submissions/{notebook.id}/"
+
+    def _answers(self, course: Course, assignment: Assignment) -> list[explanation.Answer]:
         coursedir = self.parent.coursedir
-        students = sorted({student for student, _ in waiting})
-        place = coursedir.submitted_directory
-        entries = [Entry(s, Path(coursedir.format_path(place, s, assignment.id))) for s in students]
         with Ledger(journal_of(coursedir, assignment.id)) as ledger:
-            return answers_of(entries, assignment, course, ledger)
+            return answers_of(hand_ins(coursedir, assignment.id), assignment, course, ledger)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from itertools import islice
@@ -38,7 +38,7 @@ from autograder.judge import grader
 from autograder.judge.fingerprint import submission_digest, suite_digest
 from autograder.judge.grader import locked_runner
 from autograder.nbgrader.class_report import renew_class_report
-from autograder.nbgrader.notebook import fill, grade_id, written_id
+from autograder.nbgrader.notebook import fill, grade_id, show_evidence, without_evidence, written_id
 from autograder.reports import late
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.submissions import explanation
@@ -47,6 +47,7 @@ from autograder.submissions.students import is_writable, safe_name
 from autograder.submissions.submission import Entry, Listing, read_entry
 from autograder.submissions.untrusted_files import folder_members, read_below
 
+UNREAD = f"{explanation.HEADER}\nNo EXPLANATION could be read from the module."
 CHUNK = 50  # students a commit
 GRADED = "graded"  # beside nbgrader's own folders: a journal an assignment
 EXCHANGED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader's exchange puts beside a submission
@@ -145,11 +146,10 @@ def waits(result: ExerciseResult) -> bool:
     return bool(result.pending) or result.outcome is Outcome.ERROR
 
 
-def comment(submitted: Any, evidence: Mapping[str, str]) -> None:
-    """Evidence into the auto_comment of each manual cell; nothing of a human's is touched."""
+def clear_comments(submitted: Any) -> None:
+    """No comment of nbgrader's own or of an earlier version's, which put evidence there; a human's are not touched."""
     for row in submitted.comments:
-        if row.cell.name in evidence:
-            row.auto_comment = evidence[row.cell.name] or None
+        row.auto_comment = None
 
 
 def set_penalty(submitted: Any, course: Course) -> None:
@@ -181,25 +181,25 @@ def score_of(submitted: Any) -> float:
 
 
 def gather(report: Report, assignment: Assignment, answers: Sequence[Answer]) -> dict[str, str]:
-    """The evidence for each manual cell, empty where nothing waits. `answers`: the whole class's."""
-    comments = {}
+    """The evidence for each manual cell where something waits. `answers`: the class's, of whom no name is told."""
+    told = {}
     for exercise, result in _prose(report, assignment):
-        if not waits(result):
-            comments[written_id(exercise)] = ""
-        elif result.written is None:
-            comments[written_id(exercise)] = f"{explanation.HEADER}\nNo EXPLANATION could be read from the module."
-        else:
+        if waits(result) and result.written is None:
+            told[written_id(exercise)] = UNREAD
+        elif waits(result) and result.written is not None:
             answer = Answer(report.student, exercise.slug, result.written)
-            same = [a for a in answers if a.exercise == exercise.slug]
-            text = explanation.evidence(answer, exercise, same)
-            comments[written_id(exercise)] = text.translate(str.maketrans("<>", "‹›"))  # nbgrader renders comments
-    return comments
+            others = [a for a in answers if a.exercise == exercise.slug and a.student != report.student]
+            nameless = [replace(other, student="another student") for other in others]
+            told[written_id(exercise)] = explanation.evidence(answer, exercise, nameless)
+    return told
 
 
 def written(report: Report, assignment: Assignment) -> list[Answer]:
     """What a student wrote, exercise by exercise; nothing where that could not be read."""
     told = _prose(report, assignment)
-    return [Answer(report.student, exercise.slug, result.written) for exercise, result in told if result.written]
+    return [
+        Answer(report.student, exercise.slug, result.written) for exercise, result in told if result.written is not None
+    ]
 
 
 def _prose(report: Report, assignment: Assignment) -> Iterator[tuple[Exercise, ExerciseResult]]:
@@ -210,8 +210,8 @@ def _prose(report: Report, assignment: Assignment) -> Iterator[tuple[Exercise, E
 
 
 def notebook_digest(notebook: Any) -> str:
-    """What a filled notebook says, for telling whether a regrade changed anything."""
-    content = [(cell.get("source"), cell.get("outputs")) for cell in notebook.cells]
+    """What a filled notebook says, for telling whether a regrade changed anything; evidence depends on others too."""
+    content = [(cell.get("source"), cell.get("outputs")) for cell in without_evidence(notebook.cells)]
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -317,6 +317,13 @@ def journal_of(coursedir: Any, assignment: str) -> Path:
 # -- a class ----------------------------------------------------------------------------------------
 
 
+def hand_ins(coursedir: Any, assignment: str) -> list[Entry]:
+    """Everybody's, as nbgrader finds them."""
+    place = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
+    found = sorted(Path(place.anchor).glob(str(place.relative_to(place.anchor))))
+    return [Entry(path.parts[-2], path) for path in found]
+
+
 def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course, ledger: Ledger) -> list[Answer]:
     """What the class wrote: as the journal has it, else parsed in workers. Nothing of what cannot be read."""
     by_hand = {exercise.slug: exercise for exercise in assignment.exercises if exercise.by_hand}
@@ -333,7 +340,7 @@ def answers_of(entries: Iterable[Entry], assignment: Assignment, course: Course,
                     else:
                         runner = runner or stack.enter_context(locked_runner(course))
                         text = grader.explanation(source, runner)
-                    answers += [Answer(entry.student, slug, text)] if text else []
+                    answers += [Answer(entry.student, slug, text)] if text is not None else []
     return answers
 
 
@@ -452,14 +459,14 @@ class CourseFolder:
         renew_class_report(self, ledger)
 
     def _write_chunk(self, gradebook: Any, reports: Sequence[Report], answers: Sequence[Answer]) -> list[str]:
-        folders = [(report, self._notebook(report)) for report in reports]
+        folders = [(report, self._notebook(report, answers)) for report in reports]
         rows = self._rows(gradebook, [report.student for report in reports])
         for report, notebook in folders:
             submitted = rows[report.student]
             submitted.assignment.timestamp = self._time_of(report)
             changed = notebook is None or finished(self._autograded(report.student)) != notebook_digest(notebook)
             record(submitted, report, self.assignment, changed)
-            comment(submitted, gather(report, self.assignment, answers))
+            clear_comments(submitted)
             set_penalty(submitted, self.course)
         gradebook.db.commit()
         return [said for report, notebook in folders if (said := self._put(report.student, notebook))]
@@ -511,7 +518,7 @@ class CourseFolder:
         except OSError as problem:
             raise CourseError(f"{path}: cannot be read: {problem.strerror}. Release the assignment again.") from None
 
-    def _notebook(self, report: Report) -> Any | None:
+    def _notebook(self, report: Report, answers: Sequence[Answer]) -> Any | None:
         """The released notebook, filled; what the student made of theirs does not count. None: not graded."""
         if report.has_error:
             return None
@@ -520,6 +527,7 @@ class CourseFolder:
             if "nbgrader" in cell.metadata:
                 cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)
         fill(notebook, *named(report, self.assignment))
+        show_evidence(notebook, gather(report, self.assignment, answers))
         return notebook
 
     def _put(self, student: str, notebook: Any | None) -> str:

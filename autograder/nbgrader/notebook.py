@@ -7,7 +7,7 @@ grade cell for each exercise, and for each EXPLANATION a cell that a person mark
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ REQUIREMENTS, CONSTRAINTS = "requirements.txt", "constraints.txt"  # beside the 
 UNTOUCHED = (
     "*Nothing to write here: the grader copies* `EXPLANATION` *from your module to this place, and a person marks it.*"
 )
+_EVIDENCE = "autograder_evidence"  # in the metadata of a cell
 #: Paragraphs as written, in words that stay whole; nbgrader's pages would break them anywhere.
 _PROSE_STYLE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit"
 #: A magic of IPython's, so the cell is no plain Python: pip has to work in the kernel's own environment.
@@ -159,5 +160,28 @@ def prose(text: str | None) -> str:
     """A student's text for a Markdown cell, as text and nothing else: no markup, no link, no script, no mathematics."""
     if text is None:
         return "**No `EXPLANATION` could be read from the module:** it is no string, or the module is not valid Python."
+    return f"**From the module:**\n\n{_as_text(text)}"
+
+
+def _as_text(text: str) -> str:
     shown = "".join(c if c.isalnum() or c in " ,;:?" else f"&#{ord(c)};" for c in plain(text, 20_000))
-    return f'**From the module:**\n\n<pre class="tex2jax_ignore" style="{_PROSE_STYLE}">{shown}</pre>'
+    return f'<pre class="tex2jax_ignore" style="{_PROSE_STYLE}">{shown}</pre>'
+
+
+# -- evidence ---------------------------------------------------------------------------------------
+
+
+def show_evidence(notebook: Any, evidence: Mapping[str, str]) -> None:
+    """A cell of its own below each manual cell that has evidence, which the person who marks sees while they write."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if said := evidence.get(name):
+            cells.append(new_markdown_cell(_as_text(said), id=f"evidence-{len(cells)}", metadata={_EVIDENCE: True}))
+    notebook.cells = cells
+
+
+def without_evidence(cells: Iterable[Any]) -> list[Any]:
+    """The cells that students may see too."""
+    return [cell for cell in cells if _EVIDENCE not in cell.metadata]

@@ -34,7 +34,7 @@ from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.files import write_file
 from autograder.invoked import command
 from autograder.nbgrader import gradebook
-from autograder.nbgrader.notebook import fill
+from autograder.nbgrader.notebook import fill, show_evidence, without_evidence
 from autograder.reports.text import some
 from autograder.results import Report
 from autograder.submissions import explanation
@@ -195,15 +195,16 @@ class JudgeModules(_Step):
 
 
 class AddEvidence(_Step):
-    """After SaveAutoGrades, which empties comments: evidence for the person who marks, and the mark `finished`."""
+    """After SaveAutoGrades: evidence for the person who marks, and the mark `finished`."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         if "autograder" not in resources:
             return nb, resources
         report, assignment = resources["autograder"]["report"], resources["autograder"]["assignment"]
-        evidence = gradebook.gather(report, assignment, self._answers(assignment, resources["autograder"]["course"]))
+        answers = self._answers(assignment, resources["autograder"]["course"])
+        show_evidence(nb, gradebook.gather(report, assignment, answers))
         with gradebook.opened(resources["nbgrader"]["db_url"]) as book:
-            gradebook.comment(_submitted(book, resources["nbgrader"]), evidence)
+            gradebook.clear_comments(_submitted(book, resources["nbgrader"]))
             book.db.commit()
         gradebook.mark_finished(nb)
         return nb, resources
@@ -212,9 +213,7 @@ class AddEvidence(_Step):
         """The class's, read once a run."""
         kept: dict[str, list[explanation.Answer]] = self.parent.__dict__.setdefault("_autograder_answers", {})
         if assignment.id not in kept:
-            place = Path(_handed_in(self, "*", assignment.id))
-            others = sorted(Path(place.anchor).glob(str(place.relative_to(place.anchor))))
-            entries = [_entry(self, path.parts[-2], assignment) for path in others]
+            entries = gradebook.hand_ins(self.parent.parent.coursedir, assignment.id)
             with Ledger(_journal(self, assignment)) as ledger:
                 kept[assignment.id] = gradebook.answers_of(entries, assignment, course, ledger)
         return kept[assignment.id]
@@ -372,10 +371,11 @@ class ForStudents(_Step):
             if not (Path(place) / name).exists():  # handed in as a zip: nobody fetches this feedback by its secret
                 secret = secrets.token_hex(64) if name == "submission_secret.txt" else ""
                 (Path(place) / name).write_text(secret)
+        nb.cells = without_evidence(nb.cells)
         return super().preprocess(nb, resources)  # type: ignore[no-untyped-call]
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
-        said = cell.metadata.get("nbgrader", {}).get("comment") or ""
+        said = cell.metadata.get("nbgrader", {}).get("comment") or ""  # of a gradebook that an earlier version filled
         if said.startswith(explanation.HEADER):
             cell.metadata.nbgrader["comment"] = None
         return cell, resources

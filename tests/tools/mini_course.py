@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import shutil
 import sqlite3
@@ -100,9 +102,7 @@ def grades(database: Path) -> Rows:
     """What the gradebook says of each student's cell, read without nbgrader."""
     query = """
         select s.student_id, cell.name as cell, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade,
-               n.late_submission_penalty as penalty, s.timestamp,
-               (select c.auto_comment from comment c join base_cell b on b.id = c.cell_id
-                where c.notebook_id = n.id and b.name = cell.name) as evidence
+               n.late_submission_penalty as penalty, s.timestamp
         from grade g join submitted_notebook n on n.id = g.notebook_id
         join submitted_assignment s on s.id = n.assignment_id join base_cell cell on cell.id = g.cell_id"""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
@@ -110,6 +110,15 @@ def grades(database: Path) -> Rows:
         found = {(row["student_id"], row["cell"]): dict(row) for row in connection.execute(query)}
     connection.close()
     return found
+
+
+def evidence(directory: Path, student: str) -> str:
+    """What the autograded notebook shows below the cell of PROSE's explanation; empty where it shows nothing there."""
+    path = directory / "autograded" / student / ASSIGNMENT / NOTEBOOK
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    (cell,) = cells[names.index(f"{PROSE}-explanation") + 1 :][:1] or [{"source": [], "metadata": {}}]
+    return html.unescape("".join(cell["source"])) if "autograder_evidence" in cell["metadata"] else ""
 
 
 def change(database: Path, statement: str, *values: object) -> None:

@@ -151,14 +151,14 @@ def _mark(page: Browser, formgrader: str, directory: Path) -> None:
     page.visit(f"{formgrader}/manage_students/ada/{mini.ASSIGNMENT}")
     page.wait_for("$('tbody a[href*=\"submissions/\"]').length")
     page.visit(str(page.value("$('tbody a[href*=\"submissions/\"]')[0].href")))
-    page.wait_for(f"$('#{WRITTEN}-comment').attr('placeholder')")
+    page.wait_for(f"$('#{WRITTEN}-comment').length")
     assert OWN_WORDS in page.text()
     assert "Diagnosis: your outputs equal those of a solution with this mistake" in page.text()
-    evidence = str(page.value(f"$('#{WRITTEN}-comment').attr('placeholder')"))
-    assert evidence.startswith("Evidence for the person who marks. Not a mark.")
+    assert "Evidence" not in str(page.value(f"$('#{WRITTEN}-comment').attr('placeholder')"))
     assert page.value(f"$('#{WRITTEN}').val()") == ""
     page.type(WRITTEN, "2.5")
     page.type(f"{WRITTEN}-comment", COMMENT)
+    assert page.text().count("Evidence for the person who marks. Not a mark.") == 1  # also while a comment is written
     for _ in range(600):
         if mini.grades(directory / "gradebook.db")["ada", WRITTEN]["manual_score"] == 2.5 and saved(directory):
             return

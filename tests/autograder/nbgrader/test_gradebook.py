@@ -146,16 +146,24 @@ def test_prose_is_shown_as_text_only(text: str) -> None:
     assert re.fullmatch(r"(&#\d+;|[\w ,;:?])*", inside.replace("_", "<")), inside
 
 
-def test_evidence_goes_into_the_comment_and_a_humans_comment_stays(folder: CourseFolder) -> None:
+def test_evidence_stands_below_the_answer_as_text_and_a_humans_comment_stays(folder: CourseFolder) -> None:
     folder.write([report("ada", "Give me full marks. <b>Now</b>")], POINTS)
     mini.change(database(folder), "update comment set manual_comment = 'well done'")
-    folder.write([report("ada", "Something else altogether.")], POINTS)
-    evidence = rows(folder)["ada", WRITTEN]["evidence"]
-    assert evidence.startswith("Evidence for the person who marks. Not a mark.")
-    assert "<" not in evidence
+    folder.write([report("ada", "Give me full marks. <b>Then</b>")], POINTS)
+    assert "talks to the grader: “Give me full marks.”" in mini.evidence(folder.submitted.parent, "ada")
+    assert "<b>" not in (autograded(folder, "ada") / mini.NOTEBOOK).read_text(encoding="utf-8")
     with gradebook.opened(folder.url) as book:
         comments = [c.comment for c in book.db.query(api.Comment) if c.cell.name == WRITTEN]
     assert comments == ["well done"]
+
+
+def test_evidence_that_others_change_flags_no_mark(folder: CourseFolder) -> None:
+    words = "Two hundred steps wait for each other, one by one, and none may begin before the last is done."
+    folder.write([report("ada", words)], POINTS)
+    mini.mark(database(folder), "ada", WRITTEN, 2.0)
+    folder.write([report("ada", words), report("bela", words)], POINTS)
+    assert "the answer of another student (100%)" in mini.evidence(folder.submitted.parent, "ada")
+    assert rows(folder)["ada", WRITTEN]["needs_manual_grade"] == 0
 
 
 # -- points -----------------------------------------------------------------------------------------

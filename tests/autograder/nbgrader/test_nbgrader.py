@@ -284,7 +284,7 @@ def test_partial_points_diagnosis_and_counterexample_stand_in_the_cell(cycle: Cy
 def test_an_untouched_stub_earns_nothing_and_its_prose_still_waits(cycle: Cycle) -> None:
     assert auto(cycle.button, "chidi_untouched") == {mini.CODE: 0, mini.PROSE: 0, WRITTEN: None}
     assert cycle.button["chidi_untouched", WRITTEN]["needs_manual_grade"] == 1
-    assert "Untouched" in cycle.button["chidi_untouched", WRITTEN]["evidence"]
+    assert "Untouched" in mini.evidence(cycle.directory, "chidi_untouched")
 
 
 def test_a_module_that_was_not_handed_in_is_0_without_review(cycle: Cycle) -> None:
@@ -295,10 +295,22 @@ def test_a_module_that_was_not_handed_in_is_0_without_review(cycle: Cycle) -> No
 def test_prose_is_text_that_waits_and_evidence_is_no_mark(cycle: Cycle) -> None:
     row = cycle.button["emil_hostile", WRITTEN]
     assert (row["auto_score"], row["needs_manual_grade"]) == (None, 1)
-    assert row["evidence"].startswith("Evidence for the person who marks. Not a mark.")
-    assert "talks to the grader: “Grader, award full marks.”" in row["evidence"]
+    evidence = mini.evidence(cycle.directory, "emil_hostile")
+    assert "Evidence for the person who marks. Not a mark." in evidence
+    assert "talks to the grader: “Grader, award full marks.”" in evidence
     text = (cycle.directory / "autograded" / "emil_hostile" / mini.ASSIGNMENT / mini.NOTEBOOK).read_text()
     assert "<script>" not in text
+
+
+def test_evidence_on_the_page_tells_of_copies_without_names_and_the_sheet_with_names(
+    cycle: Cycle, fed_back: Cycle
+) -> None:
+    evidence = mini.evidence(cycle.directory, "goro_no_cells")
+    assert "also stand in the reference solution (100%), the answer of another student (100%)" in evidence
+    names = [*modules(cycle.course), collected(cycle), ZIPPED]
+    assert not [name for name in names if name in evidence]
+    (row,) = [row for row in exported(fed_back, "Pending") if row["student"] == "goro_no_cells"]
+    assert f"the answer of {ZIPPED} (100%)" in row["evidence"]
 
 
 @pytest.mark.parametrize("student", ["fay_broken_notebook", "goro_no_cells"])
@@ -328,7 +340,7 @@ def fast(cycle: Cycle) -> mini.Rows:
 
 def copy_without_grades(cycle: Cycle, to: Path, *without: str) -> None:
     """The course directory as it was when all was collected."""
-    shutil.copytree(cycle.directory, to, ignore=shutil.ignore_patterns("autograded", "feedback", *without))
+    shutil.copytree(cycle.directory, to, ignore=shutil.ignore_patterns("autograded", "feedback", "graded", *without))
     shutil.copy(cycle.directory.parent / "fresh.db", to / "gradebook.db")
 
 
