@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,12 @@ from traitlets import Bool
 from autograder.batch.batch import Batch, Local
 from autograder.batch.ledger import Ledger
 from autograder.batch.progress import Progress
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.files import write_file
 from autograder.invoked import command
 from autograder.nbgrader import gradebook
-from autograder.nbgrader.notebook import fill, show_evidence, without_evidence
+from autograder.nbgrader.notebook import fill, grade_id, show_evidence, without_evidence, written_id
 from autograder.reports.text import some
 from autograder.results import Report
 from autograder.submissions import explanation
@@ -308,6 +309,15 @@ class FeedbackPages(HTMLExporter):
         self._convert = self.parent.convert_notebooks  # what nbgrader does when it has the exporter
         self.parent.convert_notebooks = self._convert_what_is_marked
 
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> Any:
+        """As nbconvert's; the list of contents names the exercises, where nbgrader says "Test cell" of each."""
+        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        names, course = resources["nbgrader"], course_of(self)
+        if _is_ours(course, resources):
+            for exercise in course.assignment(names["assignment"]).exercises:
+                page = _named(page, exercise)
+        return page, resources
+
     def _convert_what_is_marked(self) -> None:
         """Raises NbGraderException at the end when somebody's feedback is held: nbgrader's exit code tells so."""
         held = self._take_out() if HoldFeedback(parent=self).enabled else []  # type: ignore[no-untyped-call]
@@ -328,6 +338,20 @@ class FeedbackPages(HTMLExporter):
             if self.parent.force:  # as nbgrader, which takes the page of before away
                 shutil.rmtree(self.parent._format_dest(assignment, student), ignore_errors=True)
         return sorted(student for student, _ in waiting.values())
+
+
+def _named(page: str, exercise: Exercise) -> str:
+    """The page with an exercise's name at the first link to each of its cells, which is that of the contents."""
+    title = escape(f"{exercise.id[:2]} {exercise.title}")
+    parts = {
+        grade_id(exercise): title,
+        written_id(exercise): f"{title}, written answer",
+        f"comment-{written_id(exercise)}": f"{title}, comment",
+    }
+    for place, said in parts.items():
+        before, link, after = page.partition(f'<a href="#{place}">')
+        page = f"{before}{link}{said}{after[after.find('<') :]}" if link else page
+    return page
 
 
 def _waits(book: Any, student: str, assignment: str) -> bool:

@@ -143,6 +143,7 @@ def test_a_human_autogrades_marks_and_gives_feedback_in_the_formgrader(
     assert "Diagnosis: your outputs equal those of a solution with this mistake" in feedback
     assert OWN_WORDS in feedback
     assert COMMENT in feedback
+    assert "23 Why it is slow, comment" in feedback  # in the contents
     assert "Evidence for the person" not in feedback
 
 

@@ -451,6 +451,20 @@ def test_marked_feedback_shows_points_and_nothing_of_the_evidence_or_the_judge(
     assert [leak for leak in leaks(folder, without_laws) if "EXPLANATION" not in leak] == []
 
 
+def test_the_contents_of_the_feedback_name_the_exercises(fed_back: Cycle) -> None:
+    place = fed_back.directory / "feedback" / "ada_right" / mini.ASSIGNMENT / f"{mini.ASSIGNMENT}.html"
+    page = place.read_text(encoding="utf-8")
+    contents = re.findall(
+        r"<li><a href=\"#([\w-]+)\">([^<]*)</a>", page[page.index('<div id="toc">') : page.index("</ol>")]
+    )
+    assert contents == [
+        (mini.CODE, "04 Noise schedules"),
+        (mini.PROSE, "23 Why it is slow"),
+        (WRITTEN, "23 Why it is slow, written answer"),
+    ]
+    assert page.count("Written response") == 0
+
+
 def test_feedback_is_released_and_fetched_by_the_student(fed_back: Cycle) -> None:
     assert "Releasing feedback for student 'ada_right'" in fed_back.said["released"]
     pages = list((fed_back.directory.parent / "student" / mini.ASSIGNMENT).rglob(f"{mini.ASSIGNMENT}.html"))
