@@ -17,7 +17,7 @@ from traitlets import Bool
 from autograder.batch.ledger import Ledger
 from autograder.course import Assignment, Course, Exercise
 from autograder.files import write_file
-from autograder.nbgrader.gradebook import UNREAD, answers_of, hand_ins, journal_of, penalty, score_of
+from autograder.nbgrader.gradebook import UNREAD, answers_of, hand_ins, journal_of, lateness, penalty, score_of
 from autograder.nbgrader.notebook import grade_id, written_id
 from autograder.nbgrader.preprocessors import course_of
 from autograder.reports.table import csv_text
@@ -30,13 +30,16 @@ def pending_points(submission: Any) -> float:
     return float(sum(g.cell.max_score for n in submission.notebooks for g in n.grades if g.needs_manual_grade))
 
 
-def status(submission: Any) -> str:
-    """ "91/91 auto, 9 pending"."""
+def status(submission: Any, course: Course) -> str:
+    """ "91/91 auto, 9 pending", and how late it was: ", 3 days late, 2 of them free"."""
     grades = [g for n in submission.notebooks for g in n.grades]
     by_checks = [g for g in grades if g.cell.cell_type == "code"]
     earned = number(sum(g.auto_score or 0.0 for g in by_checks))
     most = number(sum(g.cell.max_score for g in by_checks))
-    return f"{earned}/{most} auto, {number(pending_points(submission))} pending"
+    late = ""
+    if (told := lateness(submission, course)) and (days := told[0].days_late(course.late, told[1])):
+        late = f", {days} days late, {told[0].free_days_used(course.late, told[1])} of them free"
+    return f"{earned}/{most} auto, {number(pending_points(submission))} pending{late}"
 
 
 def final_score(submission: Any, course: Course) -> float:
@@ -103,7 +106,9 @@ class CanvasExport(_Export):
         if submission is None:
             return 0.0  # as nbgrader's own export: nothing was handed in
         if pending_points(submission) and not self.with_pending:
-            self.log.warning("%s, %s: left empty: %s", submission.student.id, submission.name, status(submission))
+            self.log.warning(
+                "%s, %s: left empty: %s", submission.student.id, submission.name, status(submission, course)
+            )
             return ""
         return final_score(submission, course)
 
@@ -145,7 +150,7 @@ class ExerciseExport(_Export):
             theirs = [grades[name] for name in (grade_id(exercise), written_id(exercise)) if name in grades]
             yield [*first, exercise.slug, *_sums(theirs), ""]
         *sums, _, most, pending = _sums(grades.values())
-        yield [*first, "total", *sums, final_score(submission, course), most, pending, status(submission)]
+        yield [*first, "total", *sums, final_score(submission, course), most, pending, status(submission, course)]
 
 
 def _sums(grades: Iterable[Any]) -> list[float | str]:

@@ -159,10 +159,32 @@ def set_penalty(submitted: Any, course: Course) -> None:
 
 def penalty(submitted: Any, course: Course, earned: float) -> float:
     """What the time at which an assignment was handed in costs, by nbgrader's due date and extension."""
+    told = lateness(submitted, course)
+    return told[0].penalty(course.late, earned, told[1]) if told else 0.0
+
+
+def lateness(submitted: Any, course: Course) -> tuple[late.HandedIn, datetime] | None:
+    """When an assignment was handed in, with the free late days that are left, and when it was due; None: not known.
+
+    Assignments take free days in the order of their due dates, an extension does not change it.
+    """
+    told = _times(submitted, course)
+    if told is None or not course.late.free_days:
+        return told
+    ours = {assignment.id for assignment in course.assignments}
+    theirs = [each for each in submitted.student.submissions if each.name in ours and each.assignment.duedate]
+    left = course.late.free_days
+    for each in sorted(theirs, key=lambda each: (each.assignment.duedate, each.name)):
+        if each.name == submitted.name:
+            break
+        if earlier := _times(each, course):
+            left -= replace(earlier[0], free_days=left).free_days_used(course.late, earlier[1])
+    return replace(told[0], free_days=left), told[1]
+
+
+def _times(submitted: Any, course: Course) -> tuple[late.HandedIn, datetime] | None:
     due, when = (told and told.replace(tzinfo=UTC) for told in (submitted.duedate, submitted.timestamp))
-    if due is None or when is None:
-        return 0.0
-    return late.HandedIn(when).penalty(course.late, earned, due.astimezone(_zone(submitted, course)))
+    return (late.HandedIn(when), due.astimezone(_zone(submitted, course))) if due and when else None
 
 
 def _zone(submitted: Any, course: Course) -> tzinfo | None:

@@ -285,6 +285,25 @@ def test_a_late_day_ends_by_the_courses_clock(course: Course, tmp_path: Path, zo
         assert gradebook.penalty(submitted, told, 10.0) == pytest.approx(days)
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
+def test_free_late_days_are_spent_in_the_order_of_due_dates(course: Course, tmp_path: Path) -> None:
+    """Three: two for the first, one for the second's two days after its extension, none left for the third."""
+    told = replace(course, time_zone=UTC, late=Late(penalty_per_day=0.1, free_days=3))
+    dues = {name: datetime(2027, 3, day) for name, day in (("why-hard", 1), ("dirty-it", 8), ("explain-it", 15))}
+    with gradebook.opened(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        for name in reversed(dues):  # whatever the order in which they came in
+            book.add_assignment(name, duedate=dues[name])
+        book.add_assignment("none-of-ours", duedate=datetime(2027, 2, 1))
+        book.add_student("ada")
+        days = {"none-of-ours": 20, "explain-it": 1, "dirty-it": 9, "why-hard": 2}
+        for name, late in days.items():
+            due = dues.get(name, datetime(2027, 2, 1))
+            book.add_submission(name, "ada", timestamp=due + timedelta(days=late, minutes=-1))
+        book.grant_extension("dirty-it", "ada", days=7)
+        costs = {name: gradebook.penalty(book.find_submission(name, "ada"), told, 10.0) for name in dues}
+    assert costs == pytest.approx({"why-hard": 0.0, "dirty-it": 1.0, "explain-it": 1.0})
+
+
 def test_those_who_dropped_the_course_or_handed_in_nothing_have_no_rows(folder: CourseFolder) -> None:
     settings = "c = get_config()\nc.CourseDirectory.student_id_exclude = 'bela'\n"
     (folder.submitted.parent / "my_config.py").write_text(settings)

@@ -489,6 +489,7 @@ def test_the_exercise_export_says_what_is_auto_and_what_is_pending(fed_back: Cyc
     rows = {(row["student"], row["exercise"]): row for row in exported(fed_back, "Exercise")}
     assert rows["emil_hostile", "total"]["status"] == "8/8 auto, 3 pending"
     assert rows["ada_right", "total"]["status"] == "8/8 auto, 0 pending"
+    assert rows["bela_mutant_late", "total"]["status"].endswith("/8 auto, 0 pending, 2 days late, 0 of them free")
     ada = rows["ada_right", mini.PROSE]
     assert (ada["auto"], ada["manual"], ada["extra_credit"], ada["points"]) == ("4", "2", "0.5", "6.5")
 
