@@ -7,6 +7,7 @@ nothing that was marked is lost, however the program ends.
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,18 +22,23 @@ from autograder.marking.agreement import Agreement, agreement
 from autograder.marking.command import class_record, graded, open_journal
 from autograder.reports.by_hand import Mark, Marks, answer_digest, in_force
 from autograder.reports.pending import MARKS, write_marks
+from autograder.reports.text import number
 from autograder.results import Outcome
 from autograder.submissions.explanation import Answer, evidence
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One written answer: whose, what it says, by which digest, and its number in the exercise, from 1."""
+    """One written answer: whose, what it says, by which digest, and its number in the exercise, from 1.
+
+    `key` tells whose without a name, and stays when the class is graded again.
+    """
 
     student: str
     exercise: Exercise
     text: str
     digest: str
+    key: str
     number: int
 
 
@@ -53,6 +59,10 @@ class Task:
 
     marker: str
     share: float = 0.0  # 0: the first; else of which share of an exercise's papers the second
+
+
+class Meanwhile(Exception):
+    """Somebody marked the answer since it was shown. The text says who."""
 
 
 class Desk:
@@ -88,20 +98,26 @@ class Desk:
         with self._journal() as ledger:
             self._read(ledger)
             marks = Marks(ledger.marks())
-        return [self._standing(paper, marks) for paper in self._papers[exercise.id]]
+        papers = self._papers[exercise.id]
+        drawn = drawn_of(papers, self.task.share)
+        return [self._standing(paper, marks, paper.key in drawn) for paper in papers]
 
-    def _standing(self, paper: Paper, marks: Marks) -> Standing:
+    def _standing(self, paper: Paper, marks: Marks, is_drawn: bool = False) -> Standing:
         about = (paper.student, paper.exercise, paper.digest)
         mark, second, settled = marks.in_force(*about), marks.second(*about), marks.is_settled(*about)
         is_due = mark is None
         if self.task.share:
-            is_due = mark is not None and second is None and mark.marker != self.task.marker and self._is_drawn(paper)
+            is_due = mark is not None and second is None and mark.marker != self.task.marker and is_drawn
         return Standing(paper, mark, second, settled, is_due)
 
-    def _is_drawn(self, paper: Paper) -> bool:
-        """Whether a paper is among those that are marked twice: by its digest, so the same for everybody."""
-        number = int.from_bytes(hashlib.sha256(f"second {paper.digest}".encode()).digest()[:6], "big")
-        return number / 2**48 < self.task.share
+    def following(self, exercise: Exercise, after: int) -> Paper | None:
+        """The next paper that waits, after that number, in an order of this person's own; None where none does.
+
+        So two people who mark at a time seldom have the same answer before them.
+        """
+        standings = sorted(self.standings(exercise), key=lambda standing: _hash(self.task.marker, standing.paper.key))
+        at = 1 + next((i for i, standing in enumerate(standings) if standing.paper.number == after), -1)
+        return next((each.paper for each in (*standings[at:], *standings[:at]) if each.is_due), None)
 
     def evidence(self, paper: Paper, with_names: bool) -> str:
         """What a search found in it, as `explanation.evidence`; of others' answers only that there are such."""
@@ -116,15 +132,33 @@ class Desk:
             self._evidence[key] = evidence(mine, paper.exercise, others)
         return self._evidence[key]
 
-    def mark(self, paper: Paper, digest: str, points: float, items: Mapping[str, float], comment: str) -> None:
-        """Keep a mark. CourseError: the answer was changed since it was read, or the journal cannot be written."""
+    def mark(self, paper: Paper, digest: str, seen: str, items: Mapping[str, float], comment: str) -> None:
+        """Keep a mark, the sum of its items. `seen`: `seen_of` what was shown of its standing.
+
+        Meanwhile: somebody else marked it. CourseError: the answer was changed since it was read, or the journal cannot
+        be written.
+        """
         with self._journal() as ledger:
             self._read(ledger)
-            now = [p.digest for p in self._papers[paper.exercise.id] if p.student == paper.student]
-            if now != [digest]:
+            there = [p.digest for p in self._papers[paper.exercise.id] if p.student == paper.student]
+            if there != [digest]:
                 raise CourseError("the class was graded again, and this answer was changed: read it anew")
+            now = self._standing(paper, Marks(ledger.marks()))
+            if seen != self.seen_of(now):
+                raise self._meanwhile(now)
+            points = round(sum(items.values()), 4)
             about = (paper.student, paper.exercise.id, points, paper.exercise.by_hand, digest)
             ledger.mark([Mark(*about, comment, self.task.marker, dict(items), second=bool(self.task.share))])
+
+    def seen_of(self, standing: Standing) -> str:
+        """What a form says that it showed of a paper's standing; the first mark is out of the second's sight."""
+        sight = standing.second if self.task.share else (standing.mark, standing.second)
+        return _hash(repr(sight))
+
+    def _meanwhile(self, standing: Standing) -> Meanwhile:
+        marks = (standing.second,) if self.task.share else (standing.mark, standing.second)
+        given = ", ".join(f"{mark.marker} gave it {number(mark.points)} points" for mark in marks if mark)
+        return Meanwhile(f"marked since you opened it: {given}. Keep yours again if it is to count.")
 
     def agreement(self, exercise: Exercise) -> Agreement:
         """Of the papers that two people marked; the first's mark as it was before anybody settled."""
@@ -178,11 +212,18 @@ class Desk:
         self._record = record
 
 
+def drawn_of(papers: Sequence[Paper], share: float) -> set[str]:
+    """The keys of those that are marked twice: so large a share of them, the same for everybody."""
+    by_chance = sorted(papers, key=lambda paper: _hash("second", paper.key))
+    return {paper.key for paper in by_chance[: math.ceil(share * len(papers))]}
+
+
 def _papers(exercise: Exercise, texts: Sequence[tuple[str, str]]) -> Iterator[Paper]:
     """In an order that tells nothing of who wrote them."""
+    keyed = sorted((_hash(exercise.id, student), student, text) for student, text in texts)
+    for place, (key, student, text) in enumerate(keyed, 1):
+        yield Paper(student, exercise, text, answer_digest(text), key, place)
 
-    def place(entry: tuple[str, str]) -> bytes:
-        return hashlib.sha256(" ".join((exercise.id, *entry)).encode("utf-8", "replace")).digest()
 
-    for number, (student, text) in enumerate(sorted(texts, key=place), 1):
-        yield Paper(student, exercise, text, answer_digest(text), number)
+def _hash(*words: str) -> str:
+    return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, abort, make_response, redirect, render_template, request
+from flask import Flask, Response, abort, redirect, render_template, request
 
 from autograder.course import Exercise
 from autograder.errors import CourseError
-from autograder.marking.desk import Desk, Paper, Standing
+from autograder.marking.desk import Desk, Meanwhile, Paper, Standing
 from autograder.marking.rubric import Item, rubric_of
 from autograder.marking.sheet import COMMENT
 from autograder.reports.text import number, plain
@@ -50,7 +51,7 @@ def make_app(desk: Desk, token: str, with_names: bool = False) -> Flask:
 
     @app.errorhandler(CourseError)
     def told(problem: CourseError) -> tuple[str, int]:
-        return render_template("problem.html", problem=str(problem)), 409
+        return render_template("problem.html", problem=str(problem), sent=request.form), 409
 
     @app.get("/")
     def home() -> str:
@@ -66,38 +67,43 @@ def make_app(desk: Desk, token: str, with_names: bool = False) -> Flask:
 
     @app.get("/<slug>/next")
     def following(slug: str) -> Any:
-        exercise, after = desk.exercise(slug), request.args.get("after", 0, int)
-        due = [standing.paper.number for standing in desk.standings(exercise) if standing.is_due]
-        later = [paper for paper in due if paper > after]
-        chosen = (later or due)[:1]
-        return redirect(f"/{slug}/{chosen[0]}" if chosen else f"/{slug}", 303)
+        paper = desk.following(desk.exercise(slug), request.args.get("after", 0, int))
+        return redirect(f"/{slug}/{paper.number}" if paper else f"/{slug}", 303)
 
     @app.get("/<slug>/settle")
     def settling(slug: str) -> Any:
         apart = [each.paper.number for each in desk.standings(desk.exercise(slug)) if needs_settling(each)]
         return redirect(f"/{slug}/{apart[0]}" if apart and not desk.task.share else f"/{slug}", 303)
 
-    @app.route("/<slug>/<int:place>", methods=["GET", "POST"])
-    def paper(slug: str, place: int) -> Any:
-        exercise = desk.exercise(slug)
-        standings = desk.standings(exercise)
-        if not 1 <= place <= len(standings):
-            abort(404)
+    def desk_of(standings: list[Standing], place: int, entered: dict[str, Any], problem: str = "") -> str:
         standing = standings[place - 1]
-        problem = ""
-        if request.method == "POST":
-            try:
-                settles = needs_settling(standing)
-                keep(desk, exercise, standing.paper, request.form)
-                return redirect(f"/{slug}/settle" if settles else f"/{slug}/next?after={place}", 303)
-            except ValueError as wrong:
-                problem = str(wrong)
+        exercise = standing.paper.exercise
         shown = {
             "standing": standing, "total": len(standings), "left": sum(each.is_due for each in standings),
-            "rubric": rubric_of(exercise), "evidence": desk.evidence(standing.paper, with_names),
-            "given": given(standing, desk), "names": with_names, "task": desk.task, "problem": problem,
+            "rubric": rubric_of(exercise), "evidence": desk.evidence(standing.paper, with_names), "given": entered,
+            "seen": desk.seen_of(standing), "problem": problem, "names": with_names, "task": desk.task,
         }  # fmt: skip
-        return make_response(render_template("paper.html", exercise=exercise, **shown), 422 if problem else 200)
+        return render_template("paper.html", exercise=exercise, **shown)
+
+    @app.get("/<slug>/<int:place>")
+    def paper(slug: str, place: int) -> str:
+        standings = desk.standings(desk.exercise(slug))
+        if not 1 <= place <= len(standings):
+            abort(404)
+        return desk_of(standings, place, given(standings[place - 1], desk))
+
+    @app.post("/<slug>/<int:place>")
+    def kept(slug: str, place: int) -> Any:
+        exercise = desk.exercise(slug)
+        standing = meant(desk.standings(exercise), request.form)
+        place = standing.paper.number  # another one, where others came or went since
+        try:
+            keep(desk, exercise, standing.paper, request.form)
+        except ValueError as wrong:
+            return desk_of(desk.standings(exercise), place, sent(exercise, request.form), str(wrong)), 422
+        except Meanwhile as told:
+            return desk_of(desk.standings(exercise), place, sent(exercise, request.form), str(told)), 409
+        return redirect(f"/{slug}/settle" if needs_settling(standing) else f"/{slug}/next?after={place}", 303)
 
     return app
 
@@ -114,14 +120,15 @@ class Door:
             abort(403, "this page is for this machine alone")
         if request.method != "GET" and request.headers.get("Origin", "") != f"http://{request.host}":
             abort(403, "sent from another page")
-        if hmac.compare_digest(request.cookies.get(COOKIE, ""), self._key):
+        cookie = f"{COOKIE}_{request.host.rpartition(':')[2]}"  # a browser keeps cookies by host, whatever the port
+        if hmac.compare_digest(request.cookies.get(cookie, ""), self._key):
             return None
         asked = request.args.get("token", "")
         if request.path != "/" or self._is_used or not hmac.compare_digest(asked, self._token):
             abort(403, "start `autograder mark` again and open the address that it prints: it opens once")
         self._is_used = True
         response = redirect("/", 303)
-        response.set_cookie(COOKIE, self._key, httponly=True, samesite="Strict")
+        response.set_cookie(cookie, self._key, httponly=True, samesite="Strict")
         return response
 
 
@@ -138,19 +145,36 @@ def needs_settling(standing: Standing) -> bool:
     return first is not None and second is not None and first.points != second.points and not standing.is_settled
 
 
+def meant(standings: list[Standing], form: Mapping[str, str]) -> Standing:
+    """The one that a form was shown for. CourseError: it is gone."""
+    for standing in standings:
+        if standing.paper.key == form.get("paper"):
+            return standing
+    raise CourseError("the class was graded again, and this answer is not there any more")
+
+
 def given(standing: Standing, desk: Desk) -> dict[str, Any]:
     """What the form shows at first: the earlier mark, unless this person is to mark without sight of it."""
     mark = standing.second if desk.task.share else standing.mark
     if mark is None:
-        return {"points": "", "items": {}, "comment": ""}
-    return {"points": number(mark.points), "items": mark.items, "comment": mark.comment}
+        return {"items": {}, "comment": ""}
+    return {"items": mark.items, "comment": mark.comment}
+
+
+def sent(exercise: Exercise, form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form shows again, after it was sent and not kept."""
+    items = {}
+    for i, item in enumerate(rubric_of(exercise).items):
+        with suppress(ValueError):
+            items[item.item] = points_of(form.get(f"item{i}", ""), item)
+    return {"items": items, "comment": form.get("comment", "")}
 
 
 def keep(desk: Desk, exercise: Exercise, paper: Paper, form: Mapping[str, str]) -> None:
     """Keep what the form says. ValueError: what is wrong with it."""
     items = {item.item: points_of(form.get(f"item{i}", ""), item) for i, item in enumerate(rubric_of(exercise).items)}
     comment = plain(form.get("comment", ""), COMMENT).strip()
-    desk.mark(paper, form.get("answer", ""), round(sum(items.values()), 4), items, comment)
+    desk.mark(paper, form.get("answer", ""), form.get("seen", ""), items, comment)
 
 
 def points_of(text: str, item: Item) -> float:

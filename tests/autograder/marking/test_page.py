@@ -1,11 +1,9 @@
 """The page on which a person marks prose: who may come in, what is shown and kept; and the whole story in a browser."""
 
 import re
+import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,16 @@ import browser
 import marked_class
 import pytest
 from flask.testing import FlaskClient
+from markers import come_in, keep_by_keys, served
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.marking.command import open_journal
 from autograder.marking.desk import Desk, Task
 from autograder.marking.page import make_app
 from autograder.marking.rubric import rubric_of
 from autograder.marking.serve import share_of
+from autograder.reports.by_hand import Mark
 
 RUBRIC = """\
 items:
@@ -38,13 +39,19 @@ TEXTS: dict[str, str | None] = {
 }
 
 
-@pytest.fixture
-def klass(tmp_path: Path) -> marked_class.Class:
-    course = marked_class.make_course(tmp_path / "course")
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> marked_class.Class:
+    course = marked_class.make_course(tmp_path_factory.mktemp("course"))
     course.exercise("02").rubric.write_text(RUBRIC)
-    made = marked_class.Class(tmp_path, course, TEXTS)
+    made = marked_class.Class(tmp_path_factory.mktemp("graded"), course, TEXTS)
     assert made.grade() == 0
     return made
+
+
+@pytest.fixture
+def klass(graded: marked_class.Class, tmp_path: Path) -> marked_class.Class:
+    shutil.copytree(graded.out.parent, tmp_path, dirs_exist_ok=True)
+    return marked_class.Class(tmp_path, graded.course, TEXTS)
 
 
 def client(klass: marked_class.Class, task: Task, names: bool = False) -> FlaskClient:
@@ -66,13 +73,14 @@ def post(page: FlaskClient, path: str, **form: object) -> Any:
     return page.post(path, base_url="http://127.0.0.1:1", data=form, headers=headers)
 
 
-def digest_in(text: str) -> str:
-    return re.findall(r'name="answer" value="([^"]+)"', text)[0]
+def form_in(text: str) -> dict[str, str]:
+    """The hidden fields of a page's form."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text))
 
 
 def mark(page: FlaskClient, number: int, words: float, mechanism: float, comment: str = "") -> Any:
-    digest = digest_in(get(page, f"/double/{number}"))
-    return post(page, f"/double/{number}", answer=digest, item0=words, item1=mechanism, comment=comment)
+    form = form_in(get(page, f"/double/{number}"))
+    return post(page, f"/double/{number}", **form, item0=words, item1=mechanism, comment=comment)
 
 
 def test_only_who_has_the_token_comes_in_and_only_once(klass: marked_class.Class) -> None:
@@ -91,7 +99,7 @@ def test_only_who_has_the_token_comes_in_and_only_once(klass: marked_class.Class
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:2"])
 def test_no_other_page_can_send_a_mark(klass: marked_class.Class, origin: str) -> None:
     page = client(klass, Task("Grace"))
-    form = {"answer": digest_in(get(page, "/double/1")), "item0": 1, "item1": 3}
+    form = {**form_in(get(page, "/double/1")), "item0": 1, "item1": 3}
     headers = {"Origin": origin} if origin else {}
     answer = page.post("/double/1", base_url="http://127.0.0.1:1", data=form, headers=headers)
     assert answer.status_code == 403
@@ -124,8 +132,9 @@ def test_no_name_is_shown_no_text_of_a_student_runs_and_nothing_is_framed(klass:
 )
 def test_points_that_are_none_are_told_and_not_kept(klass: marked_class.Class, form: dict[str, str], said: str) -> None:
     page = client(klass, Task("Grace"))
-    answer = post(page, "/double/1", answer=digest_in(get(page, "/double/1")), **form)
+    answer = post(page, "/double/1", **form_in(get(page, "/double/1")), **form, comment="Kept in the form.")
     assert answer.status_code == 422
+    assert "Kept in the form." in answer.text
     assert said in answer.text
     assert "4 wait" in get(page, "/double/1")
 
@@ -137,13 +146,15 @@ def test_a_mark_is_kept_at_once_and_an_answer_that_was_changed_since_is_not_mark
     assert "3 wait" in again
     assert "Well said." in again
     assert re.search(r'name="item1" value="2.25" checked', again)
-    read = {n: digest_in(get(page, f"/double/{n}")) for n in range(1, 5)}
+    read = {n: form_in(get(page, f"/double/{n}")) for n in range(1, 5)}
     klass.hand_in("Eve", "Twice is two times as much.")
     assert klass.grade() == 0
-    stale = next(n for n in range(1, 5) if digest_in(get(page, f"/double/{n}")) != read[n])
-    answer = post(page, f"/double/{stale}", answer=read[stale], item0=1, item1=1)
+    stale = next(n for n in read if form_in(get(page, f"/double/{n}"))["answer"] != read[n]["answer"])
+    answer = post(page, f"/double/{stale}", **read[stale], item0=1, item1=1)
     assert answer.status_code == 409
     assert "graded again, and this answer was changed" in answer.text
+    others = [n for n in read if n not in (1, stale)]
+    assert [post(page, f"/double/{n}", **read[n], item0=1, item1=1).status_code for n in others] == [303, 303]
 
 
 def test_a_second_person_sees_no_first_mark_and_both_agree_or_are_settled(klass: marked_class.Class) -> None:
@@ -169,6 +180,93 @@ def test_a_second_person_sees_no_first_mark_and_both_agree_or_are_settled(klass:
     assert '<td class="n">4</td><td class="n">3</td>' in get(first, "/"), "agreement is that before settling"
     klass.run("finish", klass.out, "--assignment", "only")
     assert sorted(row["by_hand"] for row in klass.rows("final.csv")) == ["0", "3.25", "4", "4", "4"]
+
+
+def test_who_marks_what_another_marked_meanwhile_is_told_and_overwrites_nothing(klass: marked_class.Class) -> None:
+    grace, alan = client(klass, Task("Grace")), client(klass, Task("Alan"))
+    opened = form_in(get(alan, "/double/1"))
+    assert mark(grace, 1, 1, 3, "first").status_code == 303
+    answer = post(alan, "/double/1", **opened, item0=0.5, item1=0.75, comment="second")
+    assert answer.status_code == 409
+    assert "marked since you opened it: Grace gave it 4 points." in answer.text
+    assert "second</textarea>" in answer.text, "what was entered is still there"
+    assert re.search(r'name="item1" value="0.75" checked', answer.text)
+    assert [kept.comment for kept in in_journal(klass)] == ["first"]
+    again = post(alan, "/double/1", **form_in(answer.text), item0=0.5, item1=0.75, comment="second")
+    assert again.status_code == 303
+    assert [kept.comment for kept in in_journal(klass)] == ["first", "second"]
+
+
+def test_the_first_is_told_of_a_second_mark_that_came_meanwhile_and_the_second_of_no_first(
+    klass: marked_class.Class,
+) -> None:
+    grace, alan, kim = (client(klass, task) for task in (Task("Grace"), Task("Alan", 1.0), Task("Kim", 1.0)))
+    mark(grace, 1, 1, 3)
+    firsts, seconds = form_in(get(grace, "/double/1")), form_in(get(kim, "/double/1"))
+    mark(alan, 1, 1, 1.5)
+    answer = post(grace, "/double/1", **firsts, item0=1, item1=2.25)
+    assert answer.status_code == 409
+    assert "Grace gave it 4 points, Alan gave it 2.5 points" in answer.text
+    mark(grace, 1, 0, 0)
+    answer = post(kim, "/double/1", **seconds, item0=1, item1=2.25)
+    assert "marked since you opened it: Alan gave it 2.5 points" in answer.text
+    assert "Grace" not in answer.text
+
+
+def test_two_people_who_mark_at_a_time_go_through_the_answers_in_orders_of_their_own(
+    klass: marked_class.Class,
+) -> None:
+    def order(marker: str) -> list[str]:
+        page, numbers = client(klass, Task(marker)), ["0"]
+        for _ in range(4):
+            answer = page.get(f"/double/next?after={numbers[-1]}", base_url="http://127.0.0.1:1")
+            numbers.append(answer.headers["Location"].rpartition("/")[2])
+        return numbers[1:]
+
+    grace, alan = order("Grace"), order("Alan")
+    assert sorted(grace) == sorted(alan) == ["1", "2", "3", "4"]
+    assert grace != alan
+
+
+def test_a_mark_that_was_given_while_the_class_was_graded_is_kept_by_a_click(klass: marked_class.Class) -> None:
+    page = client(klass, Task("Grace"))
+    form = form_in(get(page, "/double/2"))
+    with open_journal(klass.out):
+        answer = post(page, "/double/2", **form, item0=1, item1=3, comment="Ja.")
+    assert answer.status_code == 409
+    assert "Another run grades into this folder" in answer.text
+    sent = {**form_in(answer.text), "comment": re.findall(r"<textarea[^>]*>([^<]*)<", answer.text)[0]}
+    assert post(page, "/double/2", **sent).status_code == 303
+    assert [(kept.points, kept.comment) for kept in in_journal(klass)] == [(4, "Ja.")]
+
+
+def test_a_form_finds_its_answer_where_others_came_between(klass: marked_class.Class) -> None:
+    page = client(klass, Task("Grace"))
+    read = {n: form_in(get(page, f"/double/{n}")) for n in range(1, 5)}
+    for name in ("Fay", "Gus", "Hal"):
+        klass.hand_in(name, f"{name} says twice.")
+    assert klass.grade() == 0
+    for number, form in read.items():
+        assert post(page, f"/double/{number}", **form, item0=1, item1=number % 2).status_code == 303
+    given = {mark.answer: mark.points for mark in in_journal(klass)}
+    assert given == {form["answer"]: 1 + number % 2 for number, form in read.items()}
+    gone = {**read[1], "paper": "0" * 64}
+    assert "not there any more" in post(page, "/double/1", **gone, item0=1, item1=1).text
+
+
+@pytest.mark.parametrize(("share", "drawn"), [(0.01, 1), (0.25, 1), (0.26, 2), (1.0, 4)])
+def test_so_large_a_share_is_marked_twice_of_a_small_class_too(
+    klass: marked_class.Class, share: float, drawn: int
+) -> None:
+    first = client(klass, Task("Grace"))
+    for number in range(1, 5):
+        mark(first, number, 1, 3)
+    assert f", {drawn} wait" in get(client(klass, Task("Alan", share)), "/double/1")
+
+
+def in_journal(klass: marked_class.Class) -> list[Mark]:
+    with open_journal(klass.out) as ledger:
+        return ledger.marks()
 
 
 @pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("0.2", 0.2), ("100%", 1.0), ("12.5%", 0.125)])
@@ -213,59 +311,31 @@ def window() -> Iterator[browser.Browser]:
         yield opened
 
 
-@contextmanager
-def served(klass: marked_class.Class, *options: str, end: int = signal.SIGTERM) -> Iterator[str]:
-    """`autograder mark`, as a person starts it: its address. In the end it gets this signal."""
-    command = [sys.executable, "-m", "autograder", "--course", klass.course.root, "mark", klass.out, "--no-browser"]
-    with subprocess.Popen([*map(str, command), *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().removeprefix("mark here: ").strip()
-        finally:
-            process.send_signal(end)
-            try:
-                process.communicate(timeout=30)
-            finally:
-                process.kill()
-    assert process.returncode == (0 if end == signal.SIGTERM else -end)
-
-
-def keep_by_keys(window: browser.Browser, *turns: str) -> None:
-    """Press each item's key so often, then keep."""
-    window.wait_for("document.readyState === 'complete'")
-    for keys in turns:
-        for key in keys:
-            window.page.keyboard.press(key)
-    with window.page.expect_navigation():
-        window.page.keyboard.press("Control+Enter")
-
-
 def test_two_people_mark_by_keys_one_is_killed_and_the_final_marks_add_up(
     klass: marked_class.Class, window: browser.Browser
 ) -> None:
-    with served(klass, "--marker", "Grace", end=signal.SIGKILL) as address:
-        window.visit(address)
-        window.page.click("text=mark Twice")
-        keep_by_keys(window, "1" * 3, "2" * 5)
-        keep_by_keys(window, "1" * 2, "2" * 5)
-    with served(klass, "--marker", "Grace") as address:
+    with served(klass.course.root, klass.out, "--marker", "Grace", end=signal.SIGKILL) as address:
+        come_in(window.page, address, "Twice")
+        keep_by_keys(window.page, "1" * 3, "2" * 5)
+        keep_by_keys(window.page, "1" * 2, "2" * 5)
+    with served(klass.course.root, klass.out, "--marker", "Grace") as address:
         window.visit(address)
         assert window.value("document.querySelector('tbody td:nth-child(3)').textContent") == "2", "two were kept"
-        window.page.click("text=mark Twice")
-        keep_by_keys(window, "1" * 3, "2" * 5)
-        keep_by_keys(window, "1", "2")
+        with window.page.expect_navigation():
+            window.page.click("text=mark Twice")
+        keep_by_keys(window.page, "1" * 3, "2" * 5)
+        keep_by_keys(window.page, "1", "2")
     assert sorted(row["points"] for row in klass.rows("marks.csv")) == ["0", "3.5", "4", "4"]
-    with served(klass, "--marker", "Alan", "--second", "100%") as address:
-        window.visit(address)
-        window.page.click("text=mark Twice")
+    with served(klass.course.root, klass.out, "--marker", "Alan", "--second", "100%") as address:
+        come_in(window.page, address, "Twice")
         for _ in range(4):
-            keep_by_keys(window, "1" * 3, "2" * 5)
-    with served(klass, "--marker", "Grace") as address:
+            keep_by_keys(window.page, "1" * 3, "2" * 5)
+    with served(klass.course.root, klass.out, "--marker", "Grace") as address:
         window.visit(address)
         with window.page.expect_navigation():
             window.page.click("a[href='/double/settle']")
-        keep_by_keys(window, "1")  # from a half to 1
-        keep_by_keys(window, "1", "2" * 2)  # from nothing to 0.5 and 1.5
+        keep_by_keys(window.page, "1")  # from a half to 1
+        keep_by_keys(window.page, "1", "2" * 2)  # from nothing to 0.5 and 1.5
         assert window.page.url.endswith("/double"), "nothing is left to settle"
     assert not [told for told in window.problems if not told.startswith("asked the network for http://127.0.0.1")]
     assert klass.run("finish", klass.out, "--assignment", "only") == 0
@@ -273,3 +343,13 @@ def test_two_people_mark_by_keys_one_is_killed_and_the_final_marks_add_up(
     assert all(
         float(row["final"]) == float(row["by_checks"]) + float(row["by_hand"]) for row in klass.rows("final.csv")
     )
+
+
+def test_two_folders_are_marked_in_one_browser(
+    klass: marked_class.Class, window: browser.Browser, tmp_path: Path
+) -> None:
+    other = shutil.copytree(klass.out, tmp_path / "other")
+    with served(klass.course.root, klass.out) as one, served(klass.course.root, other) as two:
+        for address in (one, two, one.partition("?")[0]):
+            window.visit(address)
+            assert "What waits" in window.text()
