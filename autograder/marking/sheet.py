@@ -84,12 +84,13 @@ def check_sheet(
             if (before := first.setdefault((mark.student, mark.exercise), line.number)) != line.number:
                 raise ValueError(f"{_what(mark)}: already marked in line {before}. Keep one of the two.")
             earlier = given.in_force(mark.student, exercise, mark.answer)
-            if earlier is not None and earlier != mark and not replace:
+            is_new = earlier is None or _told(earlier) != _told(mark)
+            if earlier is not None and is_new and not replace:
                 raise ValueError(f"{_what(mark)}: {_changes(earlier, mark)}. Give --replace to change it.")
         except ValueError as problem:
             problems.append(f"{path}:{line.number}: {problem}")
         else:
-            marks += [mark] if earlier != mark else []
+            marks += [mark] if is_new else []
     return marks, problems
 
 
@@ -135,6 +136,11 @@ def _points(text: str, exercise: Exercise) -> float:
 
 def _what(mark: Mark) -> str:
     return f"{one_line(mark.student)}, {mark.exercise}"
+
+
+def _told(mark: Mark) -> tuple[float, str, str]:
+    """What a sheet says of a mark: one of the page has its items too."""
+    return mark.points, mark.comment, mark.marker
 
 
 def _changes(earlier: Mark, mark: Mark) -> str:
