@@ -34,6 +34,8 @@ HEADINGS = {
     "blackboard": re.compile(r"(?P<title>.+?) \[Total Pts: (?:up to )?(?P<most>[\d.]+)[^\]]*\](?: ?\|\d+)?"),
 }
 FEEDBACK = "moodle-feedback.zip"
+#: What Moodle leaves out of a name that becomes a folder's, and Windows cannot write; and our own number behind a name.
+_NO_FOLDERS = re.compile(r"[\x00-\x1f\x7f&<>\"'`|:\\/*?]| \(\d+\)$")
 _SUFFIXES = (".csv", ".xls", ".txt", ".tsv")
 
 
@@ -158,5 +160,5 @@ def feedback_files(out: Path, students: Sequence[str], owners: Mapping[str, Pers
         person, page = owners[student], student_folder(out, student) / "feedback.html"
         participant = next((one for one in person.ids if one.isdecimal()), None)
         if participant and page.is_file():
-            name = re.sub(r' \(\d+\)$|[\\/:*?"<>|_]+', " ", person.name).strip() or "Participant"
+            name = _NO_FOLDERS.sub("", person.name).replace("_", " ").strip() or "Participant"
             yield f"{name}_{participant}_assignsubmission_file_/feedback.html", page.read_bytes()

@@ -105,7 +105,7 @@ def test_who_waits_keeps_the_cell_that_is_there(klass: Class, capsys: pytest.Cap
 
 def test_moodle_gets_each_page_in_a_folder_that_it_knows(klass: Class) -> None:
     """What stands before the first `_` is a name, before the second the participant's number."""
-    sheet = SHEETS["moodle"].format("", "", "").replace("Ada Lovelace", "Ada_Lovelace")
+    sheet = SHEETS["moodle"].format("", "", "").replace("Ada Lovelace", "A'da_Lovelace")
     assert finish(klass, "moodle", sheet.encode()) == 0
     with zipfile.ZipFile(klass.out / "moodle-feedback.zip") as archive:
         assert archive.namelist() == [
