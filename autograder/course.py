@@ -98,6 +98,11 @@ class Exercise:
         return self.folder / "picture.py"
 
     @property
+    def has_frames(self) -> bool:
+        """Whether its picture is drawn step by step too."""
+        return self.picture.is_file() and "\ndef draw_frames(" in self.picture.read_text(encoding="utf-8")
+
+    @property
     def public_checks(self) -> Path:
         return self.folder / f"test_{self.slug}.py"
 

@@ -174,6 +174,31 @@ def gif(figures: Sequence[Figure], dpi: int = 90, seconds: float = 0.25, rest: f
     return packed.getvalue()
 
 
+def film(figures: Sequence[Figure], most: int = 12, width: int = 240) -> tuple[list[str], bytes]:
+    """Figures as one small PNG for a page that shows a part of it at a time: so many at most, at equal steps to the
+    last one, above each other, `width` pixels wide, in 16 colours. With the title of each one's first axes, which is
+    not drawn. Raises ValueError: no figures."""
+    from PIL import Image
+
+    if not figures:
+        raise ValueError("no frames")
+    shown = figures[:: -max(1, -(-(len(figures) - 1) // (most - 1)))][::-1]
+    names, images = [], []
+    for figure in shown:
+        names.append(figure.axes[0].get_title())
+        figure.axes[0].set_title("")
+        raw = io.BytesIO()
+        figure.savefig(raw, format="png", dpi=width / figure.get_figwidth(), bbox_inches="tight", pad_inches=0)
+        images.append(Image.open(raw).convert("RGB"))
+    wide, high = np.max([image.size for image in images], axis=0).tolist()
+    sheet = Image.new("RGB", (wide, high * len(images)), "white")
+    for i, image in enumerate(images):
+        sheet.paste(image, (0, high * i))
+    packed = io.BytesIO()
+    sheet.quantize(16, Image.Quantize.MEDIANCUT).save(packed, "PNG", optimize=True)
+    return names, packed.getvalue()
+
+
 def save(figure: Figure, path: Path, dpi: int = 110) -> None:
     """Write the figure; the file's ending chooses the format."""
     figure.savefig(path, dpi=dpi)

@@ -22,6 +22,7 @@ from autograder.invoked import pip_install
 from autograder.reports import late, table, terminal
 from autograder.reports.alike import write_alike
 from autograder.reports.console import Aside, screen, unheard
+from autograder.reports.film import Film
 from autograder.reports.formats import write_formats
 from autograder.reports.html import write_feedback
 from autograder.reports.pending import MARKS
@@ -354,13 +355,14 @@ def write_students(
     with Artist(course) as artist:
         for report in reports:
             pictures: dict[str, bytes] = {}
+            films: dict[str, Film] = {}
             if report.student in entries:
                 with suppress(SubmissionError):
                     handed_in = read_entry(entries[report.student], [exercise.slug for exercise in course.exercises])
-                    pictures = artist.gallery(handed_in, report, exercises)
+                    pictures, films = artist.gallery(handed_in, report, exercises)
             targets = {e.id: png for e in exercises if e.id in pictures and (png := artist.target(e))}
             folder = student_folder(wanted.out, report.student)
-            write_feedback(folder / "feedback.html", report, titles, pictures, targets)
+            write_feedback(folder / "feedback.html", report, titles, pictures, targets, films)
             write_formats(folder, report, wanted.formats)
 
 

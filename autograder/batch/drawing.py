@@ -4,8 +4,8 @@ The student's code runs in a locked-down worker as always; `picture.py`, which i
 That happens in a process of its own, bounded in time and memory, because nobody knows what plotting such values
 takes. A picture that fails is left out, and nothing else happens.
 
-On the wire: u32 length and msgpack `[exercise id, source, or nil for the reference]`; back: u32 length and a PNG, or
-nothing.
+On the wire: u32 length and msgpack `[exercise id, source, or nil for the reference, whether step by step]`; back: u32
+length and a PNG, or a `Film` as msgpack, or nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ import msgspec
 from autograder.course import Course, Exercise
 from autograder.judge.grader import locked_runner
 from autograder.judge.memory import memory_ceiling
+from autograder.reports.film import MOST, Film
 from autograder.results import Outcome, Report
 from autograder.runner.runners import module_of
 from autograder.runner.student import Runner
@@ -54,34 +55,46 @@ class Artist:
 
     def target(self, exercise: Exercise) -> bytes | None:
         """The picture of the reference as PNG."""
-        return self._once(exercise, None)
+        return self._once(exercise, None, False)
 
     def draw(self, exercise: Exercise, source: bytes) -> bytes | None:
         """The picture of a submitted module as PNG; None when it fails or takes too long."""
-        return self._once(exercise, source)
+        return self._once(exercise, source, False)
 
-    def gallery(self, submission: Submission, report: Report, exercises: Iterable[Exercise]) -> dict[str, bytes]:
-        """The pictures of what a student handed in, by exercise id; what hung in a check is left out."""
+    def film(self, exercise: Exercise, source: bytes) -> Film | None:
+        """The picture of a submitted module step by step; None where the exercise has none, or as `draw`."""
+        if not exercise.has_frames:
+            return None
+        packed = self._once(exercise, source, True)
+        return msgspec.msgpack.decode(packed, type=Film) if packed else None
+
+    def gallery(
+        self, submission: Submission, report: Report, exercises: Iterable[Exercise]
+    ) -> tuple[dict[str, bytes], dict[str, Film]]:
+        """The pictures of what a student handed in, and those step by step, by exercise id; what hung in a check is
+        left out."""
         hung = {
             result.exercise
             for result in report.exercises
             if any(check.outcome is Outcome.TIMEOUT for check in result.checks)
         }
-        pictures = {}
+        pictures, films = {}, {}
         for exercise in exercises:
             source = submission.modules.get(exercise.slug)
             if source is not None and exercise.id not in hung and (png := self.draw(exercise, source)):
                 pictures[exercise.id] = png
-        return pictures
+                if film := self.film(exercise, source):
+                    films[exercise.id] = film
+        return pictures, films
 
-    def _draw(self, exercise: Exercise, source: bytes | None) -> bytes | None:
+    def _draw(self, exercise: Exercise, source: bytes | None, steps: bool) -> bytes | None:
         process = self._started()
         timer = threading.Timer(self._seconds + CPU_FACTOR * exercise.limits.cpu_seconds, process.kill)
         timer.start()
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            write(process.stdin, msgspec.msgpack.encode([exercise.id, source]))
+            write(process.stdin, msgspec.msgpack.encode([exercise.id, source, steps]))
             return read(process.stdout, MAX_BYTES) or None
         except (OSError, EOFError):
             self.close()
@@ -135,22 +148,35 @@ def read(stream: IO[bytes], most: int) -> bytes:
     return content
 
 
-def png_of(course: Course, exercise: Exercise, source: bytes | None, runner: Runner) -> bytes:
-    """One picture; empty when it fails in any way or is too large."""
+def png_of(picture: Any, student: Any) -> bytes:
+    """The picture as PNG."""
+    drawn = io.BytesIO()
+    picture.draw(student).savefig(drawn, format="png", dpi=DPI)
+    return drawn.getvalue()
+
+
+def film_of(picture: Any, student: Any) -> bytes:
+    """The picture step by step, as msgpack."""
+    from autograder.pictures import film
+
+    names, sheet = film(picture.draw_frames(student), MOST)
+    return msgspec.msgpack.encode(Film.of(tuple(names), sheet))
+
+
+def drawn_by(exercise: Exercise, source: bytes | None, runner: Runner, made: Callable[[Any, Any], bytes]) -> bytes:
+    """What `made` makes of picture.py and a module; empty when it fails in any way or is too large."""
     try:
         with memory_ceiling(MEMORY_MIB), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             student: Any = load_reference(exercise) if source is None else runner.open(module_of(exercise, source))
             try:
-                figure = load_authored("picture", exercise.picture, exercise.root).draw(student)
-                drawn = io.BytesIO()
-                figure.savefig(drawn, format="png", dpi=DPI)
+                drawn = made(load_authored("picture", exercise.picture, exercise.root), student)
             finally:
                 if source is not None:
                     student.close()
     except Exception:
         return b""
-    return drawn.getvalue() if drawn.tell() <= MAX_BYTES else b""
+    return drawn if len(drawn) <= MAX_BYTES else b""
 
 
 def main(root: str) -> None:
@@ -161,10 +187,10 @@ def main(root: str) -> None:
     with locked_runner(course) as runner:
         while True:
             try:
-                name, source = msgspec.msgpack.decode(read(requests, 64 << 20))
+                name, source, steps = msgspec.msgpack.decode(read(requests, 64 << 20))
             except EOFError:
                 return
-            write(replies, png_of(course, course.exercise(name), source, runner))
+            write(replies, drawn_by(course.exercise(name), source, runner, film_of if steps else png_of))
 
 
 if __name__ == "__main__":

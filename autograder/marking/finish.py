@@ -172,8 +172,7 @@ def write_students(folder: Path, assignment: Assignment, reports: Iterable[Repor
     titles = {exercise.id: exercise.title for exercise in assignment.exercises}
     for report in reports:
         mine = student_folder(folder, report.student)
-        pictures, targets = drawn(mine / "feedback.html", report)
-        write_feedback(mine / "feedback.html", report, titles, pictures, targets)
+        write_feedback(mine / "feedback.html", report, titles, *drawn(mine / "feedback.html", report))
         write_formats(mine, report, [name for name in EXTRA_FORMATS if (mine / FORMATS[name].file).is_file()])
 
 

@@ -218,7 +218,7 @@ class Site:
         text = Markup(self._reader.html(exercise.readme.read_text(encoding="utf-8")))
         data = _json(self._exercise(exercise, stub))
         values = {"exercise": exercise, "text": text, "data": data, "has_target": has_target}
-        values["has_frames"] = "def draw_frames(" in exercise.picture.read_text(encoding="utf-8")
+        values["has_frames"] = exercise.has_frames
         self._render("exercise.html", f"{exercise.id}.html", **values, **around)
 
     def _exercise(self, exercise: Exercise, stub: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from functools import cache
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import CourseError
 from autograder.files import write_file
 from autograder.invoked import pip_install
+from autograder.reports.film import MOST, Film
 from autograder.reports.text import (
     WORDS,
     by_hand,
@@ -36,6 +38,8 @@ PICTURE_BYTES = 4 << 20
 # Text of students is escaped, so that neither is ever theirs.
 _SECTION = re.compile(r'<section aria-labelledby="exercise-(\d+)">(.*?)</section>', re.DOTALL)
 _PICTURE = re.compile(r'<img src="data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]+)"')
+_SHEET = re.compile(r'<img class="sheet" src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
+_STEP = re.compile(r'<span class="step">([^<]*)</span>')
 _TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -45,9 +49,10 @@ def write_feedback(
     titles: Mapping[str, str] | None = None,
     pictures: Mapping[str, bytes] | None = None,
     targets: Mapping[str, bytes] | None = None,
+    films: Mapping[str, Film] | None = None,
 ) -> None:
     """Write feedback.html; arguments and errors as in `feedback`, and CourseError: cannot be written."""
-    write_file(path, feedback(report, titles, pictures, targets))
+    write_file(path, feedback(report, titles, pictures, targets, films))
 
 
 def feedback(
@@ -55,10 +60,12 @@ def feedback(
     titles: Mapping[str, str] | None = None,
     pictures: Mapping[str, bytes] | None = None,
     targets: Mapping[str, bytes] | None = None,
+    films: Mapping[str, Film] | None = None,
 ) -> str:
     """The page as HTML. `titles` and pictures (PNG or JPEG, at most 4 MiB) go by `ExerciseResult.exercise`.
 
-    `pictures` are what the student's code draws; beside each stands the reference's of `targets`.
+    `pictures` are what the student's code draws; beside each stands the reference's of `targets`, below it the
+    student's step by step of `films`.
 
     Shows what a student may see: law, counterexample, message, diagnosis, hint. Never `private` or
     `flags`; versions only where they are not the tested ones. CourseError: jinja2 is not installed. ValueError: a
@@ -69,6 +76,8 @@ def feedback(
         titles=dict(titles or {}),
         pictures={exercise: _data_uri(image) for exercise, image in (pictures or {}).items()},
         targets={exercise: _data_uri(image) for exercise, image in (targets or {}).items()},
+        films={exercise: (film, _data_uri(film.sheet)) for exercise, film in (films or {}).items()},
+        most_steps=MOST,
         Outcome=Outcome,
         words=WORDS,
         summary=summary,
@@ -83,21 +92,25 @@ def feedback(
     )
 
 
-def drawn(path: Path, report: Report) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The pictures of the page that lies there, as `feedback` takes them: a student's, and the reference's.
+def drawn(path: Path, report: Report) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, Film]]:
+    """The pictures of the page that lies there, as `feedback` takes them: a student's, the reference's, the films.
 
     A page is written anew when its marks change, and what was drawn stays. None where there is no page.
     """
     page = path.read_text(encoding="utf-8") if path.is_file() else ""
     pictures: dict[str, bytes] = {}
     targets: dict[str, bytes] = {}
+    films: dict[str, Film] = {}
     for number_, section in _SECTION.findall(page):
         found = [base64.b64decode(data) for data in _PICTURE.findall(section)]
         if found and int(number_) <= len(report.exercises):
             name = report.exercises[int(number_) - 1].exercise
             pictures[name] = found[0]
             targets.update({name: found[1]} if len(found) > 1 else {})
-    return pictures, targets
+            if sheet := _SHEET.search(section):
+                steps = tuple(unescape(step) for step in _STEP.findall(section))
+                films[name] = Film(steps, base64.b64decode(sheet[1]))
+    return pictures, targets, films
 
 
 @cache

@@ -9,6 +9,7 @@ from PIL import Image
 
 from autograder.batch.drawing import Artist
 from autograder.course import Course
+from autograder.reports.film import MOST, Film
 from autograder.results import CheckResult, ExerciseResult, Outcome, Report
 from autograder.runner import machine
 from autograder.submissions.submission import Submission
@@ -83,4 +84,43 @@ def test_what_many_hand_in_is_drawn_once_and_what_hung_in_a_check_is_not_drawn(a
     submission = Submission("ada", {exercise.slug: source, other.slug: other.stub.read_bytes()})
     hung = CheckResult("law", "a law", public=True, outcome=Outcome.TIMEOUT, points=0.0, max_points=1.0)
     report = Report("ada", "strict", (ExerciseResult(exercise.id, Outcome.FAILED, 0.0, 1.0, checks=(hung,)),))
-    assert set(artist.gallery(submission, report, [exercise, other])) == {other.id}
+    pictures, films = artist.gallery(submission, report, [exercise, other])
+    assert set(pictures) == {other.id}
+    assert not films
+
+
+def test_a_sampler_is_drawn_step_by_step_small_and_in_few_colours(artist: Artist, course: Course) -> None:
+    sampler, plain = course.exercise("edit_inpaint"), course.exercise("04")
+    source = sampler.solution.read_bytes()
+    film = artist.film(sampler, source)
+    assert film is not None
+    assert 6 < len(film.names) <= MOST
+    assert film.names[-1] == "returned"
+    assert len(film.sheet) < 48_000  # all five films of the course are about 160 kB
+    with Image.open(io.BytesIO(film.sheet)) as sheet:
+        assert sheet.size == film.size
+        assert len(sheet.getcolors()) <= 16
+        steps = np.split(np.asarray(sheet.convert("L"), dtype=float), len(film.names))
+    assert np.abs(steps[0] - steps[-1]).mean() > 10
+    assert artist.film(plain, plain.solution.read_bytes()) is None
+    submission = Submission("ada", {each.slug: each.solution.read_bytes() for each in (sampler, plain)})
+    done = tuple(ExerciseResult(each.id, Outcome.PASSED, 1.0, 1.0) for each in (sampler, plain))
+    pictures, films = artist.gallery(submission, Report("ada", "strict", done), [sampler, plain])
+    assert set(pictures) == {sampler.id, plain.id}
+    assert films == {sampler.id: film}
+
+
+def test_steps_that_fail_cost_the_picture_nothing(artist: Artist, course: Course) -> None:
+    sampler = course.exercise("edit_inpaint")
+    assert artist.film(sampler, sampler.stub.read_bytes()) is None
+    assert artist.draw(sampler, sampler.stub.read_bytes()) is not None
+
+
+@pytest.mark.parametrize(("names", "height"), [(("a",), 6), (("a", "b"), 7), (tuple("abcdefghijklm"), 26)])
+def test_what_a_page_cannot_show_is_no_film(names: tuple[str, ...], height: int) -> None:
+    packed = io.BytesIO()
+    Image.new("RGB", (5, height)).save(packed, "PNG")
+    with pytest.raises(ValueError, match=f"{len(names)} steps on 5 by {height}"):
+        Film.of(names, packed.getvalue())
+    with pytest.raises(ValueError, match="2 steps on 0 by 0"):
+        Film.of(("a", "b"), b"GIF89a")

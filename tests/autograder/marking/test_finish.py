@@ -13,6 +13,7 @@ import pytest
 from marked_class import Class
 
 from autograder.course import Course
+from autograder.reports.film import Film
 from autograder.reports.html import drawn, write_feedback
 from autograder.results import ExerciseResult, Outcome, Report
 
@@ -201,11 +202,12 @@ def test_what_was_drawn_stays(klass: Class) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(20)
     results = tuple(ExerciseResult(name, Outcome.PASSED, 3.0, 3.0) for name in ("01_line", "02_double"))
     report = Report(ADA, "basic", results)
-    write_feedback(path, report, {}, {"02_double": picture}, {"02_double": picture})
+    shown = ({"02_double": picture}, {"02_double": picture}, {"02_double": Film(("first", "last"), picture)})
+    write_feedback(path, report, {}, *shown)
     assert klass.marks(SHEET) == 0
     assert finish(klass) == 0
     assert "Final mark: 8.5 of 10" in page_of(klass, ADA)
-    assert drawn(path, report) == ({"02_double": picture}, {"02_double": picture})
+    assert drawn(path, report) == shown
 
 
 def test_a_roster_of_today_grants_what_that_of_the_grading_did_not(

@@ -14,7 +14,7 @@ from autograder.batch.drawing import Artist
 from autograder.course import Course
 from autograder.reports.by_hand import Mark
 from autograder.reports.classreport import write_report
-from autograder.reports.html import write_feedback
+from autograder.reports.html import drawn, write_feedback
 from autograder.reports.pairs import Likeness, ShownPair, write_pairs
 from autograder.reports.review import Asked, Case, Graded, Version, render
 from autograder.results import ByHand, CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Report
@@ -86,12 +86,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory, course: Course) -> dict[str,
     if machine.probe().level == "none":
         pytest.skip("this machine cannot lock student code down; `autograder doctor` tells why")
     folder = tmp_path_factory.mktemp("pages")
-    exercise = course.exercise("05")
+    exercise, sampler = course.exercise("05"), course.exercise("edit_inpaint")
     with Artist(course) as artist:
         stub, target = artist.draw(exercise, exercise.stub.read_bytes()), artist.target(exercise)
+        film = artist.film(sampler, sampler.solution.read_bytes())
     assert stub
     assert target
-    write_feedback(folder / "feedback.html", feedback(), {}, {exercise.id: stub}, {exercise.id: target})
+    assert film
+    shown = ({exercise.id: stub}, {exercise.id: target}, {exercise.id: film})
+    write_feedback(folder / "feedback.html", feedback(), {}, *shown)
+    assert drawn(folder / "feedback.html", feedback()) == shown
     write_report(folder, CLASS, "A class")
     (folder / "review.html").write_text(render(case()), encoding="utf-8")
     write_pairs(folder, EVIL, likenesses())
@@ -249,3 +253,64 @@ def test_the_laws_that_hold_open_with_the_keyboard(browser: Browser, pages: dict
     assert browser.value("document.querySelector('details').open") is False
     browser.press("Enter")
     assert browser.value("document.querySelector('details').open") is True
+
+
+#: Which step of the film is seen: the middle of the window lies over it; and the name below.
+SEEN = """(() => {
+  const [window, sheet] = [document.querySelector('.window'), document.querySelector('.sheet')].map((e) =>
+    e.getBoundingClientRect());
+  const steps = document.querySelectorAll('.track input').length;
+  const name = document.querySelector('.name').getBoundingClientRect();
+  const told = [...document.querySelectorAll('.name span')].filter((span) => {
+    const box = span.getBoundingClientRect();
+    return box.top > name.top - 3 && box.bottom < name.bottom + 3;
+  });
+  const at = (window.top + window.height / 2 - sheet.top) / sheet.height * steps;
+  return [Math.floor(at), at % 1, told.map((span) => span.textContent).join()];
+})()"""
+
+
+@pytest.mark.parametrize(("dark", "width"), LOOKS)
+def test_the_steps_are_gone_through_with_the_keyboard_and_named(
+    browser: Browser, pages: dict[str, Path], dark: bool, width: int
+) -> None:
+    browser.look(dark, width)
+    browser.open(pages["feedback"])
+    last = browser.value("document.querySelectorAll('.track input').length") - 1
+    assert 5 < last < 12
+    at, within, told = browser.value(SEEN)
+    assert (at, told) == (last, "returned")
+    assert abs(within - 0.5) < 0.05
+    browser.value("document.querySelector('.track input:checked').focus()")
+    for back in range(1, last + 1):
+        browser.press("ArrowLeft")
+        at, within, told = browser.value(SEEN)
+        assert at == last - back
+        assert abs(within - 0.5) < 0.05
+        assert told == browser.value("document.querySelector('.track :checked').labels[0].textContent")
+        assert told.startswith("t = ")
+    sizes = browser.value("[...document.querySelectorAll('.track label, .play')].map((e) => e.getBoundingClientRect())")
+    assert min(min(size["width"], size["height"]) for size in sizes) >= 24  # WCAG 2.2, 2.5.8
+
+
+def test_the_steps_move_when_asked_to_and_not_for_who_wants_no_motion(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.look(False, 1100)
+    browser.open(pages["feedback"])
+    moving = "document.getAnimations().length"
+    assert browser.value(moving) == 0
+    browser.value("document.querySelector('.play input').click()")
+    assert browser.value(moving) == 2
+    for at in range(3):
+        wanted = f"document.getAnimations().map((a) => {{ a.pause(); a.currentTime = {at} * 1e3; return a; }}).length"
+        assert browser.value(wanted) == 2
+        step, within, told = browser.value(SEEN)
+        assert abs(within - 0.5) < 0.05
+        assert told == browser.value(f"document.querySelectorAll('.name span')[{step}].textContent")
+        assert (step > 0) is (at > 0)
+    browser.page.emulate_media(reduced_motion="reduce")
+    assert browser.value(moving) == 0
+    assert browser.value("document.querySelector('.play').offsetParent") is None
+    browser.page.emulate_media(reduced_motion="no-preference")
+    browser.value("document.querySelector('.track input').click()")
+    assert browser.value(moving) == 0
+    assert browser.value(SEEN)[0] == 0

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_file
+from autograder.reports.film import Film
 from autograder.reports.gradescope import results, write_results
 from autograder.reports.html import drawn, feedback, write_feedback
 from autograder.reports.junit import junit, write_junit
@@ -525,8 +526,9 @@ def test_a_mark_by_hand_is_in_gradescopes_file() -> None:
 
 def test_what_was_drawn_is_read_back_from_the_page(tmp_path: Path) -> None:
     path, other = tmp_path / "feedback.html", PNG + b"other"
-    assert drawn(path, REPORT) == ({}, {})
-    given = {"decay": PNG, "explain": other}, {"decay": other}
+    assert drawn(path, REPORT) == ({}, {}, {})
+    film = Film(('<b>"t" & co', "last"), PNG)
+    given = {"decay": PNG, "explain": other}, {"decay": other}, {"explain": film}
     write_feedback(path, REPORT, {"decay": '<img src="data:image/png;base64,AAAA"'}, *given)
     assert drawn(path, REPORT) == given
 
