@@ -2,6 +2,9 @@
 
 import ast
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +107,20 @@ def test_a_sampler_is_drawn_as_frames_too(slug: str) -> None:
             meant = np.asarray(drawn_last.convert("RGB"), dtype=float)
     assert np.abs(last - meant).mean() < 4
     assert np.abs(first - last.mean(axis=2)).mean() > 5
+
+
+def test_the_map_is_that_of_today(tmp_path: Path) -> None:
+    """Within what training rounds: otherwise `python tests/tools/draw_map.py` draws it anew."""
+    from PIL import Image
+
+    root, again = Path(__file__).resolve().parents[2], tmp_path / "map.png"
+    one_thread = {**os.environ, "PYTHONPATH": str(root), "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, root / "tests" / "tools" / "draw_map.py", again]
+    subprocess.run(command, env=one_thread, check=True, timeout=120)
+    with Image.open(root / "exercises" / "map.png") as before, Image.open(again) as now:
+        assert now.size == before.size
+        gap = np.asarray(now.convert("L"), dtype=float) - np.asarray(before.convert("L"), dtype=float)
+    assert np.abs(gap).mean() < 1
 
 
 def test_lines_and_words_stand_out_of_the_paper() -> None:
