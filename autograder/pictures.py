@@ -38,6 +38,17 @@ def subplots(
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
+def mosaic(
+    layout: list[list[Any]], width: float, height: float, **ratios: list[float]
+) -> tuple[Figure, dict[str, Axes]]:
+    """A figure and its axes by name: `layout` as in `Figure.subplot_mosaic`, where a nested list is laid out by
+    itself, so that images keep no room for their neighbours' labels. Sizes in inches; ratios: height_ratios and
+    width_ratios."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplot_mosaic(layout, gridspec_kw=ratios)
+
+
 def tell(text: str) -> None:
     """Say how far a long picture is, to whoever waits for it; to nobody in grading."""
     told = _TOLD.get()

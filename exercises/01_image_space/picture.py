@@ -5,11 +5,11 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
-from autograder.style import BLUE, ORANGE, VERMILION, frame, head, ink, label_at, suptitle
+from autograder.style import BLUE, GREY, VERMILION, frame, head, ink, label_at, suptitle
 
 COUNT = 60
 #: Colour and filling of each kind's bars, in order of `kinds`.
-BARS = ((VERMILION, "//"), (ORANGE, ""), (BLUE, ".."))
+BARS = ((VERMILION, "//"), (GREY, ""), (BLUE, ".."))
 
 
 def draw(student) -> Figure:

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_image, subplots
-from autograder.style import GREY, LABEL, frame, label_at, label_ends, series, suptitle
+from autograder.pictures import attempt, mosaic, say, show_image
+from autograder.style import GREY, LABEL, frame, head, label_at, label_ends, series, suptitle
 
 STEPS = [0, 1, 2, 3, 5, 10, 20]
 
@@ -13,12 +13,13 @@ STEPS = [0, 1, 2, 3, 5, 10, 20]
 def draw(student) -> Figure:
     """Two rows of a digit in your chain, and below them four numbers over 20 steps."""
     digit = load_digits()[0][0].reshape(8, 8)
-    figure, axes = subplots(3, len(STEPS), width=9, height=5.6)
-    for row, (decay, scale) in zip(axes[:2], [(0.8, 0.2), (0.8, 0.6)], strict=True):
-        show_chain(row, student, digit, decay, scale)
-    for axis in axes[2]:
-        axis.remove()
-    show_numbers(figure.add_subplot(axes[2, 0].get_gridspec()[2, :]), student)
+    rows = [[f"{name} {k}" for k in STEPS] for name in ("a little", "much")]
+    figure, axes = mosaic([[rows], ["numbers"]], width=9, height=5.4, height_ratios=[2.7, 2])
+    for row, scale in zip(rows, (0.2, 0.6), strict=True):
+        show_chain([axes[name] for name in row], student, digit, 0.8, scale)
+    for name, k in zip(rows[0], STEPS, strict=True):
+        head(axes[name], f"k = {k}")
+    show_numbers(axes["numbers"], student)
     suptitle(figure, "Dirtying, a pinch at a time: the structure fades and the dirt stays")
     return figure
 
@@ -31,7 +32,7 @@ def show_chain(row, student, digit, decay, scale) -> None:
         say(row[0], f"a chain of shape {chain.shape}; 21 pictures of 8 × 8 are shown here")
         chain = None
     for axis, k in zip(row, STEPS, strict=True):
-        show_image(axis, None if chain is None else chain[k], title=f"k = {k}")
+        show_image(axis, None if chain is None else chain[k])
     row[0].set_ylabel(f"decay {decay}\nnoise {scale}", fontsize=LABEL)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_image, subplots
+from autograder.pictures import attempt, mosaic, say, show_image
 from autograder.style import LABEL, frame, head, label_ends, series, suptitle
 
 T = 1000
@@ -13,25 +13,25 @@ LEVELS = [0, 200, 400, 600, 800, 999]
 
 def draw(student) -> Figure:
     """Top: your betas and alpha_bars. Below: a digit mixed by your alpha_bars at six levels of each schedule."""
-    figure, axes = subplots(4, len(LEVELS), width=9, height=7.6)
-    grid = axes[0, 0].get_gridspec()
-    for axis in axes[:2].ravel():
-        axis.remove()
-    left, right = figure.add_subplot(grid[:2, :3]), figure.add_subplot(grid[:2, 3:])
+    rows = {name: [f"{name} {t}" for t in LEVELS] for name in ("linear", "cosine")}
+    layout = [[[["betas", "alpha_bars"]]], [[*rows.values()]]]
+    figure, axes = mosaic(layout, width=9, height=7.2, height_ratios=[3, 3.7])
+    left, right = axes["betas"], axes["alpha_bars"]
     head(left, "beta_t: dirt added by one step")
     head(right, "alpha_bar_t: share of variance that is still signal")
     names = {left: [], right: []}
-    for i, name in enumerate(("linear", "cosine")):
-        betas = attempt(axes[2 + i, 0], lambda n=name: as_row(getattr(student, f"{n}_betas")(T)))
+    for i, name in enumerate(rows):
+        row = [axes[place] for place in rows[name]]
+        betas = attempt(row[0], lambda n=name: as_row(getattr(student, f"{n}_betas")(T)))
         levels = None
         if betas is not None:
             left.semilogy(betas, **series(i), markevery=100)
             names[left].append(name)
-            levels = attempt(axes[2 + i, 0], lambda b=betas: as_row(student.alpha_bars(b)))
+            levels = attempt(row[0], lambda b=betas: as_row(student.alpha_bars(b)))
         if levels is not None:
             right.plot(levels, **series(i), markevery=100)
             names[right].append(name)
-        show_levels(axes[2 + i], name, levels)
+        show_levels(row, name, levels)
     for axis, told in ((left, "beta_t, variance (logarithmic)"), (right, "alpha_bar_t, share")):
         if names[axis]:
             frame(axis, "t, in steps", told)
@@ -52,7 +52,8 @@ def show_levels(row, name, levels) -> None:
         if not 0 <= level <= 1:
             show_image(axis, None, title=f"t = {t}")
             continue
-        show_image(axis, np.sqrt(level) * digit + np.sqrt(1 - level) * eps, title=f"t = {t}\nᾱ = {level:.2g}")
+        mixed = np.sqrt(level) * digit + np.sqrt(1 - level) * eps
+        show_image(axis, mixed, title=f"t = {t}\nᾱ = {level:.2g}", limit=1.4)
     row[0].set_ylabel(name, fontsize=LABEL)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, say, show_grid, subplots, tell
+from autograder.pictures import attempt, mosaic, say, show_grid, subplots, tell
 from autograder.style import BLUE, DARK, GREY, TICK, VERMILION, frame, head, suptitle
 
 T = 1000
@@ -15,26 +15,27 @@ PREVIEW = (0, 1, 3)
 
 
 def draw(student) -> Figure:
-    """Top: samples from your networks and from two baselines. Bottom: real digits, and the loss beside baselines."""
+    """Left: samples from your networks and from two baselines, and real digits. Right: the loss beside baselines."""
     digits, labels = load_digits("train")
     unseen = load_digits("held_out")[0]
     levels = cosine_levels(T)
-    figure, axes = subplots(2, 3, width=12, height=7.0)
+    sheets = [["yours", "gaussian"], ["copies", "real"]]
+    figure, axes = mosaic([[sheets, [["losses"], ["means"]]]], 12, 6.6, width_ratios=[7.6, 4.4])
 
-    yours = attempt(axes[0, 0], lambda: your_digits(student, digits, labels, levels))
+    yours = attempt(axes["yours"], lambda: your_digits(student, digits, labels, levels))
     title = f"Yours: ten networks, {STEPS_A_DIGIT} steps\non one digit each"
-    show_grid(axes[0, 0], yours, title=title + distance(yours, digits))
+    show_grid(axes["yours"], yours, title=title + distance(yours, digits))
     gaussian = sheet(lambda rows, seed: gaussian_samples(rows, seed), digits, labels)
     title = "Baseline: one Gaussian fitted\nto each digit, no network"
-    show_grid(axes[0, 1], gaussian, title=title + distance(gaussian, digits))
+    show_grid(axes["gaussian"], gaussian, title=title + distance(gaussian, digits))
     copies = sheet(lambda rows, seed: sample(memoriser(rows, levels), levels, seed), digits, labels)
     title = "Baseline: the memoriser\n(08's empirical denoiser)"
-    show_grid(axes[0, 2], copies, title=title + distance(copies, digits))
+    show_grid(axes["copies"], copies, title=title + distance(copies, digits))
     real = sheet(lambda rows, seed: rows[:ROWS], *load_digits("held_out"))
-    show_grid(axes[1, 0], real, title="Real digits, held out" + distance(real, digits))
+    show_grid(axes["real"], real, title="\nReal digits, held out" + distance(real, digits))
 
     tell(f"training one network on all digits, {STEPS_FOR_THE_LOSS} steps")
-    params = attempt(axes[1, 1], lambda: train(student, digits, levels, STEPS_FOR_THE_LOSS, seed=0))
+    params = attempt(axes["losses"], lambda: train(student, digits, levels, STEPS_FOR_THE_LOSS, seed=0))
     models = {
         "one round Gaussian": gaussian_model(digits, levels, full=False),
         "one full Gaussian": gaussian_model(digits, levels, full=True),
@@ -42,11 +43,11 @@ def draw(student) -> Figure:
     }
     if params is not None:
         models["your network"] = lambda x, t: np.asarray(student.denoise(params, x, t, levels), dtype=float)
-    losses = {name: by_level(axes[1, 1], model, unseen, levels) for name, model in models.items()}
+    losses = {name: by_level(axes["losses"], model, unseen, levels) for name, model in models.items()}
     losses = {name: loss for name, loss in losses.items() if loss is not None}
-    draw_losses(axes[1, 1], axes[1, 2], losses, levels)
+    draw_losses(axes["losses"], axes["means"], losses, levels)
     if "your network" not in losses:
-        head(axes[1, 2], "Mean over all levels\n(your network is missing)")
+        head(axes["means"], "Mean over all levels\n(your network is missing)")
     suptitle(figure, "Pure noise, cleaned by the networks you trained")
     return figure
 

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, show_grid, subplots
-from autograder.style import BLUE, DARK, TICK, VERMILION, frame, head, label_ends, series, suptitle
+from autograder.pictures import attempt, mosaic, show_grid
+from autograder.style import BLUE, DARK, LABEL, TICK, VERMILION, frame, head, label_ends, series, suptitle
 
 ROWS = 360
 COLOURS = {"sliced_w2": BLUE, "frechet_distance": VERMILION}
@@ -17,18 +17,21 @@ def draw(student) -> Figure:
     digits, labels = load_digits("train")
     sets = sample_sets(digits, labels, rng)
     metrics = judges(student, digits, rng)
-    figure, axes = subplots(2, 2, width=11, height=8.2)
-
+    figure, axes = mosaic([[[["sets", "bars"]]], [[["noise", "few"]]]], 11, 7.4, height_ratios=[3.6, 3.2])
     few = np.concatenate([rows[np.linspace(0, ROWS - 1, 10).astype(int)] for rows in sets.values()])
-    show_grid(axes[0, 0], few, title="Ten of each set")
-    places = (np.arange(len(sets)) * 9 + 4, list(sets))
-    axes[0, 0].set_yticks(*places, fontsize=TICK)
-    axes[0, 0].tick_params(length=0)
-    draw_bars(axes[0, 1], sets, metrics)
-    draw_noise(axes[1, 0], sets["held-out digits"], metrics, rng)
-    draw_few(axes[1, 1], digits, labels, metrics["frechet_distance"], rng)
+    show_grid(axes["sets"], few, title="Ten of each set")
+    axes["sets"].set_yticks(row_of(np.arange(len(sets))), list(sets), fontsize=LABEL)
+    axes["sets"].tick_params(length=0)
+    draw_bars(axes["bars"], sets, metrics)
+    draw_noise(axes["noise"], sets["held-out digits"], metrics, rng)
+    draw_few(axes["few"], digits, labels, metrics["frechet_distance"], rng)
     suptitle(figure, "How far is a set of samples from the training digits? (less is better)")
     return figure
+
+
+def row_of(number):
+    """The middle of a row of the sheet, which the bars beside it share."""
+    return 9 * number + 3.5
 
 
 def sample_sets(digits, labels, rng):
@@ -72,25 +75,25 @@ def draw_bars(axes, sets, metrics):
         if scores is not None:
             done[name] = scores
     for k, (name, scores) in enumerate(done.items()):
-        places = np.arange(len(names)) + 0.38 * k
+        places = row_of(np.arange(len(names))) + 3.4 * (k - 0.5)
         hatch = ("", "//")[name == "frechet_distance"]
-        axes.barh(places, scores, height=0.36, color=COLOURS[name], hatch=hatch, edgecolor="white")
+        axes.barh(places, scores, height=3.2, color=COLOURS[name], hatch=hatch, edgecolor="white")
         for place, score in zip(places, scores, strict=True):
             axes.text(
                 max(score, 0.03) * 1.06,
                 place,
-                f"{score:.2f} {name if place < 1 else ''}",
+                f"{score:.2f} {name if place < row_of(1) - 4 else ''}",
                 va="center",
                 fontsize=TICK,
                 color=DARK,
             )
-    finish(axes, missing, bool(done))
+    finish(axes, missing, bool(done), place=(0.98, 0.55))  # where bars are short
     if done:
-        frame(axes, "distance to the training digits (logarithmic)", "set of samples")
-        axes.set_yticks(np.arange(len(names)) + 0.19, names, fontsize=TICK)
-        axes.invert_yaxis()
-        axes.set(xscale="log", xlim=(0.03, 100))
-        head(axes, "Baselines. Fréchet sees mean and covariance only")
+        frame(axes, "distance to the training digits (logarithmic)", "")
+        axes.set_yticks([])
+        axes.set(xscale="log", xlim=(0.03, 100), ylim=(9 * len(names) - 0.5, -0.5))
+        axes.set_box_aspect(len(names) / 10)  # as high as the sheet
+        head(axes, "How far each set is. Fréchet sees mean and covariance only")
 
 
 def draw_noise(axes, rows, metrics, rng):
@@ -139,13 +142,13 @@ def quietly(call, missing):
         return None
 
 
-def finish(axes, missing, anything):
-    """Say what is missing: in the middle of empty axes, or in a corner beside what is there."""
+def finish(axes, missing, anything, place=(0.62, 0.92)):
+    """Say what is missing: in the middle of empty axes, or beside what is there."""
     if missing and not anything:
         attempt(axes, lambda: raise_first(missing))
     elif missing:
         text = f"{type(missing[0]).__name__}: {missing[0]}"[:60]
-        axes.text(0.02, 0.02, text, fontsize=TICK, color=DARK, transform=axes.transAxes)
+        axes.text(*place, text, fontsize=TICK, color=DARK, ha="right", transform=axes.transAxes)
 
 
 def raise_first(missing):

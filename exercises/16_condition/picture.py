@@ -15,7 +15,7 @@ def draw(student) -> Figure:
     """A sheet for each w: a column a wish, 0 … 9. Last, a sheet of real digits, in the same order."""
     digits, labels = load_digits("train")
     alpha_bars = cosine_levels(T)
-    figure, axes = subplots(2, 3, width=11, height=4.0)
+    figure, axes = subplots(3, 2, width=9.5, height=6.3)
     sheets = axes.ravel()
     params = attempt(sheets[0], lambda: student.train(digits, labels, alpha_bars, STEPS, np.random.default_rng(0)))
     for axis, w in zip(sheets, SCALES, strict=False):

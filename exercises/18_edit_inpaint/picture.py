@@ -20,7 +20,7 @@ def draw(student) -> Figure:
     betas = cosine_betas()
     model = gaussian_a_class(images, labels, betas)
     x = load_digits("held_out")[0][2 : 2 + MEASURED]
-    figure, ((left, right),) = subplots(1, 2, width=10.5, height=5.0)
+    figure, ((left, right),) = subplots(1, 2, width=11, height=4.4)
     head(left, "edit: the stronger, the less is kept")
     attempt(left, lambda: show_rows(left, *edit_sheet(student, model, x[:SHOWN], betas)))
     head(right, "inpaint: left half known (rms error of the right half)")

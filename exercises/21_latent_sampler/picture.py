@@ -18,7 +18,7 @@ def draw(student) -> Figure:
     """Top and left: samples of your chain in four spaces. Then the same in pixels, and real digits."""
     digits, labels = load_digits("train")
     unseen = load_digits("held_out")[0]
-    figure, axes = subplots(2, 3, width=11, height=4.8)
+    figure, axes = subplots(3, 2, width=9.5, height=7.6)
     sheets = axes.ravel()
     for axis, k in zip(sheets, SPACES, strict=False):
         made = attempt(axis, lambda k=k: in_space(student, digits, labels, k))

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
-from autograder.pictures import attempt, subplots
+from autograder.pictures import attempt, mosaic
 from autograder.style import BLUE, GREY, VERMILION, frame, head, label_at, label_ends
 
 T = 100
@@ -13,7 +13,8 @@ LEVELS = (0, 9, 19, 29, 39, 49, 59, 69, 79, 89, 99)
 
 def draw(student) -> Figure:
     """Left: the best linear finder of your target, told the level or not. Right: your denoise_gain."""
-    figure, ((errors, gains),) = subplots(1, 2, width=11, height=4.4)
+    figure, axes = mosaic([["errors", "gains"]], width=11, height=4.4, width_ratios=[1.7, 1])
+    errors, gains = axes["errors"], axes["gains"]
     head(errors, "your training examples, made from digits\n(error on digits not used in fitting)")
     attempt(errors, lambda: show_errors(errors, student))
     head(gains, "denoise_gain: how much smaller the error gets\n")

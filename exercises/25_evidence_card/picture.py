@@ -9,20 +9,23 @@ from autograder.pictures import attempt, say, subplots
 from autograder.style import BLUE, DARK, GREY, LABEL, TICK, VERMILION, head, ink, suptitle
 
 STUDENT = "ada"
-COLUMNS, SHOWN = 5, 8  # two rows of five; the last two cells hold the prompt record
+COLUMNS, SHOWN = 6, 9  # a row of six; three more at most beside the prompt record
 COLOURS = {"chosen": BLUE, "rejected": VERMILION, "spare": GREY}
 SIGNS = {"chosen": "✓ chosen", "rejected": "✗ rejected", "spare": "spare"}
 
 
 def draw(student) -> Figure:
     """Top: your timeline. Below: every candidate of your card, painted again, and the prompt record."""
-    figure, axes = subplots(3, COLUMNS, width=10.5, height=7.0)
+    figure, axes = subplots(3, COLUMNS, width=11, height=6.0)
     grid = axes[0, 0].get_gridspec()
-    grid.set_height_ratios([0.5, 1, 1])
-    for cell in (*axes[0], *axes[2, COLUMNS - 2 :]):
+    grid.set_height_ratios([0.55, 1, 1])
+    for cell in (*axes[0], *axes[2, SHOWN - COLUMNS :]):
         cell.remove()
     _timeline(figure.add_subplot(grid[0, :]), student)
-    _contact_sheet([*axes[1], *axes[2, : COLUMNS - 2]], figure.add_subplot(grid[2, COLUMNS - 2 :]), student)
+    note = figure.add_subplot(grid[2, SHOWN - COLUMNS :])
+    _contact_sheet([*axes[1], *axes[2, : SHOWN - COLUMNS]], note, student)
+    if not any(cell.axison for cell in axes[2, : SHOWN - COLUMNS]):
+        note.set_subplotspec(grid[2, :])
     suptitle(figure, f'The evidence card of student "{STUDENT}"')
     return figure
 
@@ -102,8 +105,8 @@ def _candidate(cell, student, prompt, candidate, number) -> None:
 def _reason(candidate) -> str:
     reason = candidate.get("reason")
     if candidate["decision"] != "rejected" or not isinstance(reason, dict):
-        return "\n"
-    return f"\nbecause {_fault(reason)}: {str(reason.get('kind'))[:20]}"
+        return "\n\n"
+    return f"\nbecause {_fault(reason)}:\n{str(reason.get('kind'))[:20]}"
 
 
 def _fault(fault) -> str:
@@ -144,6 +147,6 @@ def _record(note, card, record, prompt, count) -> None:
     ]
     if count > SHOWN:
         lines.append(f"not shown here: {count - SHOWN} more")
-    text = "\n".join(textwrap.fill(line[:160], 64, subsequent_indent="    ") for line in lines)
+    text = "\n".join(textwrap.fill(line[:160], 84, subsequent_indent="    ") for line in lines)
     note.text(0.03, 0.96, text, ha="left", va="top", fontsize=TICK, linespacing=1.4, transform=note.transAxes)
     head(note, "prompt record")

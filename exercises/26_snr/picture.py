@@ -4,11 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, subplots
-from autograder.style import GREY, ink
+from autograder.style import GREY, frame, label_at, label_ends, series, suptitle
 
-#: Okabe and Ito's colours, with a mark each, so that colour is not all that tells them apart.
-TARGETS = {"eps": ("#0072B2", "o"), "x0": ("#D55E00", "s"), "v": ("#009E73", "^"), "score": ("#CC79A7", "D")}
+#: Each target has one look in both panels.
+TARGETS = {
+    name: {**series(i, markersize=5), "markevery": (2 * i % 6, 6)} for i, name in enumerate(("eps", "x0", "v", "score"))
+}
 RATIOS = np.linspace(-9, 9, 37)
+RULER = "log-SNR, natural logarithm: noise on the left"
 
 
 def draw(student) -> Figure:
@@ -17,7 +20,7 @@ def draw(student) -> Figure:
     draw_schedules(axes[0, 0], student)
     draw_parts(axes[0, 1], student)
     draw_weights(axes[0, 2], student)
-    figure.suptitle("One number for the level, and four names for one answer")
+    suptitle(figure, "One number for the level, and four names for one answer")
     return figure
 
 
@@ -26,17 +29,18 @@ def draw_schedules(axis, student):
     steps = np.arange(1000)
     angle = np.cos((np.append(steps + 1, 0) / 1000 + 0.008) / 1.008 * np.pi / 2) ** 2
     schedules = {
-        "linear": (np.cumprod(1 - np.linspace(1e-4, 0.02, 1000)), "#0072B2", "-"),
-        "cosine": (np.clip(angle[:-1] / angle[-1], 1e-9, 1 - 1e-9), "#D55E00", "--"),
+        "linear": np.cumprod(1 - np.linspace(1e-4, 0.02, 1000)),
+        "cosine": np.clip(angle[:-1] / angle[-1], 1e-9, 1 - 1e-9),
     }
-    for name, (alpha_bars, colour, line) in schedules.items():
+    frame(axis, "step t", "log-SNR, natural logarithm", "Two schedules, one ruler")
+    axis.axhline(0, color=GREY, linewidth=0.8)
+    for i, (name, alpha_bars) in enumerate(schedules.items()):
         ratios = attempt(axis, lambda a=alpha_bars: np.asarray(student.log_snr(a), dtype=float))
         if ratios is None:
             return
-        axis.plot(steps, ratios, color=colour, linestyle=line)
-        axis.annotate(name, (steps[600], ratios[600]), xytext=(6, 6), textcoords="offset points", color=ink(colour))
-    axis.axhline(0, color=GREY, linewidth=0.8)
-    axis.set(title="Two schedules, one ruler", xlabel="step t", ylabel="log-SNR (natural)")
+        (line,) = axis.plot(steps, ratios, **series(i), markevery=100)
+        label_at(axis, 250, ratios[250], name, line.get_color(), (-8, -6) if name == "linear" else (8, 4))
+    label_at(axis, 1000, 0, "as much signal as noise", GREY, ha="right")
 
 
 def draw_parts(axis, student):
@@ -46,7 +50,6 @@ def draw_parts(axis, student):
         return
     signal, noise = np.sqrt(alpha_bars), np.sqrt(1 - alpha_bars)
     for name in ("x0", "eps", "v"):
-        colour, mark = TARGETS[name]
         parts = []
         for eps, x_t in ((np.zeros(37), signal), (np.ones(37), noise)):
             made = attempt(axis, lambda e=eps, x=x_t, name=name: student.convert(
@@ -55,10 +58,10 @@ def draw_parts(axis, student):
                 return
             parts.append(np.asarray(made, dtype=float)[:, 0])
         share = parts[1] ** 2 / np.maximum(parts[0] ** 2 + parts[1] ** 2, 1e-12)
-        axis.plot(RATIOS, share, color=colour, marker=mark, markevery=6, markersize=5)
-        place = {"x0": (-8.5, 0.04), "eps": (-8.5, 1.03), "v": (1.5, 0.62)}[name]
-        axis.annotate(name, place, color=ink(colour))
-    axis.set(title="What the target is made of", xlabel="log-SNR (noise … clean)", ylabel="share of eps in its square")
+        axis.plot(RATIOS, share, **TARGETS[name])
+        x, y = {"x0": (-8, 0.0), "eps": (-8, 1.0), "v": (0.4, 0.5)}[name]
+        label_at(axis, x, y, name, TARGETS[name]["color"], shift=(10, -4) if name == "v" else (0, 5))
+    frame(axis, RULER, "share of eps in its square", "What the target is made of")
     axis.set_ylim(-0.08, 1.15)
 
 
@@ -67,12 +70,11 @@ def draw_weights(axis, student):
     alpha_bars = attempt(axis, lambda: np.asarray(student.alpha_bar_from(RATIOS), dtype=float))
     if alpha_bars is None:
         return
-    for name, (colour, mark) in TARGETS.items():
+    for name, look in TARGETS.items():
         weights = attempt(axis, lambda name=name: np.asarray(student.loss_weight(alpha_bars, name, "x0"), dtype=float))
         if weights is None:
             return
-        axis.plot(RATIOS, weights, color=colour, marker=mark, markevery=6, markersize=5)
-        place = {"x0": (-8.5, 1.6), "eps": (-8.3, 1e-4), "v": (3.4, 9.0), "score": (1.5, 3e3)}[name]
-        axis.annotate(name, place, color=ink(colour))
-    axis.set_yscale("log")
-    axis.set(title="What its loss weighs", xlabel="log-SNR (noise … clean)", ylabel="weight of the error on x0")
+        axis.plot(RATIOS, weights, **look)
+    frame(axis, RULER, "weight of the error on x0 (logarithmic)", "What its loss weighs")
+    axis.set(yscale="log", xlim=(-9.5, 9.5))
+    label_ends(axis, list(TARGETS))

@@ -4,12 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autograder.pictures import attempt, subplots
-from autograder.style import DARK, GREY
+from autograder.style import BLUE, GREY, density, frame, label_at, legend_below, series, suptitle
 
-BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"
 #: Data in two heaps: half of it around -1.5, half around 1.5.
 HEAPS, WIDTH = (-1.5, 1.5), 0.35
-STEPS = {2: (RED, "s"), 5: (GREEN, "^"), 50: (BLUE, "o")}
+STEPS = (50, 5, 2)
 
 
 def draw(student) -> Figure:
@@ -18,7 +17,8 @@ def draw(student) -> Figure:
     draw_paths(axes[0, 0], student)
     draw_ends(axes[0, 1], student)
     draw_error(axes[0, 2], student)
-    figure.suptitle("Straight lines between pairs, bent paths of their averages")
+    legend_below(axes[0, 1], columns=3)
+    suptitle(figure, "Straight lines between pairs (grey), and the bent paths of their averages (blue)")
     return figure
 
 
@@ -38,7 +38,9 @@ def draw_paths(axis, student):
     lines = attempt(axis, lambda: [np.asarray(student.interpolate(x0, eps, t), dtype=float)[:, 0] for t in times])
     if lines is None:
         return
-    axis.plot(times, lines, color=GREY, linewidth=0.9)
+    frame(axis, "time t: data on the left, noise on the right", "x", "Where x lies, and how your euler goes back")
+    density(axis, likely(np.linspace(0, 1, 81)), (0, 1, -3.2, 3.2))
+    axis.plot(times, lines, color=GREY, linewidth=0.8)
     starts = np.linspace(-2, 2, 9)[:, None]
     trail = [(1.0, starts[:, 0])]
 
@@ -51,7 +53,15 @@ def draw_paths(axis, student):
     if end is None:
         return
     axis.plot([t for t, _ in trail] + [0.0], [x for _, x in trail] + [end], color=BLUE, linewidth=1.6)
-    axis.set(title="grey: pairs on their lines; blue: averages", xlabel="time t (data … noise)", ylabel="x")
+    axis.set(xlim=(-0.01, 1.01), ylim=(-3.2, 3.2))
+
+
+def likely(times, finer=161):
+    """The density of x, a column a time, each scaled to its own peak."""
+    x = np.linspace(-3.2, 3.2, finer)[:, None]
+    spread = (1 - times) ** 2 * WIDTH**2 + times**2
+    table = sum(np.exp(-((x - (1 - times) * heap) ** 2) / (2 * spread)) for heap in HEAPS)
+    return table / table.max(axis=0)
 
 
 def draw_ends(axis, student):
@@ -63,22 +73,17 @@ def draw_ends(axis, student):
     x1 = np.random.default_rng(0).standard_normal((4000, 1))
     bins = np.linspace(-3, 3, 61)
     middles = (bins[1:] + bins[:-1]) / 2
-    density = sum(np.exp(-((middles - heap) ** 2) / (2 * WIDTH**2)) for heap in HEAPS) / (
-        2 * WIDTH * np.sqrt(2 * np.pi)
-    )
-    axis.fill_between(middles, density, color="0.85")
-    axis.annotate("the data", (-2.95, 0.32), color=DARK)
-    for steps, (colour, mark) in STEPS.items():
+    heaps = sum(np.exp(-((middles - heap) ** 2) / (2 * WIDTH**2)) for heap in HEAPS) / (2 * WIDTH * np.sqrt(2 * np.pi))
+    frame(axis, "x at t = 0", "density", "Where your euler ends, from 4,000 starts")
+    axis.fill_between(middles, heaps, color="0.85")
+    label_at(axis, 0, heaps.max(), "grey ground: the data", shift=(0, 2))
+    for i, steps in enumerate(STEPS):
         ends = attempt(axis, lambda n=steps: np.asarray(student.euler(v, x1, n), dtype=float))
         if ends is None:
             return
         found, _ = np.histogram(ends, bins, density=True)
-        axis.plot(
-            middles, found, color=colour, marker=mark, markevery=6, markersize=4, linewidth=1.2, label=f"{steps} steps"
-        )
-    axis.set_ylim(0, 1.35)
-    axis.legend(loc="upper center", ncols=3, frameon=False, fontsize=8)
-    axis.set(title="where euler ends", xlabel="x at t = 0", ylabel="density")
+        axis.plot(middles, found, **series(i), markevery=6, label=f"{steps} steps")
+    axis.set_ylim(0, 0.8)
 
 
 def draw_error(axis, student):
@@ -94,9 +99,9 @@ def draw_error(axis, student):
     errors = attempt(axis, lambda: [error(steps) for steps in counts])
     if errors is None:
         return
-    axis.loglog(counts, np.maximum(errors, 1e-12), color=BLUE, marker="o", markersize=5)
+    axis.loglog(counts, np.maximum(errors, 1e-12), **series(0))
     axis.loglog(counts, 2.0 / counts, color=GREY, linestyle="--")
-    axis.annotate("1 / n", (counts[5], 2.0 / counts[5]), xytext=(4, 6), textcoords="offset points", color=DARK)
-    axis.set(
-        title="its error on Gaussian data", xlabel="number of steps n", ylabel="largest distance to the path's end"
-    )
+    label_at(axis, counts[4], errors[4], "your euler", BLUE, (6, 4), ha="left")
+    label_at(axis, counts[4], 2.0 / counts[4], "∝ 1 / n", GREY, (-6, -6), ha="right")
+    told = "largest distance to the path's end (logarithmic)"
+    frame(axis, "number of steps n (logarithmic)", told, "Its error on Gaussian data")

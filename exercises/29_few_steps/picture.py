@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 
 from autograder.diffusion.digits import load_digits
 from autograder.pictures import attempt, show_grid, subplots
-from autograder.style import ink
+from autograder.style import BLUE, DARK, GREY, LABEL, TICK, VERMILION, frame, head, ink, label_at, series, suptitle
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.5"
 HIGH, LOW, RHO = 80.0, 0.002, 7.0
 QUESTIONS = (1, 3, 7, 15, 31, 63)
 #: Two clean points, -1 and 1; paths from these places at level START down to END.
@@ -27,7 +26,7 @@ def draw(student) -> Figure:
     show_digits(axes[0, 1], student)
     show_table(axes[1, 0], student)
     show_paths(axes[1, 1], student)
-    figure.suptitle("Your Heun beside plain steps (which are DDIM's), and one answer for a whole path", fontsize=11)
+    suptitle(figure, "Your Heun beside plain steps (which are DDIM's), and one answer for a whole path")
     return figure
 
 
@@ -48,7 +47,7 @@ def levels_of(student, questions, heun):
 def show_error(axes, student):
     """How far both end from the exact path, for one Gaussian pixel from level 10 to 0.1."""
     mean, var = 0.5, 0.25
-    axes.set_title("Error at the end, one Gaussian pixel from s = 10 to 0.1", fontsize=9)
+    head(axes, "Error at the end, one Gaussian pixel from s = 10 to 0.1")
     x = np.linspace(-20, 20, 9)[:, None]
     exact = mean + (x - mean) * np.sqrt((var + 0.1**2) / (var + 10.0**2))
     counts = np.array([4, 8, 16, 32, 64, 128, 256])
@@ -62,18 +61,17 @@ def show_error(axes, student):
     if errors is None:
         return
     heun, euler = np.transpose(errors)
-    axes.loglog(counts, euler, "s--", color=ORANGE, markersize=4)
-    axes.loglog(counts, heun, "o-", color=BLUE, markersize=4)
-    axes.annotate("plain steps", (counts[4], euler[4]), xytext=(4, 6), textcoords="offset points", color=ink(ORANGE))
-    axes.annotate("your Heun", (counts[4], heun[4]), xytext=(6, 4), textcoords="offset points", color=BLUE)
-    axes.set_xlabel("number of questions to the denoiser")
-    axes.set_ylabel("largest distance to the exact end")
+    axes.loglog(counts, heun, **series(0))
+    axes.loglog(counts, euler, **series(1))
+    label_at(axes, counts[4], euler[4], "plain steps", VERMILION, (4, 6), ha="left")
+    label_at(axes, counts[4], heun[4], "your Heun", BLUE, (6, 4), ha="left")
+    frame(axes, "number of questions to the denoiser (logarithmic)", "largest distance to the exact end (logarithmic)")
 
 
 def show_digits(axes, student):
     """The same eight starts under the denoiser that knows the training digits by heart."""
     data = load_digits("train")[0]
-    axes.set_title("Same noise, more questions (exact denoiser: copies)", fontsize=9)
+    head(axes, "Same noise, more questions (exact denoiser: copies)")
     x = HIGH * np.random.default_rng(3).standard_normal((8, data.shape[1]))
     rows = [
         ("plain 7", 7, False), ("Heun 7", 7, True), ("plain 15", 15, False),
@@ -92,49 +90,48 @@ def show_digits(axes, student):
     if digits is None:
         return
     show_grid(axes, digits, columns=8, title=axes.get_title(), limit=1.2)
-    axes.title.set_fontsize(9)
     axes.set_yticks([9 * row + 4 for row in range(len(rows))], [name for name, *_ in rows])
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0, labelsize=LABEL)
 
 
 def show_table(axes, student):
     """The Fréchet distances as coloured cells; the best of each column is bold."""
-    axes.set_title("Fréchet distance to Gaussian data with\nthe digits' spread, exact denoiser", fontsize=9)
+    head(axes, "Fréchet distance to Gaussian data with\nthe digits' spread, exact denoiser")
     values = attempt(axes, lambda: frechet_table(student))
     if values is None:
         return
-    axes.imshow(np.log10(np.maximum(values, 1e-12)), cmap="viridis_r", aspect="auto", vmin=-2.5, vmax=3)
+    axes.imshow(np.log10(np.maximum(values, 1e-12)), cmap="cividis_r", aspect="auto", vmin=-2.5, vmax=3)
     for (row, column), value in np.ndenumerate(values):
         best = np.isclose(value, values[:, column].min())
         axes.text(
             column, row, f"{value:.2g}" if value < 100 else f"{value:.0f}", ha="center", va="center", fontsize=9,
-            color="white" if value > 1 else "black", weight="bold" if best else "normal",
+            color="white" if value > 3 else "black", weight="bold" if best else "normal",
         )  # fmt: skip
     axes.set_xticks(range(len(QUESTIONS)), QUESTIONS)
     axes.set_yticks([0, 1], ["plain", "Heun"])
-    axes.set_xlabel("number of questions; bold: the best of its column")
+    axes.tick_params(labelsize=TICK)
+    axes.set_xlabel("number of questions; bold: the best of its column", fontsize=LABEL)
 
 
 def show_paths(axes, student):
     """Paths to two clean points, and what your consistency says along them around two networks."""
-    axes.set_title("Paths to two clean points, and your consistency along them", fontsize=9)
+    told = "level s (logarithmic): noise on the left, clean on the right"
+    frame(axes, told, "x, one pixel", "Paths to two clean points, and your consistency along them")
     levels = np.geomspace(START, END, 400)
     paths = paths_to_two_points(levels)
     axes.semilogx(levels, paths, color=GREY, linewidth=1)
     asked = np.arange(0, len(levels), 57)
     told = attempt(axes, lambda: [along(student, levels[asked], path[asked], path[-1]) for path in paths.T])
     axes.set_xlim(START * 1.1, END / 1.1)
-    axes.set_xlabel("level s: noise on the left, clean on the right")
-    axes.set_ylabel("x, one pixel")
     if told is None:
         return
     for ideal, _ in told:
         axes.semilogx(levels[asked], ideal, "o:", color=BLUE, markersize=4, linewidth=1)
-    axes.semilogx(levels[asked], told[-1][1], "x--", color=ORANGE, markersize=5, linewidth=1)
+    axes.semilogx(levels[asked], told[-1][1], "x--", color=VERMILION, markersize=5, linewidth=1)
     for y, colour, text in (
-        (3.6, "0.3", "— a path"),
+        (3.6, DARK, "— a path"),
         (3.1, BLUE, "●  f around the right network"),
-        (2.6, ORANGE, "×  f of the uppermost path,\n    around a network that says 0"),
+        (2.6, VERMILION, "×  f of the uppermost path,\n    around a network that says 0"),
     ):
         axes.text(0.9, y, text, color=ink(colour), fontsize=8, va="top")
 
