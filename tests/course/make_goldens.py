@@ -5,15 +5,15 @@
     /tmp/parity/bin/python tests/course/make_goldens.py
 
 Compares every level of two schedules, with 50 and with 1,000 levels, prints the largest difference of each kind,
-fails above 1e-12 (1e-6 for the target v, whose module computes in float32), and then writes some of diffusers' values
-to goldens.json. test_parity.py holds the references to those without torch. Where values are large (predicted x0 near
-pure noise) a difference is relative.
+fails above 1e-12 (1e-6 for the target v and for diffusers' SNR, which are computed in float32), and then writes some of
+diffusers' values to goldens.json. test_parity.py holds the references to those without torch. Where values are large
+(predicted x0 near pure noise) a difference is relative.
 
 diffusers keeps its tables in float32, which alone would cost 8e-5 in a DDPM step. Here its own code builds them in
 float64: while a scheduler is made, the `float32` that its module sees is torch's float64.
 
-Where the two differ by convention, the pages of schedules, ddpm_sampler, edit_inpaint, ddim and explain_denoising say
-so; what they tell of diffusers is in goldens.json too, under "conventions".
+Where the two differ by convention, the pages of schedules, ddpm_sampler, edit_inpaint, ddim, explain_denoising, snr,
+flow_matching and few_steps say so; what they tell of diffusers is in goldens.json too, under "conventions".
 """
 
 import contextlib
@@ -30,8 +30,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 GOLDENS = Path(__file__).with_name("goldens.json")
 BOUND = 1e-12
-#: What asks for v in float32.
-BOUNDS = {"velocity": 1e-6}
+#: What asks for v in float32, and what diffusers computes in it.
+BOUNDS = {"velocity": 1e-6, "snr: log_snr": 1e-6}
 ETAS = (0.0, 0.5, 1.0)
 SCHEDULES = ("linear", "squaredcos_cap_v2")
 #: The goldens' sizes: few enough levels to store both tables whole.
@@ -40,7 +40,10 @@ GOLDEN_LEVELS = (0, 1, 4, 5, 25, 49)
 #: few_steps: the ends and the crowding of its levels, and where its consistency function is asked.
 ENDS, RHO = (0.1, 10.0), 7.0
 CONSISTENCY_LOW, CONSISTENCY_LEVELS = 0.002, (0.002, 0.5, 80.0)
-FEW_STEPS = ("sigmas", "heun", "consistency")
+#: snr: the levels, and who is asked for what from what. flow_matching: where the line is looked at, and the steps.
+LEVELS, CONVERSIONS = (0.02, 0.5, 0.98), (("eps", "x0"), ("v", "x0"), ("x0", "eps"), ("v", "eps"))
+PREDICTION_TYPES = {"eps": "epsilon", "x0": "sample", "v": "v_prediction"}
+TIMES, FLOW_STEPS = (1.0, 0.7, 0.1), 10
 #: What the table of kinds of a level holds once each; ddim once for each eta.
 KINDS = ("add_noise", "predict_x0", "velocity", "ddpm_fixed_small", "ddpm_fixed_large", "ddim")
 
@@ -130,6 +133,35 @@ class Ours:
         return self._ddim.ddim_step(x, eps, t, t_prev, self.alpha_bars, eta, noise)
 
 
+def tensor(array):
+    """Numbers for torch, in float64."""
+    import torch
+
+    return torch.from_numpy(np.array(array, dtype=np.float64))
+
+
+@contextlib.contextmanager
+def in_float64(*modules: ModuleType) -> Iterator[None]:
+    """Modules of diffusers whose torch has float64 for its float32."""
+    import torch
+
+    class Float64Torch(ModuleType):
+        """torch, but for its float32."""
+
+        float32 = torch.float64
+
+        def __getattr__(self, name):
+            return getattr(torch, name)
+
+    for module in modules:
+        module.torch = Float64Torch("torch")
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.torch = torch
+
+
 class Theirs:
     """diffusers' answers to the same, in float64."""
 
@@ -137,25 +169,14 @@ class Theirs:
         import torch
         from diffusers.schedulers import scheduling_ddim, scheduling_ddpm
 
-        class Float64Torch(ModuleType):
-            """torch, but for its float32."""
-
-            float32 = torch.float64
-
-            def __getattr__(self, name):
-                return getattr(torch, name)
-
-        self._tensor = lambda array: torch.from_numpy(np.array(array, dtype=np.float64))
+        self._tensor = tensor
         self._index = lambda t: torch.tensor([t])
         self._ddpm_module = scheduling_ddpm
         options = {"num_train_timesteps": num_timesteps, "beta_schedule": schedule, "clip_sample": False}
-        scheduling_ddpm.torch = scheduling_ddim.torch = Float64Torch("torch")
-        try:
+        with in_float64(scheduling_ddpm, scheduling_ddim):
             self._small = scheduling_ddpm.DDPMScheduler(variance_type="fixed_small", **options)
             self._large = scheduling_ddpm.DDPMScheduler(variance_type="fixed_large", **options)
             self._ddim = scheduling_ddim.DDIMScheduler(timestep_spacing="trailing", **options)
-        finally:
-            scheduling_ddpm.torch = scheduling_ddim.torch = torch
         self._ddim.set_timesteps(num_steps)
         self.levels = self._ddim.timesteps.tolist()
         for scheduler in (self._small, self._large, self._ddim):
@@ -213,6 +234,9 @@ class OurFewSteps:
     def __init__(self) -> None:
         self._module = reference("few_steps")
 
+    def answers(self, x, eps):
+        return {"sigmas": self.sigmas(), "heun": self.heun(x), "consistency": self.consistency(x)}
+
     def sigmas(self):
         return self._module.karras_sigmas(NUM_STEPS, *ENDS, RHO)
 
@@ -229,12 +253,13 @@ class TheirFewSteps:
     """The same by diffusers' HeunDiscreteScheduler and CMStochasticIterativeScheduler, in float64."""
 
     def __init__(self) -> None:
-        import torch
         from diffusers import CMStochasticIterativeScheduler, HeunDiscreteScheduler
 
-        self._tensor = lambda array: torch.from_numpy(np.array(array, dtype=np.float64))
         self._heun = HeunDiscreteScheduler(use_karras_sigmas=True)
         self._models = CMStochasticIterativeScheduler(sigma_min=CONSISTENCY_LOW)
+
+    def answers(self, x, eps):
+        return {"sigmas": self.sigmas(), "heun": self.heun(x), "consistency": self.consistency(x)}
 
     def sigmas(self):
         low, high = ENDS
@@ -245,16 +270,107 @@ class TheirFewSteps:
         self._heun.set_timesteps(NUM_STEPS)
         levels = np.array([*np.repeat(self.sigmas(), 2)[1:], 0.0])
         assert len(levels) == len(self._heun.sigmas)
-        self._heun.sigmas = self._tensor(levels)
-        x = self._tensor(x)
+        self._heun.sigmas = tensor(levels)
+        x = tensor(x)
         for t, s in zip(self._heun.timesteps, levels, strict=False):
             slope = (x.numpy() - denoiser(x.numpy(), s)) / s
-            x = self._heun.step(self._tensor(slope), t, x).prev_sample
+            x = self._heun.step(tensor(slope), t, x).prev_sample
         return x.numpy()
 
     def consistency(self, x):
         both = [self._models.get_scalings_for_boundary_condition(s) for s in CONSISTENCY_LEVELS]
         return [c_skip * x + c_out for c_skip, c_out in both]
+
+
+class OurSnr:
+    """snr's reference: the ruler of a schedule, and predictions of one target as those of another."""
+
+    def __init__(self) -> None:
+        self._module = reference("snr")
+
+    def answers(self, x, eps):
+        """x as clean sample, eps as its noise; `x to y` with x as the prediction and eps as the noisy sample."""
+        found = {"log_snr": self._module.log_snr(np.array(LEVELS))}
+        found["lambda"] = self._module.log_snr(Ours(SCHEDULES[0], NUM_TIMESTEPS).alpha_bars) / 2
+        for source, to in CONVERSIONS:
+            found[f"{source} to {to}"] = [self._module.convert(x, eps, level, source, to) for level in LEVELS]
+        noisy = [np.sqrt(level) * x + np.sqrt(1 - level) * eps for level in LEVELS]
+        both = zip(noisy, LEVELS, strict=True)
+        return {**found, "eps to v": [self._module.convert(eps, x_t, level, "eps", "v") for x_t, level in both]}
+
+
+class TheirSnr:
+    """The same by diffusers: its SNR for training, what its DPM-Solver converts, and its DDPM's velocity."""
+
+    def answers(self, x, eps):
+        import torch
+        from diffusers.schedulers import scheduling_ddpm, scheduling_dpmsolver_multistep
+        from diffusers.training_utils import compute_snr
+
+        with in_float64(scheduling_dpmsolver_multistep):
+            options = {"num_train_timesteps": NUM_TIMESTEPS, "beta_schedule": SCHEDULES[0]}
+            solver = scheduling_dpmsolver_multistep.DPMSolverMultistepScheduler(**options)
+        levels, steps = SimpleNamespace(alphas_cumprod=tensor(LEVELS)), torch.arange(len(LEVELS))
+        ddpm = scheduling_ddpm.DDPMScheduler()
+        ddpm.alphas_cumprod = levels.alphas_cumprod
+        found = {"log_snr": np.log(compute_snr(levels, steps).double().numpy()), "lambda": solver.lambda_t.numpy()}
+        for source, to in CONVERSIONS:
+            found[f"{source} to {to}"] = [self._converted(x, eps, t, source, to) for t in range(len(LEVELS))]
+        v = [ddpm.get_velocity(tensor(x), tensor(eps), torch.tensor([t])).numpy() for t in steps]
+        return {**found, "eps to v": v}
+
+    def _converted(self, pred, x_t, t, source, to):
+        """Its solvers work with x0 (dpmsolver++) or eps (dpmsolver), whatever their network predicts."""
+        from diffusers import DPMSolverMultistepScheduler
+
+        kind = {"x0": "dpmsolver++", "eps": "dpmsolver"}[to]
+        options = {
+            "algorithm_type": kind,
+            "prediction_type": PREDICTION_TYPES[source],
+            "final_sigmas_type": "sigma_min",
+        }
+        solver = DPMSolverMultistepScheduler(**options)
+        solver.sigmas, solver._step_index = tensor(np.sqrt((1 - np.array(LEVELS)) / LEVELS)), t
+        return solver.convert_model_output(tensor(pred), sample=tensor(x_t)).numpy()
+
+
+class OurFlow:
+    """flow_matching's reference: the line, and the way back along any velocity."""
+
+    def __init__(self) -> None:
+        self._module = reference("flow_matching")
+
+    def answers(self, x, eps):
+        line = [self._module.interpolate(x, eps, t) for t in TIMES]
+        return {"interpolate": line, "euler": self._module.euler(model, eps, FLOW_STEPS)}
+
+
+class TheirFlow:
+    """The same by diffusers' FlowMatchEulerDiscreteScheduler, in float64; its sigma is our t."""
+
+    def answers(self, x, eps):
+        from diffusers.schedulers import scheduling_flow_match_euler_discrete as module
+
+        with in_float64(module):
+            scheduler = self._at(module, [*TIMES, 0.0])
+            line = [scheduler.scale_noise(tensor(x), t[None], tensor(eps)).numpy() for t in scheduler.timesteps]
+            times = np.arange(FLOW_STEPS, -1, -1) / FLOW_STEPS
+            scheduler, x = self._at(module, times), tensor(eps)
+            for t, time in zip(scheduler.timesteps, times, strict=False):
+                x = scheduler.step(tensor(model(x.numpy(), time)), t, x).prev_sample
+        return {"interpolate": line, "euler": x.numpy()}
+
+    def _at(self, module, sigmas):
+        """A scheduler for these levels, the last of which is 0: its own choice of them is a convention."""
+        scheduler = module.FlowMatchEulerDiscreteScheduler()
+        scheduler.set_timesteps(sigmas=list(sigmas[:-1]))
+        scheduler.sigmas = tensor(sigmas)
+        scheduler.timesteps = scheduler.sigmas[:-1] * scheduler.config.num_train_timesteps
+        return scheduler
+
+
+#: Exercises that stand for themselves: the reference's answers and diffusers', to the samples x and eps.
+PAIRS = {"few_steps": (OurFewSteps, TheirFewSteps), "snr": (OurSnr, TheirSnr), "flow_matching": (OurFlow, TheirFlow)}
 
 
 def cases(num_timesteps: int, num_steps: int, levels) -> Iterator[tuple[str, dict]]:
@@ -286,7 +402,7 @@ def path_of(seed: int, num_timesteps: int, shape: tuple[int, ...]) -> np.ndarray
 
 def conventions() -> dict:
     """What our pages tell of diffusers where it does otherwise."""
-    from diffusers import DDIMScheduler, DDPMScheduler, HeunDiscreteScheduler
+    from diffusers import DDIMScheduler, DDPMScheduler, FlowMatchEulerDiscreteScheduler, HeunDiscreteScheduler
     from diffusers.pipelines.kandinsky2_2.pipeline_kandinsky2_2_img2img import KandinskyV22Img2ImgPipeline
 
     ddim, leading = DDIMScheduler(), DDIMScheduler(num_train_timesteps=1000)
@@ -296,7 +412,10 @@ def conventions() -> dict:
     _, edit_steps = KandinskyV22Img2ImgPipeline.get_timesteps(ten, 10, 0.77, "cpu")
     heun = HeunDiscreteScheduler(use_karras_sigmas=True)
     heun.set_timesteps(10)
+    flow = FlowMatchEulerDiscreteScheduler()
+    flow.set_timesteps(10)
     return {
+        "flow_levels_of_10": flow.sigmas.tolist(),
         "heun_calls_of_10": len(heun.timesteps),
         "clip_sample": [DDPMScheduler().config.clip_sample, ddim.config.clip_sample],
         "timestep_spacing": ddim.config.timestep_spacing,
@@ -327,10 +446,11 @@ def compare_everything() -> dict[str, float]:
                 worst[name] = float(np.maximum(worst.get(name, 0.0), gap))
             stock = "diffusers' own float32 tables, alpha_bars, relative (for the record)"
             worst[stock] = max(worst.get(stock, 0.0), theirs.stock_gap)
-    few, start = (OurFewSteps(), TheirFewSteps()), samples(25, (3, 4))["x"]
-    for name in FEW_STEPS:
-        given = () if name == "sigmas" else (start,)
-        worst[f"few_steps: {name}"] = difference(*(getattr(one, name)(*given) for one in few))
+    given = samples(25, (3, 4))
+    for slug, pair in PAIRS.items():
+        ours, theirs = (one().answers(given["x"], given["eps"]) for one in pair)
+        assert ours.keys() == theirs.keys()
+        worst.update({f"{slug}: {name}": difference(ours[name], theirs[name]) for name in ours})
     return worst
 
 
@@ -339,7 +459,6 @@ def goldens() -> dict:
     from importlib.metadata import version
 
     given, path = samples(23, (2, 3)), path_of(24, NUM_TIMESTEPS, (1, 2))
-    few = TheirFewSteps()
     found: dict = {
         "made_by": {name: version(name) for name in ("diffusers", "torch", "numpy")},
         "num_timesteps": NUM_TIMESTEPS,
@@ -347,10 +466,9 @@ def goldens() -> dict:
         "samples": {name: array.tolist() for name, array in given.items()},
         "path": path.tolist(),
         "levels": Theirs(SCHEDULES[0], NUM_TIMESTEPS, NUM_STEPS).levels,
-        "few_steps": {
-            "sigmas": few.sigmas().tolist(),
-            "heun": few.heun(given["x"]).tolist(),
-            "consistency": np.array(few.consistency(given["x"])).tolist(),
+        "pairs": {
+            slug: {name: np.array(value).tolist() for name, value in theirs().answers(given["x"], given["eps"]).items()}
+            for slug, (_, theirs) in PAIRS.items()
         },
         "schedules": {},
     }

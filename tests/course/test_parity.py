@@ -14,13 +14,12 @@ from make_goldens import (
     BOUND,
     BOUNDS,
     ETAS,
-    FEW_STEPS,
     GOLDEN_LEVELS,
     GOLDENS,
     KINDS,
     NUM_STEPS,
+    PAIRS,
     SCHEDULES,
-    OurFewSteps,
     Ours,
     difference,
     reference,
@@ -62,10 +61,12 @@ def test_whole_samplers_are_those_of_diffusers(schedule):
     assert difference(ours.ddim_path(path, FOUND["levels"]), FOUND["schedules"][schedule]["ddim_path"]) <= BOUND
 
 
-@pytest.mark.parametrize("name", FEW_STEPS)
-def test_few_steps_are_those_of_diffusers(name):
-    given = () if name == "sigmas" else (SAMPLES["x"],)
-    assert difference(getattr(OurFewSteps(), name)(*given), FOUND["few_steps"][name]) <= BOUND
+@pytest.mark.parametrize("slug", PAIRS)
+def test_what_stands_for_itself_is_that_of_diffusers(slug):
+    ours = PAIRS[slug][0]().answers(SAMPLES["x"], SAMPLES["eps"])
+    assert ours.keys() == FOUND["pairs"][slug].keys()
+    for name, expected in FOUND["pairs"][slug].items():
+        assert difference(ours[name], expected) <= BOUNDS.get(f"{slug}: {name}", BOUND), name
 
 
 #: Of each page, what it tells of diffusers; {} stands for the numbers that follow.
@@ -79,6 +80,10 @@ SAYS = [
     ]),
     ("ddim", "starts 50 of 1,000 steps at level {}", [FOUND["conventions"]["first_of_50"]]),
     ("explain_denoising", "`v_prediction`", []),
+    ("snr", "`lambda_t` is half of task 1", []),
+    ("flow_matching", "its 10 steps ask first at {} and last at {}, yours at {}.", [
+        FOUND["conventions"]["flow_levels_of_10"][0], FOUND["conventions"]["flow_levels_of_10"][-2], 0.1
+    ]),
     ("few_steps", "its 10 steps have {} timesteps", [FOUND["conventions"]["heun_calls_of_10"]]),
 ]  # fmt: skip
 
