@@ -15,7 +15,7 @@ def test_worked_number(submission):
     assert_close(submission.lesson_example(CLEAN, NOISE), [1.1, -0.55, 1.02], atol=1e-6, what="x_noisy")
 
 
-@check(points=0.25, hint="End with .astype(np.float32).")
+@check(points=0.25, hint="The numbers of the page, and at the end .astype(np.float32).")
 def test_lesson_example_is_float32(submission):
     """lesson_example returns float32, three numbers for three numbers."""
     x_noisy = submission.lesson_example(CLEAN, NOISE)
@@ -23,7 +23,10 @@ def test_lesson_example_is_float32(submission):
     assert_close(x_noisy, [1.1, -0.55, 1.02], atol=1e-6, what="x_noisy")
 
 
-@check(points=0.25, hint="Return two things: the noisy sample first, then the eps that you drew, not weighted.")
+@check(
+    points=0.25,
+    hint="x_t first: 0.8 · 0.5 + 0.6 · draw, the weights are roots. Then eps: as rng gave it, one an entry, no weight.",
+)
 def test_noisy_sample_and_its_noise(submission):
     """With alpha_bar_t = 0.64, x0 = (0.5, 0.5) and the draws 0 and 1: x_t is (0.4, 1) and eps is (0, 1)."""
     pair = submission.make_example(np.array([[0.5, 0.5]]), 1, np.array([0.96, 0.64, 0.36]), ScriptedNoise(impulse=1))
