@@ -28,8 +28,13 @@ def test_rows_are_probabilities(submission):
     assert_close(got.astype(float).sum(axis=1), [1.0, 1.0], what="the sum of each row")
 
 
-@check(points=0.25, hint="Its weight is 0 times something. Did you add a small number to the prior?")
+@check(
+    points=0.25,
+    hint="Its weight is 0 times something. Is a small number added to the prior, or is its exponent what you subtract?",
+)
 def test_impossible_stays_impossible(submission):
-    """A candidate of prior 0 has probability 0, even when x_t lies right on it."""
-    got = submission.posterior(np.array([[0.8], [-0.8]]), PAIR, np.array([0.0, 1.0]), 0.64)
-    assert_close(got, [[0.0, 1.0], [0.0, 1.0]], float32=False, what="posterior")
+    """A candidate of prior 0 has probability 0, even when x_t lies right on it, and far from the other."""
+    for far in (1.0, 100.0):
+        x_t, candidates = far * np.array([[0.8], [-0.8]]), far * PAIR
+        got = submission.posterior(x_t, candidates, np.array([0.0, 1.0]), 0.64)
+        assert_close(got, [[0.0, 1.0], [0.0, 1.0]], float32=False, what="posterior")

@@ -3,9 +3,9 @@
 Bayes' rule for eq. 4 of Ho et al. 2020: given candidate k, x_t is normal around sqrt(alpha_bar_t) times that
 candidate, with variance 1 - alpha_bar_t in every entry. So
 
-    p(k | x_t) ~ prior_k * exp(-|x_t - sqrt(alpha_bar_t) * c_k|^2 / (2 * (1 - alpha_bar_t))),
+    p(k | x_t) ∝ prior_k * exp(-|x_t - sqrt(alpha_bar_t) * c_k|^2 / (2 * (1 - alpha_bar_t))),
 
-where ~ means: up to a factor that is the same for all k.
+where ∝ means: up to a factor that is the same for all k.
 
 Nothing is changed in place.
 """

@@ -110,13 +110,14 @@ def test_far_candidates_share(submission, c, x, level):
 
 @check(points=0.25, hint="Each row has a largest exponent of its own. Which axis did you take the maximum over?")
 def test_near_and_far_rows_together(submission):
-    """A sample far from every candidate gets its probabilities in the same batch as a sample that is near."""
+    """A sample far from all possible candidates gets its probabilities in the same batch as a sample that is near."""
     x_t = np.array([[0.1, 0.0], [500.0, 0.0], [0.0, -4000.0]])
-    candidates = np.array([[1.0, 0.0], [-1.0, 0.0]])
-    near = 1 / (1 + exp(spec_log_odds(x_t[0], candidates[1], candidates[0], 0.75, 0.25, 0.5)))
-    want = [[near, 1 - near], [1.0, 0.0], [0.25, 0.75]]
-    got = submission.posterior(x_t, candidates, np.array([0.25, 0.75]), 0.5)
-    assert_close(got, want, atol=1e-4, what="posterior")
+    # The third is impossible, and much nearer to the second sample than the others.
+    candidates, prior = np.array([[1.0, 0.0], [-1.0, 0.0], [600.0, 0.0]]), np.array([0.25, 0.75, 0.0])
+    for level in (0.5, 0.3):
+        near = 1 / (1 + exp(spec_log_odds(x_t[0], candidates[1], candidates[0], 0.75, 0.25, level)))
+        want = [[near, 1 - near, 0.0], [1.0, 0.0, 0.0], [0.25, 0.75, 0.0]]
+        assert_close(submission.posterior(x_t, candidates, prior, level), want, atol=1e-4, what="posterior")
 
 
 @check(points=0.25, hint="Where nothing of the signal is left, only what you knew before remains.", examples=50)
