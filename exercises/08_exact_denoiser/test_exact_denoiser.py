@@ -26,7 +26,7 @@ def test_one_level_a_row(submission):
 
 @check(
     points=0.5,
-    hint="Weights 0.881 and 0.119 make the mean 0.762. Then take 0.8 · 0.762 off x_t and divide by 0.6.",
+    hint="Weights 0.881 and 0.119 make the mean 0.7616. Then take 0.8 · 0.7616 off x_t and divide by 0.6.",
 )
 def test_worked_heap(submission):
     """Worked by hand: data 1 and -1, alpha_bar_t = 0.64 and x_t = 0.45 give eps = -0.265."""

@@ -107,8 +107,8 @@ SAYS: list[tuple[str, str, list[float]]] = [
     ("noisy_sample", "So x_t = 0.4 - 0.6 = {}.", [sqrt(0.64) * 0.5 - sqrt(0.36)]),
     ("why_reverse_is_hard", "So candidate 1 is exp(2) = {} times", [exp(2)]),
     ("why_reverse_is_hard", "7.39 / 8.39 = {} and {}", [1 / (1 + exp(-2)), 1 / (1 + exp(2))]),
-    ("exact_denoiser", "so E[x0 | x_t] = {}, and", [heap]),
-    ("exact_denoiser", "eps* = (0.45 - 0.8 · 0.762) / 0.6 = {}.", [(0.45 - 0.8 * 0.762) / 0.6]),
+    ("exact_denoiser", "= 0.881 - 0.119 = {} ({} with a digit more)", [heap, heap]),
+    ("exact_denoiser", "(0.45 - 0.8 · 0.7616) / 0.6 = {}.", [(0.45 - 0.8 * 0.7616) / 0.6]),
     ("exact_denoiser", "So eps* = 0.6 · 0.6 / 1.8 = {}. By the score", [
         of("exact_denoiser").gaussian_eps(np.array([[1.0]]), 0, np.array([0.64]), 0.5, 2.25)[0, 0]
     ]),
