@@ -19,7 +19,7 @@ def test_worked_number(submission):
     assert_close(loss, 0.37, what="the loss")
 
 
-@check(points=0.25, hint="Average over all entries: a sum grows with the batch, a mean does not.")
+@check(points=0.25, hint="The errors are those of eps. Square, and average over all entries: no sum, no root, not x0.")
 def test_zero_model(submission):
     """A model that always says 0 has the mean of eps squared as its loss: (4 + 0 + 1 + 9 + 0 + 4) / 6 = 3."""
     eps = np.array([[2.0, 0.0, -1.0], [3.0, 0.0, -2.0]])
@@ -27,7 +27,9 @@ def test_zero_model(submission):
     assert_close(as_float(loss, "the loss"), 3.0, what="the loss")
 
 
-@check(points=0.25, hint="The target is eps, and the model needs x_t and the right t to find it.")
+@check(
+    points=0.25, hint="The target is eps. Is x_t made with two roots, and is the model given x_t, then t as it came?"
+)
 def test_perfect_model(submission):
     """A model that knows x0, and takes its share off x_t at the level it is told, finds eps: its loss is 0."""
 
