@@ -1,6 +1,6 @@
 """13 · How good is a set of samples.
 
-Two distances between two sets of rows. Sliced Wasserstein: Rabin et al. 2012. Fréchet: Heusel et al. 2017
+Two distances between two sets of rows. Sliced Wasserstein: Rabin et al. 2011. Fréchet: Heusel et al. 2017
 (FID), here on the rows themselves, where FID takes the features of a network.
 
 A set is `(N, D)`. The order of its rows has no meaning. Nothing is changed in place.
