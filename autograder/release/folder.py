@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC
@@ -17,6 +18,8 @@ from autograder.release.wheel import make_wheel, wheel_name
 from autograder.reports.text import number
 
 NOTHING: Mapping[str, str] = {}
+#: A page's TeX of the equation below it, one line.
+_TEX = re.compile(r"^ *<!-- tex: .* -->\n", re.MULTILINE)
 _README = """\
 # {title}: {assignment}
 
@@ -73,6 +76,7 @@ def release(
     worth = worths(assignment)
     with workshop(to.absolute().parent) as folder:
         write_parts(course, assignment, worth, folder)
+        take_out_tex(folder)
         write_file(folder / wheel_name(), make_wheel())
         write_file(folder / "start.py", own("release/start.py"))
         write_file(folder / "constraints.txt", own("constraints.txt"))
@@ -87,6 +91,12 @@ def release(
         else:
             put(folder, to)
     return to
+
+
+def take_out_tex(folder: Path) -> None:
+    """Leave an equation's text alone in pages: who reads them in a terminal or an editor has no use for its TeX."""
+    for page in folder.rglob("*.md"):
+        write_file(page, _TEX.sub("", page.read_text(encoding="utf-8")))
 
 
 def readme(course: Course, assignment: Assignment, worth: Mapping[str, Worth]) -> str:

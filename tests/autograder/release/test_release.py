@@ -44,6 +44,16 @@ def test_a_release_holds_what_students_need_and_nothing_else(released: Path, cou
     assert leaks(released, collect(course.exercises)) == []
 
 
+def test_pages_are_read_in_terminals_so_no_tex_stands_in_them(released: Path, course: Course) -> None:
+    page = (released / "exercises/05_noisy_sample/README.md").read_text(encoding="utf-8")
+    kept = [
+        line for line in course.exercise("05").readme.read_text(encoding="utf-8").splitlines() if "<!-- tex" not in line
+    ]
+    assert page.splitlines() == kept
+    assert "    x_t = sqrt(alpha_bar_t) * x0" in page
+    assert [path for path in released.rglob("*.md") if "<!-- tex" in path.read_text(encoding="utf-8")] == []
+
+
 def test_the_students_course_tells_due_date_and_points(released: Path, course: Course) -> None:
     theirs = Course.load(released)
     assert theirs.is_bundle
