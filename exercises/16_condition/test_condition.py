@@ -23,7 +23,10 @@ def test_none_and_all_are_dropped(submission):
     assert_equal(submission.drop_labels(labels, 1.0, np.random.default_rng(1)), [-1] * 5, what="the labels with p = 1")
 
 
-@check(points=0.5, hint="The wish is an input like the level: numbers beside x_t, one row of them for each row of x_t.")
+@check(
+    points=0.5,
+    hint="The wish is an input like the level: numbers beside x_t. Does -1 look up the last row of your table?",
+)
 def test_a_wish_is_heard(submission):
     """For the same x_t, the network answers differently for wish 0, wish 1 and no wish."""
     rng = np.random.default_rng(2)
@@ -42,7 +45,10 @@ def test_a_wish_is_heard(submission):
             raise CheckFailure(f"denoise answers the same for the labels {one} and {other}")
 
 
-@check(points=0.5, hint="Train and sample on a world of two points: which number of yours decides where a sample ends?")
+@check(
+    points=0.5,
+    hint="Do data and labels come from the same rows? Is w times the difference added to the answer without the wish?",
+)
 def test_wishes_come_true_in_a_world_of_two_clouds(submission):
     """After 200 steps, samples at w = 2 end at the cloud that was wished for, nine in ten of each."""
     # Statistical: 99 in 100 of each wish and more, on 20 seeds of each of four correct solutions.

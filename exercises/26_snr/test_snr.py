@@ -21,7 +21,10 @@ def test_back_by_hand(submission):
     assert_close(submission.alpha_bar_from(np.log(4)), 0.8, what="alpha_bar")
 
 
-@check(points=0.25, hint="-0.2 = 0.8 · 0.5 + 0.6 · (-1). By eps, x0 is (-0.2 + 0.6) / 0.8.")
+@check(
+    points=0.25,
+    hint="-0.2 = 0.8 · 0.5 + 0.6 · (-1). So x0 is (-0.2 + 0.6) / 0.8, v is 0.8 · (-1) - 0.6 · 0.5, the score 1 / 0.6.",
+)
 def test_targets_by_hand(submission):
     """The sample worked by hand: from eps = -1 to x0 = 0.5, v = -1.1 and the score 1.667, and from each back to eps."""
     eps = np.array([[TARGETS["eps"]]])
