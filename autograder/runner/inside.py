@@ -12,6 +12,7 @@ from autograder.limits import Limits
 from autograder.runner.allowed import is_allowed
 from autograder.runner.frames import direct_pair, receive
 from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.settings import Settings
 from autograder.runner.student import Connection, Runner
 from autograder.runner.worker import StudentPeer
 
@@ -32,6 +33,7 @@ class InsideRunner(Runner):
         mine.serve = lambda: judge.serve(*receive(mine))
         theirs.serve = lambda: student.answer(*receive(theirs))
         modules, finders, hook = dict(sys.modules), list(sys.meta_path), sys.breakpointhook
+        settings = Settings(self._given.packages)
 
         def close() -> float:
             for name in student.loaded:
@@ -40,6 +42,7 @@ class InsideRunner(Runner):
                     sys.modules[name] = modules[name]
             sys.meta_path[:] = finders
             sys.breakpointhook = hook
+            settings.put_back()
             return 0.0
 
         return Connection(judge, close)

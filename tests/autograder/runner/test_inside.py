@@ -1,8 +1,12 @@
 """The worker in this process tells what a worker of its own tells, and leaves nothing behind."""
 
+import builtins
+import math
 import sys
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from desk import HALF, make_desk, solve
 
@@ -44,6 +48,31 @@ def both(course: Course, name: str) -> list[Told]:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Course:
     return make_desk(tmp_path_factory.mktemp("desk"), course)
+
+
+TURNED = [
+    "np.sqrt = lambda x: x\n",
+    "np.linalg.norm = None\n",
+    "np.seterr(all='raise')\n",
+    "np.set_printoptions(precision=1)\n",
+    "import builtins\nbuiltins.abs = builtins.x0 = 3\n",
+    "import math\ndel math.tau\n",
+    "import sys\nsys.setrecursionlimit(10_000)\n",
+    "import warnings\nwarnings.simplefilter('error')\n",
+]
+
+
+@pytest.mark.parametrize("line", TURNED)
+def test_what_a_module_turns_is_put_back_for_the_next(desk: Course, line: str) -> None:
+    def settings() -> list[object]:
+        own = [np.sqrt, np.linalg.norm, np.geterr(), np.get_printoptions(), math.tau]
+        return [*own, sys.getrecursionlimit(), list(warnings.filters), dict(vars(builtins))]
+
+    before = settings()
+    desk.exercise("05").stub.write_text(HALF.replace("import numpy as np\n", f"import numpy as np\n{line}"))
+    assert line in desk.exercise("05").stub.read_text()
+    check_exercise(desk, desk.exercise("05"), inside)
+    assert settings() == before
 
 
 @pytest.mark.parametrize("source", WRONG, ids=range(len(WRONG)))
