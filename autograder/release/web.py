@@ -45,8 +45,8 @@ _COPIED = ("app.js", "editor.js", "style.css", "worker.js")
 _LICENSES = """\
 What this site ships, and under which licences
 
-CodeMirror 6 and Lezer (assets/editor.js): MIT, Copyright (C) 2018-2021 by Marijn Haverbeke and others
-autograder (python/autograder.zip, assets/): MIT, see its project
+CodeMirror 6 and Lezer (assets/editor-*.js): MIT, Copyright (C) 2018-2021 by Marijn Haverbeke and others
+autograder (python/autograder-*.zip, assets/): MIT, see its project
 where there is a python/hypothesis*.whl: Hypothesis, MPL-2.0, and sortedcontainers, Apache-2.0
 the course's texts and code: as the course says
 
@@ -144,13 +144,12 @@ class Site:
         base = "pyodide/" if pyodide is not None else runtime.source
         host = "pyodide/" if pyodide is not None else str(urlsplit(runtime.source).hostname)
         self._told = runtime.told(base)
-        for name in _COPIED:
-            write_file(self._to / "assets" / name, (SITE / name).read_bytes())
-        write_file(self._to / "python" / "autograder.zip", self._archive())
-        self._wheels: list[str] = []
+        self._sources = "" if pyodide is not None else f"https://{host}"  # what pages may ask beside this site
+        self._assets = {name: self._named("assets", name, (SITE / name).read_bytes()) for name in _COPIED}
+        self._archives = [self._named("python", "autograder.zip", self._archive())]
         if any(check.is_property for e in self._exercises for check in Suite(e, public=True).checks):
             runtime.copy_hypothesis(wheels, self._to / "python")
-            self._wheels = [f"python/{name}" for name in runtime.hypothesis]
+            self._archives += [f"python/{name}" for name in runtime.hypothesis]
         write_file(self._to / "LICENSES.txt", _LICENSES.format(host=host))
         pictures = self._write_pictures()
         for i, exercise in enumerate(self._exercises):
@@ -177,6 +176,7 @@ class Site:
 
     def _render(self, template: str, name: str, **values: object) -> None:
         known = {"course": self._course, "site": _json(self._site()), "has_map": bool(self._map)}
+        known |= {"assets": self._assets, "sources": self._sources}
         write_file(self._to / name, self._templates.get_template(template).render(**known, **values))
 
     def _site(self) -> dict[str, Any]:
@@ -186,7 +186,8 @@ class Site:
         ]
         return {
             "course": self._key,
-            "archives": ["python/autograder.zip", *self._wheels],
+            "worker": self._checked(self._assets["worker.js"]),
+            "archives": [self._checked(name) for name in self._archives],
             "max_module": MAX_MODULE,
             "runtime": self._told,
             "assignments": assignments,
@@ -275,6 +276,17 @@ class Site:
 
     # -- what pages load
 
+    def _named(self, folder: str, name: str, content: bytes) -> str:
+        """Writes a file under a name that its content gives: a page gets the file that it was made with, or none."""
+        stem, suffix = name.rsplit(".", 1)
+        path = f"{folder}/{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
+        write_file(self._to / path, content)
+        return path
+
+    def _checked(self, name: str) -> dict[str, str]:
+        """A file of the site, with the hash that the page holds it to."""
+        return {"path": name, "integrity": _integrity(hashlib.sha256((self._to / name).read_bytes()).hexdigest())}
+
     def _write_pictures(self) -> set[str]:
         """The finished pictures, as feedback shows them, and those of pages. Returns which exercises have one."""
         drawn = set()
@@ -301,12 +313,10 @@ class Site:
     def _write_service(self) -> None:
         files = sorted(path for path in self._to.rglob("*") if path.is_file() and not path.name.startswith("."))
         names = [path.relative_to(self._to).as_posix() for path in files]
-        total = hashlib.sha256()
-        for name, path in zip(names, files, strict=True):
-            total.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        hashes = json.dumps({name: self._checked(name)["integrity"] for name in names}, indent=0)
         text = (SITE / "sw.js").read_text(encoding="utf-8")
-        values = {"{{ name }}": f"{self._key}/{total.hexdigest()[:16]}", "{{ course }}": self._key}
-        for place, value in {**values, "{{ files }}": json.dumps(names)}.items():
+        values = {"{{ version }}": hashlib.sha256(hashes.encode()).hexdigest()[:16], "{{ course }}": self._key}
+        for place, value in {**values, "{{ files }}": hashes}.items():
             text = text.replace(place, value)
         write_file(self._to / "sw.js", text)
 

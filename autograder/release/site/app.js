@@ -38,16 +38,16 @@ class Kept {
 
   read() {
     try {
-      return { revision: 0, ...JSON.parse(localStorage.getItem(this.key) || "{}") };
+      return asWork(JSON.parse(localStorage.getItem(this.key)));
     } catch {
-      return { revision: 0 };
+      return asWork(null);
     }
   }
 
   /** "" when it is kept; else why not: "tab" (another tab wrote since), or "full" (no room, or nothing is kept here). */
   write(changes) {
     const now = this.read();
-    if (now.revision !== this.seen) return "tab";
+    if (now.revision !== this.seen && now.revision) return "tab"; // 0: what was kept has been cleared away
     const next = { ...now, ...changes, stub: this.stub, revision: now.revision + 1, saved: new Date().toISOString() };
     try {
       localStorage.setItem(this.key, JSON.stringify(next));
@@ -62,6 +62,15 @@ class Kept {
   catchUp() {
     this.seen = this.read().revision;
   }
+}
+
+/** What was stored or saved, as far as it is what work looks like: others write there too. */
+function asWork(found) {
+  const { code, done, state, hints, stub, revision } = Object(found);
+  const text = (value) => (typeof value === "string" ? value : undefined);
+  const counts = Object.entries(Object(hints)).filter(([, count]) => Number.isInteger(count));
+  const work = { done: done === true, hints: Object.fromEntries(counts), revision: Number.isInteger(revision) ? revision : 0 };
+  return { ...work, code: text(code), state: text(state), stub: text(stub) };
 }
 
 const workOf = (id) => new Kept(id, "").read();
@@ -115,36 +124,84 @@ function little(sizes, values) {
   return bytes;
 }
 
-/** The modules of a zip, by file name: [name, text]. Throws an Error that says what is wrong with it. */
-async function unzip(buffer) {
-  const view = new DataView(buffer);
-  let end = buffer.byteLength - 22;
+const MAX_OPENED = 64 << 20; // bytes of a file that is opened
+const EXERCISES = SITE.assignments.flatMap(({ exercises }) => exercises);
+
+/** Which of the course's modules a file is, by its name as browsers and people change it; undefined: none. */
+function moduleOf(path) {
+  const slug = path.split("/").pop().replace(/(-\d+| ?\(\d+\))?\.py$/, "");
+  return path.endsWith(".py") ? EXERCISES.find((known) => known.slug === slug) : undefined;
+}
+
+/** The course's modules in a zip: [slug, text]. Throws an Error that says what is wrong with it. */
+async function unzip(file) {
+  const buffer = await file.arrayBuffer();
+  const members = new Map();
+  try {
+    for (const member of directoryOf(new DataView(buffer))) {
+      const known = moduleOf(member.name);
+      const isInPlace = known && member.name.endsWith(`${known.id}/${known.slug}.py`);
+      if (known && (isInPlace || !members.has(known.slug))) members.set(known.slug, member);
+    }
+  } catch (problem) {
+    throw problem instanceof RangeError ? new Error(`${file.name} is damaged`) : problem;
+  }
+  const texts = [];
+  for (const [slug, member] of members) texts.push([slug, await textOf(member, buffer).catch((problem) => unreadable(member, problem))]);
+  return texts;
+}
+
+function unreadable({ name }, problem) {
+  throw new Error(`${name} cannot be read: ${problem.message}`);
+}
+
+/** What the directory at a zip's end tells. RangeError: it points out of the file. */
+function* directoryOf(view) {
+  let end = view.byteLength - 22;
   while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
   if (end < 0) throw new Error("this is no zip");
-  const found = [];
   let at = view.getUint32(end + 16, true);
   for (let i = view.getUint16(end + 10, true); i > 0; i--) {
     const method = view.getUint16(at + 10, true);
-    const [packed, length] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+    const packed = view.getUint32(at + 20, true);
     const [nameSize, extra, comment] = [28, 30, 32].map((place) => view.getUint16(at + place, true));
-    const name = new TextDecoder().decode(new Uint8Array(buffer, at + 46, nameSize));
+    const name = new TextDecoder().decode(new Uint8Array(view.buffer, at + 46, nameSize));
     const local = view.getUint32(at + 42, true);
     const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    if (start + packed > view.byteLength) throw new RangeError();
+    yield { name, method, start, packed };
     at += 46 + nameSize + extra + comment;
-    if (!name.endsWith(".py") || length > SITE.max_module || ![0, 8].includes(method)) continue;
-    let stream = new Blob([new Uint8Array(buffer, start, packed)]).stream();
-    if (method === 8) stream = stream.pipeThrough(new DecompressionStream("deflate-raw"));
-    found.push([name.split("/").pop(), await new Response(stream).text()]);
   }
-  return found;
 }
 
-/** The modules in files that a student chose, by slug. */
+/** A member's text. It is as large as it turns out to be, whatever the directory says of it. */
+async function textOf({ method, start, packed }, buffer) {
+  if (![0, 8].includes(method)) throw new Error("it is packed in a way that is not known here");
+  let stream = new Blob([new Uint8Array(buffer, start, packed)]).stream();
+  if (method === 8) stream = stream.pipeThrough(new DecompressionStream("deflate-raw"));
+  const reader = stream.getReader();
+  const parts = [];
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    size += part.value.length;
+    if (size > SITE.max_module) {
+      reader.cancel().catch(() => null);
+      throw new Error(`it has more than ${SITE.max_module} bytes`);
+    }
+  }
+  return new Blob(parts).text();
+}
+
+/** The course's modules in files that a student chose, by slug. */
 async function modulesIn(files) {
   const found = new Map();
   for (const file of files) {
-    const members = file.name.endsWith(".zip") ? await unzip(await file.arrayBuffer()) : [[file.name, await file.text()]];
-    for (const [name, text] of members) found.set(name.replace(/\.py$/, ""), text.replace(/\r\n?/g, "\n").replace(/^\ufeff/, ""));
+    const isZip = file.name.toLowerCase().endsWith(".zip");
+    if (file.size > (isZip ? MAX_OPENED : SITE.max_module)) throw new Error(`${file.name} is too large`);
+    const known = moduleOf(file.name);
+    const members = isZip ? await unzip(file) : known ? [[known.slug, await file.text()]] : [];
+    for (const [slug, text] of members) found.set(slug, text.replace(/\r\n?/g, "\n").replace(/^\ufeff/, ""));
   }
   return found;
 }
@@ -175,28 +232,54 @@ async function handIn(assignment) {
 
 // --- Python -------------------------------------------------------------------------------------------------------
 
-/** One worker with Python in it, and what it says. */
+/** A part of the site as this page was made with it: never of another release. */
+async function partOf({ path, integrity }) {
+  const answer = await fetch(path, { integrity }).catch(() => null);
+  if (!answer?.ok) throw new Error(`${path} is not to be had`);
+  return answer;
+}
+
+/** One worker with Python in it, and what it says. `problem`: why it does not work, or no longer. */
 class Worker_ {
   constructor(told) {
     this.told = told;
-    this.worker = new Worker("assets/worker.js");
-    this.ready = new Promise((resolve, reject) => {
+    this.problem = this.worker = null;
+    this.ready = this.start();
+    this.ready.catch((problem) => (this.problem = problem));
+  }
+
+  async start() {
+    const source = new Blob([await (await partOf(SITE.worker)).text()], { type: "text/javascript" });
+    if (this.problem) throw this.problem;
+    const url = URL.createObjectURL(source); // so that the page's security policy holds there too
+    this.worker = new Worker(url);
+    const ready = new Promise((resolve, reject) => {
       this.worker.addEventListener("message", ({ data }) => {
         if (data.kind === "ready") resolve();
-        else if (data.kind === "unstarted") reject(new Error(data.said));
-        else this.told(data);
+        else if (data.kind === "unstarted") reject(new Error(lastLine(data.said)));
+        else this.heard(data);
       });
       this.worker.addEventListener("error", (event) => {
         reject(new Error(event.message || "it could not be loaded"));
-        this.told({ kind: "died" });
+        this.heard({ kind: "died" });
       });
     });
-    const runtime = { ...SITE.runtime, base: new URL(SITE.runtime.base, location.href).href };
-    this.worker.postMessage({ kind: "start", runtime, packages: ["numpy"], archives: SITE.archives.map((path) => new URL(path, location.href).href) });
+    const whole = (path) => new URL(path, location.href).href;
+    const runtime = { ...SITE.runtime, base: whole(SITE.runtime.base) };
+    const archives = SITE.archives.map(({ path, integrity }) => ({ url: whole(path), integrity }));
+    this.worker.postMessage({ kind: "start", runtime, packages: ["numpy"], archives });
+    await ready;
+    URL.revokeObjectURL(url);
+  }
+
+  heard(data) {
+    if (data.kind === "died") this.problem = new Error("Python ended");
+    this.told(data);
   }
 
   end() {
-    this.worker.terminate();
+    this.worker?.terminate();
+    this.problem = new Error("Python was ended");
     this.told = () => null;
   }
 }
@@ -223,13 +306,18 @@ class Python {
     this.current.ready.then(() => (this.spare ??= this.start())).catch(() => null);
   }
 
-  /** Send a message: {told}, {png} or {failed}; {lost: seconds, or null where it ended by itself, at: check}. */
+  /**
+   * Send a message: {told}, {png} or {failed}; {lost: seconds, or null where it ended by itself, at: check}, null where
+   * no check had begun: something that an earlier text left behind kept it busy.
+   */
   async ask(message, seconds, begins = () => null) {
+    if (this.current.problem) this.replace();
     const worker = this.current;
-    await worker.ready;
+    const stopped = new Promise((resolve) => (this.stop = () => resolve(true)));
+    if (await Promise.race([worker.ready, stopped])) return { stopped: true };
     return new Promise((resolve) => {
       let timer = null;
-      let at = "";
+      let at = null;
       const over = (answer) => {
         clearTimeout(timer);
         this.stop = () => null;
@@ -240,9 +328,11 @@ class Python {
         this.replace();
         over({ lost, at });
       };
-      const wait = () => {
+      const wait = (isFirst = true) => {
         clearTimeout(timer);
-        timer = setTimeout(() => lose(seconds), seconds * 1000);
+        const due = Date.now() + seconds * 1000;
+        // Far too late, page and worker slept: the worker gets its time once more.
+        timer = setTimeout(() => (isFirst && Date.now() - due > LATE ? wait(false) : lose(seconds)), seconds * 1000);
       };
       this.stop = () => {
         this.replace();
@@ -273,13 +363,14 @@ const WORDS = { passed: "holds", failed: "does not hold", timeout: "too slow", s
 const PAUSE = 1500; // ms without a key: then it is checked by itself, if a check is quick
 const QUICK = 1500; // ms that a check took, for it to run by itself
 const LOSSES = 2; // workers that one click may cost
+const LATE = 2000; // ms by which a timer is late when the machine was asleep, or the page in the background
 
 class ExercisePage {
   constructor(exercise) {
     this.exercise = exercise;
     this.kept = new Kept(exercise.id, exercise.stub_digest);
     const before = this.kept.read();
-    this.state = { done: Boolean(before.done), hints: before.hints || {} };
+    this.state = { done: before.done, hints: before.hints };
     this.editor = window.lawgraderEditor($("editor"), {
       text: before.code ?? exercise.stub,
       label: `${exercise.slug}.py, Python`,
@@ -355,13 +446,13 @@ class ExercisePage {
   }
 
   otherTab() {
-    const theirs = this.kept.read();
-    if (theirs.revision === this.kept.seen) return;
-    if (theirs.code === this.editor.text()) return this.kept.catchUp();
+    const { revision, code = this.exercise.stub } = this.kept.read();
+    if (!revision || revision === this.kept.seen) return;
+    if (code === this.editor.text()) return this.kept.catchUp();
     this.notice(
       "tabs",
       "This exercise was changed in another tab. Nothing was overwritten: which of the two do you want to go on with?",
-      ["The other tab's", () => this.settle(theirs.code)],
+      ["The other tab's", () => this.settle(code)],
       ["This one's", () => this.settle(this.editor.text())],
     );
   }
@@ -400,7 +491,8 @@ class ExercisePage {
     $("file").value = "";
     if (mine === undefined) throw new Error(`there is no ${this.exercise.slug}.py in it`);
     this.editor.replace(mine);
-    this.say(`${this.exercise.slug}.py was opened; Undo takes it back.`);
+    const others = modules.size > 1 ? ` Of the ${modules.size} modules in it only this one: the first page opens all.` : "";
+    this.say(`${this.exercise.slug}.py was opened; Undo takes it back.${others}`);
   }
 
   // -- Python
@@ -418,7 +510,7 @@ class ExercisePage {
         $("loading").hidden = true;
         if (!this.busy) this.say("Ready. Check runs what you can see; more is checked when it is graded.");
       },
-      (problem) => this.say(`Python could not be loaded: ${problem.message}. Are you on the network? Reload to try again.`),
+      (problem) => this.say(`Python could not be loaded: ${problem.message}. Are you on the network? Reload the page to try again.`),
     );
     this.say("Python is loading. You can read and write meanwhile.");
   }
@@ -464,9 +556,8 @@ class ExercisePage {
           if (law) this.say(`Checking: ${this.exercise.laws[law] || law}`);
         });
         if (answer.lost === undefined) break;
-        lost[answer.at] = answer.lost;
         this.say("That did not end. Python starts again …");
-        if (tries === LOSSES - 1) this.giveUpAfter(answer.at, answer.lost, lost);
+        if (answer.at !== null) this.lose(answer, lost, tries === LOSSES - 1);
       }
     } catch (problem) {
       answer = { failed: problem.message };
@@ -474,15 +565,19 @@ class ExercisePage {
     this.rest();
     if (this.again) return this.check();
     if (answer.stopped) return this.say("Stopped.");
-    if (!answer.told) return this.say(`It could not be checked: ${answer.failed || "Python ended again and again"}`);
+    if (!answer.told) {
+      this.python.current.problem ??= new Error("it may have been changed by what it ran");
+      return this.say(`It could not be checked: ${lastLine(answer.failed || "Python ended again and again")}`);
+    }
     this.took = performance.now() - began;
     this.show(answer.told);
   }
 
-  /** Once more is enough: what comes after it counts as lost too. */
-  giveUpAfter(check, seconds, lost) {
+  /** Note what ended a worker; the last time what comes after it counts as lost too. */
+  lose({ at, lost: seconds }, lost, isLast) {
+    lost[at] = seconds;
     const names = Object.keys(this.exercise.laws);
-    for (const name of names.slice(names.indexOf(check))) lost[name] = seconds;
+    if (isLast && names.includes(at)) for (const name of names.slice(names.indexOf(at))) lost[name] = seconds;
   }
 
   work(text) {
@@ -650,15 +745,14 @@ function startHome() {
     button.addEventListener("click", () => handIn(assignment).catch((problem) => told(`That did not work: ${problem.message}`)));
   }
   const told = (text) => ($("status").textContent = text);
-  const ids = SITE.assignments.flatMap(({ exercises }) => exercises);
   $("export").addEventListener("click", () => {
-    const work = Object.fromEntries(ids.map(({ id }) => [id, workOf(id)]).filter(([, entry]) => entry.code !== undefined));
+    const work = Object.fromEntries(EXERCISES.map(({ id }) => [id, workOf(id)]).filter(([, entry]) => entry.code !== undefined));
     download(`${SITE.course}.json`, new Blob([JSON.stringify({ course: SITE.course, work })], { type: "application/json" }));
   });
   $("import").addEventListener("click", () => $("file").click());
   $("file").addEventListener("change", async () => {
     try {
-      told(await bringBack([...$("file").files], ids));
+      told(await bringBack([...$("file").files]));
     } catch (problem) {
       told(`That did not work: ${problem.message}`);
     }
@@ -667,27 +761,57 @@ function startHome() {
   });
 }
 
-async function bringBack(files, ids) {
+async function bringBack(files) {
   const found = new Map();
-  for (const file of files.filter(({ name }) => name.endsWith(".json"))) {
-    const { course, work } = JSON.parse(await file.text());
-    if (course !== SITE.course) throw new Error(`${file.name} is of another course`);
-    for (const [id, entry] of Object.entries(work)) found.set(id, entry);
-  }
-  const modules = await modulesIn(files.filter(({ name }) => !name.endsWith(".json")));
-  for (const { id, slug } of ids) if (modules.has(slug)) found.set(id, { code: modules.get(slug) });
-  const there = [...found].filter(([id, entry]) => ids.some((known) => known.id === id) && typeof entry.code === "string");
+  const isWork = ({ name }) => name.toLowerCase().endsWith(".json");
+  for (const file of files.filter(isWork)) for (const [id, entry] of await workIn(file)) found.set(id, entry);
+  const modules = await modulesIn(files.filter((file) => !isWork(file)));
+  for (const { id, slug } of EXERCISES) if (modules.has(slug)) found.set(id, asWork({ code: modules.get(slug) }));
+  const there = [...found].filter(([id, { code }]) => code !== undefined && EXERCISES.some((known) => known.id === id));
   const over = there.filter(([id, entry]) => ![undefined, entry.code].includes(workOf(id).code)).map(([id]) => id);
   if (over.length && !window.confirm(`This takes the place of your work on ${over.join(", ")} in this browser. Go on?`)) return "Nothing was changed.";
   for (const [id, { code, done, state, hints, stub }] of there) {
     const kept = new Kept(id, stub);
-    if (kept.write({ code, done: Boolean(done), state, hints })) throw new Error("this browser keeps nothing: its storage is full, or the window is private");
+    if (kept.write({ code, done, state, hints })) throw new Error("this browser keeps nothing: its storage is full, or the window is private");
   }
   return `${there.length} exercises were brought in.`;
+}
+
+/** The work that was saved in a file: [id, work]. */
+async function workIn(file) {
+  if (file.size > MAX_OPENED) throw new Error(`${file.name} is too large`);
+  const { course, work } = Object(parsed(await file.text()));
+  if (course === undefined) throw new Error(`${file.name} is no saved work`);
+  if (course !== SITE.course) throw new Error(`${file.name} is of another course`);
+  return Object.entries(Object(work)).map(([id, entry]) => [id, asWork(entry)]);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** When the site was renewed while a page of before is open, that page keeps to its own parts, and says so. */
+function watchRenewal() {
+  let isKept = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (isKept && EXERCISE)
+      window.page.notice("renewed", "The course was renewed while this page was open. Reload the page to get what is new; your code is kept.", [
+        "Reload",
+        () => location.reload(),
+      ]);
+    isKept = true;
+  });
 }
 
 if (EXERCISE) window.page = new ExercisePage(EXERCISE);
 else if ($("export")) startHome();
 showProgress();
-if ("serviceWorker" in navigator && location.protocol !== "file:") navigator.serviceWorker.register("sw.js").catch(() => null);
+if ("serviceWorker" in navigator && location.protocol !== "file:") {
+  watchRenewal();
+  navigator.serviceWorker.register("sw.js").catch(() => null);
+}
 navigator.storage?.persist?.().catch(() => null);

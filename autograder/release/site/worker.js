@@ -3,38 +3,80 @@
 
 const WORK = "/course";
 const MAX_PAGES = (512 << 20) / 65536; // of 64 KiB: beyond it Python raises MemoryError, and the page stays alive
+const MAX_FILES = 64 << 20; // bytes that one action may write into files, which lie outside of that memory
+const NO_SPACE = 51; // what Python is told then, by Emscripten's number
+// Student code can reach JavaScript. It finds there no network, nothing that is stored and no other worker: the account
+// that the student has on this host, what the page keeps and what it shows are none of its business.
+const DOORS = `BackgroundFetchManager BroadcastChannel Cache CacheStorage EventSource FontFace IDBFactory Notification
+  PushManager RTCPeerConnection SharedWorker StorageManager WebSocket WebSocketStream WebTransport Worker XMLHttpRequest
+  caches fetch fonts importScripts indexedDB navigator postMessage webkitRequestFileSystem webkitRequestFileSystemSync
+  webkitResolveLocalFileSystemSyncURL webkitResolveLocalFileSystemURL`.split(/\s+/);
 
 let python = null;
 let desk = null;
 let PythonError = null; // kept, since nothing can be asked of a Python that has exited
+let written = -Infinity; // counted while student code runs; what is loaded is of any size
 
-const grow = WebAssembly.Memory.prototype.grow;
+const { apply } = Reflect;
+const { grow } = WebAssembly.Memory.prototype;
 WebAssembly.Memory.prototype.grow = function (pages) {
   if (this.buffer.byteLength / 65536 + pages > MAX_PAGES) throw new RangeError("no more memory for this page");
-  return grow.call(this, pages);
+  return apply(grow, this, [pages]);
 };
 
-const tell = (kind, more = {}) => self.postMessage({ kind, ...more });
+const post = self.postMessage.bind(self);
+const tell = (kind, more = {}) => post({ kind, ...more });
 
-/** Files of the runtime are checked against their hashes and kept, so that the next visit needs no network. */
-function keepRuntime({ base, files, name }) {
+async function hashOf(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+}
+
+/** From now on only files of the runtime are fetched: held to their hashes, and kept for a visit without a network. */
+async function keepRuntime({ base, files, name }) {
   const plain = self.fetch.bind(self);
+  const kept = self.caches ? await caches.open(name).catch(() => null) : null;
   let loaded = 0;
-  self.fetch = async (input, init = {}) => {
+  const bytesOf = async (url, { integrity }) => {
+    const found = kept ? await kept.match(url) : null;
+    const bytes = found && (await found.arrayBuffer());
+    if (found && (await hashOf(bytes)) === integrity) return bytes;
+    const answer = await plain(url, { integrity, credentials: "omit" });
+    if (!answer.ok) throw new TypeError(`${url}: ${answer.status}`);
+    if (kept) await kept.put(url, answer.clone()).catch(() => null); // no room: it is fetched again next time
+    return answer.arrayBuffer();
+  };
+  self.fetch = async (input) => {
     const url = String(input.url ?? input); // text, a URL or a request
-    if (!url.startsWith(base)) return plain(input, init);
-    const file = files[url.slice(base.length)];
+    const file = url.startsWith(base) && Object.hasOwn(files, url.slice(base.length)) && files[url.slice(base.length)];
     if (!file) throw new TypeError(`${url} is not a part of the runtime that was tested`);
-    const kept = self.caches ? await caches.open(name) : null;
-    let answer = kept ? await kept.match(url) : null;
-    if (!answer) {
-      answer = await plain(url, { integrity: file.integrity, credentials: "omit" });
-      if (!answer.ok) throw new TypeError(`${url}: ${answer.status}`);
-      if (kept) await kept.put(url, answer.clone()).catch(() => null); // no room: it is fetched again next time
-    }
+    const bytes = await bytesOf(url, file);
     loaded += file.bytes;
     tell("loading", { loaded });
-    return answer;
+    const type = url.endsWith(".wasm") ? "application/wasm" : "application/octet-stream"; // whatever the server says
+    return new Response(bytes, { headers: { "content-type": type } });
+  };
+}
+
+/** A file of the site as the page was made with it. */
+async function archive({ url, integrity }) {
+  const answer = await fetch(url, { integrity });
+  if (!answer.ok) throw new TypeError(`${url}: ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+function closeDoors() {
+  const { fetch } = self;
+  for (const name of DOORS) for (let place = self; place; place = Object.getPrototypeOf(place)) delete place[name];
+  self.fetch = fetch;
+}
+
+function boundFiles({ ErrnoError, filesystems: { MEMFS } }) {
+  const { expandFileStorage } = MEMFS;
+  MEMFS.expandFileStorage = (node, size) => {
+    written += Math.max(0, size - (node.contents ? node.contents.length : 0));
+    if (written > MAX_FILES) throw new ErrnoError(NO_SPACE);
+    return expandFileStorage(node, size);
   };
 }
 
@@ -44,22 +86,22 @@ async function script(url) {
   URL.revokeObjectURL(source);
 }
 
-async function start({ runtime, packages, archives: [archive, ...wheels] }) {
-  keepRuntime(runtime);
+async function start({ runtime, packages, archives }) {
+  const [own, ...wheels] = await Promise.all(archives.map(archive));
+  await keepRuntime(runtime);
   await script(`${runtime.base}pyodide.js`);
   await script(`${runtime.base}pyodide.asm.js`); // here already when Python asks for it
   const quiet = () => null;
   python = await loadPyodide({ indexURL: runtime.base, stdin: quiet, stdout: quiet, stderr: quiet });
   await python.loadPackage(packages, { messageCallback: quiet });
-  const zip = await (await self.fetch(archive)).arrayBuffer();
-  python.unpackArchive(zip, "zip", { extractDir: "/" });
-  for (const wheel of wheels) {
-    python.unpackArchive(await (await self.fetch(wheel)).arrayBuffer(), "zip", { extractDir: "/package" });
-  }
+  python.unpackArchive(own, "zip", { extractDir: "/" });
+  for (const wheel of wheels) python.unpackArchive(wheel, "zip", { extractDir: "/package" });
   python.FS.mkdirTree(WORK);
   python.runPython(`import os, sys; sys.path.insert(0, "/package"); os.chdir("${WORK}")`);
   PythonError = python.ffi.PythonError;
   desk = python.pyimport("autograder.student.page").Desk;
+  boundFiles(python.FS);
+  closeDoors();
   tell("ready");
 }
 
@@ -69,6 +111,7 @@ function put(files) {
     python.FS.mkdirTree(whole.slice(0, whole.lastIndexOf("/")));
     python.FS.writeFile(whole, text);
   }
+  written = 0;
 }
 
 const actions = {
@@ -95,6 +138,7 @@ const actions = {
 };
 
 self.onmessage = async ({ data }) => {
+  written = -Infinity;
   try {
     if (data.kind === "start") await start(data);
     else await actions[data.kind](data);

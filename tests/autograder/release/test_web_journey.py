@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,10 +85,18 @@ def _is_foreign(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1:", "data:", "blob:", "file:"))
 
 
+def until(page: Page, condition: str, seconds: float = 60) -> None:
+    """Until an expression of JavaScript holds, asked again and again: the pages' policy lets no text become code."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"{seconds} s, and not {condition}; {page.inner_text('#status')}"
+        page.wait_for_timeout(50)
+
+
 def open_exercise(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function("document.getElementById('status').textContent.startsWith('Ready')", timeout=180_000)
+    until(page, "document.getElementById('status').textContent.startsWith('Ready')", 180)
     return page
 
 
@@ -101,7 +110,7 @@ def write(page: Page, source: str) -> None:
 def check(page: Page, seconds: float = 120) -> str:
     before = page.evaluate("page.finished")
     page.keyboard.press("Control+S")
-    page.wait_for_function(f"page.finished > {before} && !page.busy && !page.again", timeout=seconds * 1000)
+    until(page, f"page.finished > {before} && !page.busy && !page.again", seconds)
     return page.inner_text("#report")
 
 
@@ -121,12 +130,12 @@ def test_from_the_first_line_to_full_marks_and_without_a_network(
     write(page, solution)
     assert "checks hold · 5 of 5" in check(page)
     page.click("#draw")
-    page.wait_for_function("document.getElementById('mine').naturalWidth > 300", timeout=180_000)
+    until(page, "document.getElementById('mine').naturalWidth > 300", 180)
     # The network goes; the pages, Python and the work stay.
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)", timeout=30_000)
+    until(page, "navigator.serviceWorker.ready.then(() => true)", 30)
     context.set_offline(True)
     page.reload()
-    page.wait_for_function("document.getElementById('status').textContent.startsWith('Ready')", timeout=180_000)
+    until(page, "document.getElementById('status').textContent.startsWith('Ready')", 180)
     assert "checks hold" in check(page)
     with page.expect_download() as waiting:
         page.click("#zip")
@@ -215,17 +224,17 @@ def test_work_is_taken_along_and_brought_back(
     waiting.value.save_as(tmp_path / "work.json")
     page.evaluate("localStorage.clear()")
     page.set_input_files("#file", tmp_path / "work.json")
-    page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
+    until(page, "document.getElementById('status').textContent.includes('1 exercises were brought in')")
     squeezed = zip_bytes([("a/decay.py", b"\xef\xbb\xbfx = 1\r\n"), ("a/readme.txt", b"no")])
     (tmp_path / "mine.zip").write_bytes(squeezed)
     page.evaluate("document.getElementById('status').textContent = ''")
     page.set_input_files("#file", tmp_path / "mine.zip")
-    page.wait_for_function("document.getElementById('status').textContent.includes('1 exercises were brought in')")
+    until(page, "document.getElementById('status').textContent.includes('1 exercises were brought in')")
     page.goto(f"{home}03_decay.html")
     assert page.evaluate("page.editor.text()") == "x = 1\n"
     (tmp_path / "other.py").write_text("y = 2")
     page.set_input_files("#file", tmp_path / "other.py")
-    page.wait_for_function("document.getElementById('status').textContent.includes('there is no decay.py in it')")
+    until(page, "document.getElementById('status').textContent.includes('there is no decay.py in it')")
     page.goto(f"{home}05_noisy_sample.html")
     assert page.evaluate("page.editor.text()") == "work = 'ü'"
 
@@ -293,7 +302,7 @@ def test_a_runtime_that_was_changed_on_the_way_is_not_run(context: BrowserContex
         page = context.new_page()
         page.goto(f"{home}05_noisy_sample.html")
         told = "document.getElementById('status').textContent.includes('Python could not be loaded')"
-        page.wait_for_function(told, timeout=60_000)
+        until(page, told, 60)
         write(page, "x = 1")
         assert page.evaluate("page.editor.text()") == "x = 1"
 
@@ -337,18 +346,18 @@ def test_every_reference_holds_in_the_page(
         page = context.new_page()
         page.goto(f"{home}index.html")
         page.set_input_files("#file", tmp_path / "work.json")
-        page.wait_for_function("document.getElementById('status').textContent.includes('brought in')")
+        until(page, "document.getElementById('status').textContent.includes('brought in')")
         for exercise in course.exercises:
             each = open_exercise(context, f"{home}{exercise.id}.html")
             each.click("#check")
-            each.wait_for_function("page.finished && !page.busy", timeout=300_000)
+            until(each, "page.finished && !page.busy", 300)
             assert "checks hold" in each.inner_text("#report"), exercise.id
             if exercise.slug == "train_denoiser":  # the longest picture: its preview alone
                 each.click("#draw")
-                each.wait_for_function("document.getElementById('mine').naturalWidth > 300", timeout=100_000)
+                until(each, "document.getElementById('mine').naturalWidth > 300", 100)
             if exercise.slug == "ddim":
                 each.click("#steps")
-                each.wait_for_function("document.getElementById('still').naturalWidth > 300", timeout=180_000)
+                until(each, "document.getElementById('still').naturalWidth > 300", 180)
                 first = each.get_attribute("#still", "src")
                 each.focus("#frame")
                 each.keyboard.press("ArrowRight")
