@@ -125,6 +125,7 @@ function little(sizes, values) {
 }
 
 const MAX_OPENED = 64 << 20; // bytes of a file that is opened
+const PIECE = 4096; // bytes that are unpacked at once: a thousand times as many may come of them
 const EXERCISES = SITE.assignments.flatMap(({ exercises }) => exercises);
 
 /** Which of the course's modules a file is, by its name as browsers and people change it; undefined: none. */
@@ -177,7 +178,13 @@ function* directoryOf(view) {
 /** A member's text. It is as large as it turns out to be, whatever the directory says of it. */
 async function textOf({ method, start, packed }, buffer) {
   if (![0, 8].includes(method)) throw new Error("it is packed in a way that is not known here");
-  let stream = new Blob([new Uint8Array(buffer, start, packed)]).stream();
+  let at = 0;
+  const pull = (to) => {
+    if (at >= packed) return to.close();
+    to.enqueue(new Uint8Array(buffer, start + at, Math.min(PIECE, packed - at)));
+    at += PIECE;
+  };
+  let stream = new ReadableStream({ pull });
   if (method === 8) stream = stream.pipeThrough(new DecompressionStream("deflate-raw"));
   const reader = stream.getReader();
   const parts = [];

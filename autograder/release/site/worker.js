@@ -71,13 +71,17 @@ function closeDoors() {
   self.fetch = fetch;
 }
 
+/** What student code writes into files is counted; what is beyond the bound finds the disk full. */
 function boundFiles({ ErrnoError, filesystems: { MEMFS } }) {
-  const { expandFileStorage } = MEMFS;
-  MEMFS.expandFileStorage = (node, size) => {
-    written += Math.max(0, size - (node.contents ? node.contents.length : 0));
+  const { node, stream } = MEMFS.ops_table.file;
+  const count = (size) => {
+    written += size;
     if (written > MAX_FILES) throw new ErrnoError(NO_SPACE);
-    return expandFileStorage(node, size);
   };
+  const [write, allocate, setattr] = [stream.write, stream.allocate, node.setattr];
+  stream.write = (file, bytes, offset, length, ...rest) => (count(length), write(file, bytes, offset, length, ...rest));
+  stream.allocate = (file, offset, length) => (count(offset + length), allocate(file, offset, length));
+  node.setattr = (file, attributes) => (count(attributes.size ?? 0), setattr(file, attributes));
 }
 
 async function script(url) {

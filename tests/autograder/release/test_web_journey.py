@@ -6,23 +6,17 @@ is skipped, which the end of the run tells.
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
 import subprocess
 import sys
-import threading
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import runtime
-from browser import CHROMIUM, FLAGS
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext
+from visitor import check, open_exercise, serving, until, write
 
 from autograder.cli import main
 from autograder.course import Course
@@ -31,87 +25,6 @@ from autograder.release import web
 from autograder.student.handin import write_zip
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(scope="module")
-def pyodide() -> Path:
-    try:
-        return runtime.pyodide()
-    except runtime.Unserved as problem:
-        pytest.skip(f"no runtime: {problem}")
-
-
-@pytest.fixture(scope="module")
-def site(course: Course, pyodide: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return web.release(course, [course.assignment("dirty-it")], tmp_path_factory.mktemp("web") / "site", pyodide)
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of folder/site on a plain server, below a path of its own."""
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/site/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def home(site: Path) -> Iterator[str]:
-    with serving(site.parent) as address:
-        yield address
-
-
-@pytest.fixture
-def context() -> Iterator[BrowserContext]:
-    """A browser that reaches this machine alone; an error on a page, or a request to another host, fails the test."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = chromium.new_context(viewport={"width": 1300, "height": 900})
-        problems: list[str] = []
-        context.on("weberror", lambda error: problems.append(str(error.error)[:300]))
-        context.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
-        yield context
-        chromium.close()
-        assert not problems
-
-
-def _is_foreign(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1:", "data:", "blob:", "file:"))
-
-
-def until(page: Page, condition: str, seconds: float = 60) -> None:
-    """Until an expression of JavaScript holds, asked again and again: the pages' policy lets no text become code."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, f"{seconds} s, and not {condition}; {page.inner_text('#status')}"
-        page.wait_for_timeout(50)
-
-
-def open_exercise(context: BrowserContext, url: str) -> Page:
-    page = context.new_page()
-    page.goto(url)
-    until(page, "document.getElementById('status').textContent.startsWith('Ready')", 180)
-    return page
-
-
-def write(page: Page, source: str) -> None:
-    """As if it were typed: over all that is there."""
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(source)
-
-
-def check(page: Page, seconds: float = 120) -> str:
-    before = page.evaluate("page.finished")
-    page.keyboard.press("Control+S")
-    until(page, f"page.finished > {before} && !page.busy && !page.again", seconds)
-    return page.inner_text("#report")
 
 
 def test_from_the_first_line_to_full_marks_and_without_a_network(

@@ -1,0 +1,52 @@
+"""The second unit's site with Python in it, on a server, and a browser: what tests of pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import runtime
+from browser import CHROMIUM, FLAGS
+from playwright.sync_api import BrowserContext, sync_playwright
+from visitor import serving
+
+from autograder.course import Course
+from autograder.release import web
+
+
+@pytest.fixture(scope="session")
+def pyodide() -> Path:
+    try:
+        return runtime.pyodide()
+    except runtime.Unserved as problem:
+        pytest.skip(f"no runtime: {problem}")
+
+
+@pytest.fixture(scope="session")
+def site(course: Course, pyodide: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return web.release(course, [course.assignment("dirty-it")], tmp_path_factory.mktemp("web") / "site", pyodide)
+
+
+@pytest.fixture(scope="session")
+def home(site: Path) -> Iterator[str]:
+    with serving(site.parent) as address:
+        yield address
+
+
+@pytest.fixture
+def context() -> Iterator[BrowserContext]:
+    """A browser that reaches this machine alone; an error on a page, or a request to another host, fails the test."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = chromium.new_context(viewport={"width": 1300, "height": 900})
+        problems: list[str] = []
+        context.on("weberror", lambda error: problems.append(str(error.error)[:300]))
+        context.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
+        yield context
+        chromium.close()
+        assert not problems
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "data:", "blob:", "file:"))
