@@ -618,6 +618,8 @@ class ExercisePage {
     }
     const held = make("ul", { class: "laws" }, ...told.laws.filter((law) => !broken.includes(law)).map((law) => this.law(law)));
     report.append(held);
+    const next = document.querySelector('nav a[rel="next"]');
+    if (told.is_done && next) report.append(make("p", {}, make("a", { href: next.href }, `On to ${next.textContent}`)));
     this.editor.markLine(broken.map(({ line }) => line).find(Boolean) ?? null);
     this.state.done = told.is_done;
     this.keep({ done: told.is_done, state: told.state });
@@ -684,6 +686,7 @@ class ExercisePage {
     if (!png) return;
     $("mine").src = imageOf(png);
     $("pictures").hidden = false;
+    await $("mine").decode();
     $("pictures").scrollIntoView({ block: "nearest" });
   }
 
@@ -697,6 +700,7 @@ class ExercisePage {
     $("frame").value = 0;
     this.showFrame();
     $("film").hidden = false;
+    await $("still").decode();
     $("film").scrollIntoView({ block: "nearest" });
   }
 

@@ -277,3 +277,32 @@ def test_every_reference_holds_in_the_page(
                 assert each.get_attribute("#still", "src") != first
                 assert "Step 2 of" in str(each.get_attribute("#still", "alt"))
             each.close()
+
+
+def test_what_is_at_work_stays_in_sight(context: BrowserContext, course: Course, home: str) -> None:
+    """Long lines are broken, indices stand low, buttons stay; what comes below is scrolled to; and the way goes on."""
+    page = open_exercise(context, f"{home}04_schedules.html")
+    sideways = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.cm-scroller'))"
+    write(page, course.exercise("04").solution.read_text() + f"\n# {'many words ' * 40}\n")
+    assert page.evaluate(sideways) <= 1
+    low = """[...document.querySelectorAll('.equation msub')].every(({ children: [base, index] }) =>
+        index.getBoundingClientRect().bottom - base.getBoundingClientRect().bottom > 1)"""
+    assert page.evaluate(low)
+    assert "05 →" in check(page)
+    page.set_viewport_size({"width": 1300, "height": 700})
+    for _ in range(3):
+        page.click("#hint")
+    page.click("#draw")
+    until(page, "document.getElementById('mine').naturalWidth > 300 && !page.busy", 180)
+    seen = (
+        "(id) => { const { top, bottom } = document.getElementById(id).getBoundingClientRect(); return [top, bottom]; }"
+    )
+    until(page, f"({seen})('mine')[0] < 600")
+    for name in ("check", "status"):
+        top, bottom = page.evaluate(seen, name)
+        assert 0 <= top < bottom <= 700
+    page.click("#report a")
+    assert "05" in page.inner_text("h1")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.click("text=your code")
+    assert page.evaluate(seen, "check")[0] < 844
