@@ -251,6 +251,7 @@ class Worker_ {
   constructor(told) {
     this.told = told;
     this.problem = this.worker = null;
+    this.isReady = false;
     this.ready = this.start();
     this.ready.catch((problem) => (this.problem = problem));
   }
@@ -277,6 +278,7 @@ class Worker_ {
     this.worker.postMessage({ kind: "start", runtime, packages: ["numpy"], archives });
     await ready;
     URL.revokeObjectURL(url);
+    this.isReady = true;
   }
 
   heard(data) {
@@ -554,7 +556,7 @@ class ExercisePage {
     clearTimeout(this.pause);
     const began = performance.now();
     const seconds = this.exercise.seconds;
-    this.work("Checking …");
+    this.work(this.python.current.isReady ? "Checking …" : "Python is loading; then your code is checked.");
     const lost = {};
     let answer = null;
     try {
@@ -676,7 +678,7 @@ class ExercisePage {
     this.rest();
     if (answer.png || answer.frames) this.say("Drawn by your code.");
     else if (answer.stopped) this.say("Stopped.");
-    else this.say(answer.failed ? `It could not be drawn: ${lastLine(answer.failed)}` : "The picture took too long, or ended Python.");
+    else this.say(answer.failed ? `It could not be drawn: ${lastLine(answer.failed).replace(/^[\w.]*CourseError: /, "")}` : "The picture took too long, or ended Python.");
     return answer;
   }
 
@@ -809,7 +811,7 @@ function parsed(text) {
 function watchRenewal() {
   let isKept = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (isKept && EXERCISE)
+    if (isKept && window.page)
       window.page.notice("renewed", "The course was renewed while this page was open. Reload the page to get what is new; your code is kept.", [
         "Reload",
         () => location.reload(),
@@ -818,7 +820,8 @@ function watchRenewal() {
   });
 }
 
-if (EXERCISE) window.page = new ExercisePage(EXERCISE);
+if (EXERCISE && !window.lawgraderEditor) $("status").textContent = "The editor could not be loaded: reload the page to try again.";
+else if (EXERCISE) window.page = new ExercisePage(EXERCISE);
 else if ($("export")) startHome();
 showProgress();
 if ("serviceWorker" in navigator && location.protocol !== "file:") {

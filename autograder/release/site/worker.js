@@ -15,6 +15,7 @@ const DOORS = `BackgroundFetchManager BroadcastChannel Cache CacheStorage EventS
 let python = null;
 let desk = null;
 let PythonError = null; // kept, since nothing can be asked of a Python that has exited
+let unserved = null; // the last file of the runtime that was not to be had
 let written = -Infinity; // counted while student code runs; what is loaded is of any size
 
 const { apply } = Reflect;
@@ -33,7 +34,7 @@ async function hashOf(bytes) {
 }
 
 /** From now on only files of the runtime are fetched: held to their hashes, and kept for a visit without a network. */
-async function keepRuntime({ base, files, name }) {
+async function keepRuntime({ base, files, name }, fail) {
   const plain = self.fetch.bind(self);
   const kept = self.caches ? await caches.open(name).catch(() => null) : null;
   let loaded = 0;
@@ -41,8 +42,8 @@ async function keepRuntime({ base, files, name }) {
     const found = kept ? await kept.match(url) : null;
     const bytes = found && (await found.arrayBuffer());
     if (found && (await hashOf(bytes)) === integrity) return bytes;
-    const answer = await plain(url, { integrity, credentials: "omit" });
-    if (!answer.ok) throw new TypeError(`${url}: ${answer.status}`);
+    const answer = await plain(url, { integrity, credentials: "omit" }).catch(() => null);
+    if (!answer?.ok) throw new Unserved(`${url} is not to be had, or is not the file that was tested`);
     if (kept) await kept.put(url, answer.clone()).catch(() => null); // no room: it is fetched again next time
     return answer.arrayBuffer();
   };
@@ -50,12 +51,23 @@ async function keepRuntime({ base, files, name }) {
     const url = String(input.url ?? input); // text, a URL or a request
     const file = url.startsWith(base) && Object.hasOwn(files, url.slice(base.length)) && files[url.slice(base.length)];
     if (!file) throw new TypeError(`${url} is not a part of the runtime that was tested`);
-    const bytes = await bytesOf(url, file);
+    const bytes = await bytesOf(url, file).catch(fail);
     loaded += file.bytes;
     tell("loading", { loaded });
     const type = url.endsWith(".wasm") ? "application/wasm" : "application/octet-stream"; // whatever the server says
     return new Response(bytes, { headers: { "content-type": type } });
   };
+}
+
+class Unserved extends Error {}
+self.addEventListener("unhandledrejection", (event) => event.reason instanceof Unserved && event.preventDefault()); // said elsewhere
+
+/** Load packages; of one that is not to be had Python itself says nothing. */
+async function load(packages) {
+  unserved = null;
+  const quiet = () => null;
+  await python.loadPackage(packages, { messageCallback: quiet, errorCallback: quiet });
+  if (unserved) throw unserved;
 }
 
 /** A file of the site as the page was made with it. */
@@ -90,14 +102,26 @@ async function script(url) {
   URL.revokeObjectURL(source);
 }
 
-async function start({ runtime, packages, archives }) {
+/** Python, ready for the first check. Where a file of its runtime is not to be had, it waits for ever: this does not. */
+async function start(told) {
+  await new Promise((resolve, reject) => {
+    const fail = (problem) => {
+      unserved = problem;
+      reject(problem);
+      throw problem;
+    };
+    begin(told, fail).then(resolve, reject);
+  });
+}
+
+async function begin({ runtime, packages, archives }, fail) {
   const [own, ...wheels] = await Promise.all(archives.map(archive));
-  await keepRuntime(runtime);
+  await keepRuntime(runtime, fail);
   await script(`${runtime.base}pyodide.js`);
   await script(`${runtime.base}pyodide.asm.js`); // here already when Python asks for it
   const quiet = () => null;
   python = await loadPyodide({ indexURL: runtime.base, stdin: quiet, stdout: quiet, stderr: quiet });
-  await python.loadPackage(packages, { messageCallback: quiet });
+  await load(packages);
   python.unpackArchive(own, "zip", { extractDir: "/" });
   for (const wheel of wheels) python.unpackArchive(wheel, "zip", { extractDir: "/package" });
   python.FS.mkdirTree(WORK);
@@ -124,7 +148,7 @@ const actions = {
     tell("told", { told: JSON.parse(desk.of(WORK, entries).check(name, lost, (check) => tell("begins", { check }))) });
   },
   async frames({ entries, files, name, packages }) {
-    await python.loadPackage(packages, { messageCallback: () => null });
+    await load(packages);
     tell("drawing");
     put(files);
     const drawn = desk.of(WORK, entries).frames(name);
@@ -132,7 +156,7 @@ const actions = {
     drawn.destroy();
   },
   async picture({ entries, files, name, packages }) {
-    await python.loadPackage(packages, { messageCallback: () => null });
+    await load(packages);
     tell("drawing");
     put(files);
     const drawn = desk.of(WORK, entries).picture(name);
@@ -149,7 +173,7 @@ self.onmessage = async ({ data }) => {
   } catch (problem) {
     // An error of Python's that is no more than that leaves it alive; whatever else ended it.
     const said = String(problem && problem.message ? problem.message : problem);
-    const isPythons = PythonError !== null && problem instanceof PythonError;
-    tell(isPythons ? "failed" : data.kind === "start" ? "unstarted" : "died", { said });
+    const isAlive = problem instanceof Unserved || (PythonError !== null && problem instanceof PythonError);
+    tell(data.kind === "start" ? "unstarted" : isAlive ? "failed" : "died", { said });
   }
 };

@@ -81,6 +81,7 @@ def test_what_a_text_leaves_behind_is_not_held_against_the_next(
     assert "5 of 5 checks that you can see hold" in check(page)
 
 
+@pytest.mark.slow
 def test_a_timer_that_is_late_finds_no_endless_loop(context: BrowserContext, course: Course, home: str) -> None:
     """A machine that slept for a minute: the clock jumps, and a check that needs its time gets it."""
     page = open_exercise(context, f"{home}05_noisy_sample.html")
@@ -201,9 +202,12 @@ def test_saved_work_that_is_none_is_refused_in_words(context: BrowserContext, ho
 def test_a_page_keeps_to_its_own_release(context: BrowserContext, home: str, site: Path, tmp_path: Path) -> None:
     """Parts of another release, or parts that were changed on the way, are not run; nothing that is written is lost."""
     shutil.copytree(site, tmp_path / "site")
-    for part in (*tmp_path.glob("site/assets/worker-*.js"), *tmp_path.glob("site/python/autograder-*.zip")):
+    parts = [*tmp_path.glob("site/assets/worker-*.js"), *tmp_path.glob("site/python/autograder-*.zip")]
+    parts += [tmp_path / "site" / "pyodide" / "pyodide.asm.wasm", tmp_path / "site" / "pyodide" / "pyodide-lock.json"]
+    assert len(parts) == 4
+    for part in parts:
         whole = part.read_bytes()
-        for changed in (whole + b"\n", None):
+        for changed in (whole + b"\n", None) if part.parent.name != "pyodide" else (None,):
             part.unlink() if changed is None else part.write_bytes(changed)
             with serving(tmp_path) as address:
                 page = context.new_page()
@@ -215,6 +219,21 @@ def test_a_page_keeps_to_its_own_release(context: BrowserContext, home: str, sit
                 assert page.evaluate("page.kept.read().code") == "x = 1"
                 page.close()
         part.write_bytes(whole)
+
+
+@pytest.mark.slow
+def test_what_a_picture_lacks_is_said_and_python_goes_on(
+    context: BrowserContext, course: Course, site: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    next((tmp_path / "site" / "pyodide").glob("matplotlib-*")).unlink()
+    with serving(tmp_path) as address:
+        page = open_exercise(context, f"{address}05_noisy_sample.html")
+        page.click("#draw")
+        until(page, f"{STATUS}.startsWith('It could not be drawn: ')")
+        assert "cp312-pyodide_2024_0_wasm32.whl is not to be had" in page.inner_text("#status")
+        write(page, solved(course))
+        assert "5 of 5" in check(page)
 
 
 def test_pages_that_are_kept_are_the_released_ones(context: BrowserContext, site: Path, tmp_path: Path) -> None:
