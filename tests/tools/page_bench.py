@@ -20,7 +20,7 @@ from statistics import median
 import runtime
 from browser import CHROMIUM, FLAGS
 from playwright.sync_api import BrowserContext, Page, sync_playwright
-from served import check, open_exercise, serving, write
+from visitor import check, open_exercise, serving, until, write
 
 from autograder.course import Course, Exercise
 from autograder.release import folder, web
@@ -40,7 +40,7 @@ def timed(times: Times, what: str, work: Callable[[], object]) -> None:
 def wait_for_picture(page: Page) -> None:
     page.evaluate("document.getElementById('mine').removeAttribute('src')")
     page.click("#draw")
-    page.wait_for_function("document.getElementById('mine').naturalWidth > 300", timeout=240_000)
+    until(page, "document.getElementById('mine').naturalWidth > 300", 240)
 
 
 def must_hold(told: str) -> None:
