@@ -123,6 +123,26 @@ def test_the_map_is_that_of_today(tmp_path: Path) -> None:
     assert np.abs(gap).mean() < 1
 
 
+class Unwritten:
+    """Every function of it is still to be written."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotImplementedError(f"{name} is {NOT_YET}")
+
+
+@pytest.mark.parametrize("missing", ["", "train_denoiser", "ddpm_sampler", "schedules", "all"])
+def test_the_chain_is_drawn_as_far_as_it_is_written(missing: str) -> None:
+    course = Course.load(Path(__file__).resolve().parents[2])
+    chain = load_file("chain", course.root / "exercises" / "chain.py")
+    chain.STEPS = 10
+    of = {slug: load_reference(course.exercise(slug)) for slug in chain.NEEDS}
+    figure = chain.draw({slug: Unwritten() if missing in (slug, "all") else of[slug] for slug in of})
+    assert (NOT_YET in notes(figure)) is bool(missing)
+    assert not faults(figure)
+    drawn_images = sum(bool(axes.images) for axes in figure.axes)
+    assert drawn_images == {"": 17, "train_denoiser": 8, "ddpm_sampler": 10, "schedules": 2, "all": 2}[missing]
+
+
 def test_lines_and_words_stand_out_of_the_paper() -> None:
     for colour in (BLUE, VERMILION, GREEN, PURPLE, BLACK, GREY):
         assert contrast(colour) >= LINES
