@@ -132,6 +132,9 @@ class RemoteGenerator(np.random.Generator):
 class Peer:
     """One end of the wire."""
 
+    #: What the other side may ask while this one waits for a reply.
+    asked: tuple[str, ...] = ("call",)
+
     def __init__(self, pipe: Pipe | Direct) -> None:
         self.pipe = pipe
         self.unanswered = 0  # requests that wait for a reply
@@ -269,8 +272,8 @@ class Peer:
         self.unanswered += 1
         while True:
             reply, received = receive(self.pipe)
-            if reply[1] == "call":
-                self.serve(reply, received)
+            if reply[1] in self.asked:
+                self.answer(reply, received)
             elif reply[0] == number and reply[1] in ("ok", "err") and len(reply) >= 3:
                 failure = Failure.read(reply[2]) if reply[1] == "err" else None
                 self.read_beside(reply[3:])
@@ -288,6 +291,10 @@ class Peer:
         raise problem
 
     # -- calls from the other side --------------------------------------------------------------------
+
+    def answer(self, message: list[Any], buffers: list[memoryview]) -> None:
+        """Do what the other side asked."""
+        self.serve(message, buffers)
 
     def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
         """Answer one call of the other side."""

@@ -34,6 +34,7 @@ class StudentPeer(Peer):
     module: ModuleType | None = None
     filename = ""
     packages: Sequence[str] | None = None
+    asked = ("call", "get")
 
     def __init__(self, pipe: BlockingPipe | Direct) -> None:
         super().__init__(pipe)

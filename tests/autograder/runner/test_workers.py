@@ -55,6 +55,19 @@ def test_a_name_that_is_nearly_right_is_asked_about(each: Runner) -> None:
         work.half_life(0.5)
 
 
+def test_a_lent_function_may_ask_for_a_name_that_nobody_asked_for_yet(each: Runner) -> None:
+    source = "def twice(f, x): return f(f(x))\ndef add(x, y): return x + y"
+    with student(each, source) as work:
+        assert work.twice(lambda x: work.add(x, 2), 1) == 5
+
+
+def test_a_lent_function_may_ask_for_a_name_that_is_not_there(each: Runner) -> None:
+    with student(each, "def once(f): return f()") as work:
+        with pytest.raises(AttributeError, match="nowhere is not defined"):
+            work.once(lambda: work.nowhere)
+        assert work.once(lambda: 3) == 3
+
+
 def test_an_edit_in_place_is_seen(each: Runner) -> None:
     with student(each, "def f(x):\n    x += 1\n    return x") as work:
         x = np.zeros(2)
