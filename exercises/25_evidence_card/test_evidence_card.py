@@ -47,7 +47,7 @@ def test_timeline_entries(submission):
 
 @check(points=0.25, hint="Compare your dict with the docstring of card, key by key.")
 def test_card_form(submission):
-    """The card of student "ada" has its five parts, and these have their keys, filled and of the right type."""
+    """The card of student "ada" has its parts, and these have their keys, filled and of the right type."""
     card = submission.card("ada")
     record = part(card, "prompt_record", dict, "the card")
     for key in ("prompt", "reference", "model", "version"):
