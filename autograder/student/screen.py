@@ -107,6 +107,8 @@ def next_step(course: Course, listed: Sequence[Checked]) -> tuple[str, list[str]
             return f"put {here}/{exercise.stub.name} back, then", [f"check {name}"]
         if not checked.is_begun:
             return f"read {here}/README.md, write {exercise.stub.name} beside it, then", [f"check {name}"]
+        if checked.awaited:
+            return f"write {' and '.join(checked.awaited)}, which it asks for, then", [f"check {name}"]
         if checked.result.outcome is Outcome.PASSED and checked.missing:
             return f"do without that import in {here}/{exercise.stub.name}, then", [f"check {name}"]
         if checked.result.outcome is Outcome.PASSED:

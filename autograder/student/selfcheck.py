@@ -24,7 +24,7 @@ from autograder.runner.student import Connection, Module, Runner, Student
 from autograder.student.hints import tasks_by_function
 from autograder.student.imports import missing_imports, told
 from autograder.student.notes import used_module
-from autograder.student.unwritten import unwritten
+from autograder.student.unwritten import awaited, unwritten
 
 #: Of a module; the wire carries no larger one beside the rest of a message.
 MAX_MODULE = MODULE_BYTES - 4096
@@ -42,6 +42,7 @@ class Checked:
     result: ExerciseResult
     prints: str = ""
     missing: tuple[str, ...] = ()  # imports that will not be there when it is graded, a line each
+    awaited: tuple[str, ...] = ()  # what is to be written first, in an exercise that this one uses
 
     @property
     def is_done(self) -> bool:
@@ -57,7 +58,8 @@ class Checked:
         """Whether anything was written: the stub's own errors say “not written yet”."""
         if self.result.outcome is Outcome.MISSING or self.held or not self.result.checks:
             return self.result.outcome is not Outcome.MISSING
-        return not (all(check.message.endswith(UNWRITTEN) for check in self.result.checks) or self._is_stub)
+        untouched = not self.awaited and all(check.message.endswith(UNWRITTEN) for check in self.result.checks)
+        return not (untouched or self._is_stub)
 
     @property
     def _is_stub(self) -> bool:
@@ -178,7 +180,7 @@ def check_exercise(
 def checked_as(course: Course, exercise: Exercise, result: ExerciseResult, prints: str = "") -> Checked:
     """A result, with what can be seen in the text alone."""
     missing = tuple(told(missing, course, exercise) for missing in missing_imports(course, exercise))
-    return Checked(exercise, result, prints, missing)
+    return Checked(exercise, result, prints, missing, awaited(course, exercise, result))
 
 
 def require(part: Path) -> None:

@@ -52,7 +52,7 @@ def told_of(checked: Checked) -> Told:
         checked.is_done,
         _outcome(checked),
         _counts(checked),
-        (*checked.missing, *(f"{name} {UNWRITTEN}" for name in checked.unwritten)),
+        (*checked.missing, *(f"{name} {UNWRITTEN}" for name in (*checked.awaited, *checked.unwritten))),
         plain(result.message),
         tuple(_law(check, exercise, result.message) for check in (*broken, *held)),
         _lines(checked.prints),

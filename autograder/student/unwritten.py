@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 
-from autograder.course import Exercise
+from autograder.course import Course, Exercise
 from autograder.reports.text import UNWRITTEN
+from autograder.results import ExerciseResult
+from autograder.student.notes import used_module
 from autograder.submissions.prose import NAME, explanation
 from autograder.submissions.words import is_untouched
 
@@ -17,13 +20,32 @@ def unwritten(exercise: Exercise) -> tuple[str, ...]:
     """
     try:
         source = exercise.stub.read_bytes()
-        body = ast.parse(source).body
+        names = unwritten_functions(source)
     except (OSError, SyntaxError, ValueError):
         return ()
-    names = [node.name for node in body if isinstance(node, ast.FunctionDef) and holds_stub(node)]
     if exercise.by_hand and is_untouched(explanation(source), exercise.placeholder):
         names.append(NAME)
     return tuple(names)
+
+
+def unwritten_functions(source: bytes) -> list[str]:
+    """Those that still raise the stub's own error. Raises SyntaxError or ValueError: it is no Python."""
+    return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and holds_stub(node)]
+
+
+def awaited(course: Course, exercise: Exercise, result: ExerciseResult) -> tuple[str, ...]:
+    """The functions of exercises that this one uses at which its checks failed, since nobody has written them yet.
+
+    Each as its name and where it is to be written.
+    """
+    said = {check.message for check in result.checks}
+    found: list[str] = []
+    for slug in exercise.uses:
+        path = used_module(course, slug)
+        with suppress(OSError, SyntaxError, ValueError):
+            names = [name for name in unwritten_functions(path.read_bytes()) if f"{name} {UNWRITTEN}" in said]
+            found += [f"{name} in {path.relative_to(course.root).as_posix()}" for name in names]
+    return tuple(found)
 
 
 def holds_stub(function: ast.FunctionDef) -> bool:

@@ -52,6 +52,20 @@ def test_a_piece_is_the_students_own_where_its_checks_hold(desks: tuple[Course, 
     assert used_module(desk, "reverse_step") == given
 
 
+def test_a_piece_that_is_not_written_yet_is_what_comes_next(
+    tmp_path: Path, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = make_desk(tmp_path / "desk", course, "clean-it")
+    solve(desk, course, "ddpm_sampler")
+    assert main(["--course", str(desk.root), "check", "ddpm_sampler"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "reverse_mean_var in exercises/11_reverse_step/reverse_step.py is not written yet" in said
+    assert "next: write reverse_mean_var in exercises/11_reverse_step/reverse_step.py, which it asks for" in said
+    solve(desk, course, "reverse_step")
+    assert main(["--course", str(desk.root), "check", "ddpm_sampler"]) == 0
+    assert check_exercise(desk, desk.exercise("ddpm_sampler")).awaited == ()
+
+
 def test_without_a_piece_it_is_told_and_one_put_there_is_taken(desks: tuple[Course, Course], course: Course) -> None:
     _, desk = desks
     exercise = desk.exercise("edit_inpaint")
