@@ -228,11 +228,14 @@ async function stubOf(id) {
   return answer.text();
 }
 
-/** One assignment's modules as `autograder submit` packs them; what was not touched is as it was released. */
-async function handIn(assignment) {
+/**
+ * One assignment's modules as `autograder submit` packs them; what was not touched is as it was released.
+ * shown: what stands in the page, by exercise: it may not be kept.
+ */
+async function handIn(assignment, shown = {}) {
   const members = [];
   for (const { id, slug } of assignment.exercises) {
-    members.push([`exercises/${id}/${slug}.py`, workOf(id).code ?? (await stubOf(id))]);
+    members.push([`exercises/${id}/${slug}.py`, shown[id] ?? workOf(id).code ?? (await stubOf(id))]);
   }
   download(`${assignment.id}.zip`, zip(members));
 }
@@ -406,7 +409,7 @@ class ExercisePage {
     $("frame").addEventListener("input", () => this.showFrame());
     on("undo", () => this.editor.undo());
     on("reset", () => this.reset());
-    on("zip", () => this.guarded(() => handIn(SITE.assignments.find(({ id }) => id === this.exercise.assignment))));
+    on("zip", () => this.guarded(() => this.handIn()));
     on("open", () => $("file").click());
     $("file").addEventListener("change", () => this.guarded(() => this.open([...$("file").files])));
     window.addEventListener("storage", (event) => event.key === this.kept.key && this.otherTab());
@@ -415,6 +418,12 @@ class ExercisePage {
       event.preventDefault(); // outside of the editor, which has the key itself
       this.check();
     });
+  }
+
+  handIn() {
+    const { id, assignment } = this.exercise;
+    const mine = SITE.assignments.find((known) => known.id === assignment);
+    return handIn(mine, { [id]: this.editor.text() });
   }
 
   async guarded(action) {

@@ -25,6 +25,7 @@ from autograder.release import web
 from autograder.student.handin import write_zip
 
 ROOT = Path(__file__).resolve().parents[3]
+FILL = "(size) => { try { for (let i = 0; ; i++) localStorage.setItem(`${size} ${i}`, 'x'.repeat(size)) } catch {} }"
 
 
 def test_from_the_first_line_to_full_marks_and_without_a_network(
@@ -152,14 +153,21 @@ def test_work_is_taken_along_and_brought_back(
     assert page.evaluate("page.editor.text()") == "work = 'ü'"
 
 
-def test_a_browser_that_keeps_nothing_says_so(context: BrowserContext, home: str) -> None:
-    context.add_init_script(
-        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
-    )
+def test_a_browser_that_keeps_nothing_says_so_and_hands_in_what_is_shown(
+    context: BrowserContext, home: str, tmp_path: Path
+) -> None:
     page = context.new_page()
     page.goto(f"{home}05_noisy_sample.html")
     write(page, "x = 1")
+    for size in (1 << 20, 1 << 10, 1):  # until not even one character more has room
+        page.evaluate(FILL, size)
+    write(page, "x = 22")
     assert "keeps nothing" in page.inner_text("#notices")
+    with page.expect_download() as waiting:
+        page.click("#zip")
+    waiting.value.save_as(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        assert archive.read("exercises/05_noisy_sample/noisy_sample.py") == b"x = 22"
 
 
 def test_opened_as_a_file_it_can_be_read_and_says_what_it_needs(context: BrowserContext, site: Path) -> None:
