@@ -264,6 +264,21 @@ def test_so_large_a_share_is_marked_twice_of_a_small_class_too(
     assert f", {drawn} wait" in get(client(klass, Task("Alan", share)), "/double/1")
 
 
+@pytest.mark.parametrize("option", [(), ("--replace",)])
+def test_marks_of_the_page_are_taken_back_from_a_copy_of_marks_csv(
+    klass: marked_class.Class, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    desk = Desk(klass.course, klass.out, Task("Grace"))
+    mark(client(klass, Task("Grace")), 1, 0.5, 2.25, "Gut,\nweiter so: ü")
+    before = in_journal(klass)
+    assert desk.write_marks() == 1
+    shutil.copy(klass.out / "marks.csv", klass.folder.parent / "copy.csv")
+    capsys.readouterr()
+    assert klass.run("marks", klass.out, klass.folder.parent / "copy.csv", *option) == 0
+    assert "0 marks taken, 1 as before; 3 answers wait" in capsys.readouterr().out
+    assert in_journal(klass) == before
+
+
 def in_journal(klass: marked_class.Class) -> list[Mark]:
     with open_journal(klass.out) as ledger:
         return ledger.marks()
