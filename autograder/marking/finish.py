@@ -20,6 +20,7 @@ from autograder.reports.formats import EXTRA_FORMATS, FORMATS, write_formats
 from autograder.reports.html import drawn, write_feedback
 from autograder.reports.late import Granted, HandedIn, Lateness, final_of, times_of
 from autograder.reports.pending import MARKS, write_marks
+from autograder.reports.text import number
 from autograder.reports.totals import FINAL, withdraw, write_final, write_tables
 from autograder.results import Report
 from autograder.submissions.roster import Person, matched, read_roster
@@ -97,9 +98,9 @@ def finish(course: Course, asked: Asked) -> int:
     return int(bool(waiting or problems))
 
 
-def finished(reports: Sequence[Report], number: int, lateness: Lateness | None) -> Report:
+def finished(reports: Sequence[Report], place: int, lateness: Lateness | None) -> Report:
     """One of the reports with its final mark, if nothing waits."""
-    report = reports[number]
+    report = reports[place]
     return replace(report, final=final_of(report, lateness))
 
 
@@ -131,11 +132,33 @@ def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
     names = [told.student for told in record.students]
     who = matched((Entry(name, asked.folder) for name in names), people)
     known = {name: entry.student for name, entry in zip(names, who.entries, strict=True) if name not in who.unknown}
+    now = record.times if times is None else times_now(known, times, record.times or {})
+    require_as_granted(names, record.times or {}, now or {}, asked)
     return Roll(
         ids_of(known, people),
-        record.times if times is None else times_now(known, times, record.times or {}),
+        now,
         tuple(strangers(asked.roster, who.unknown, who.absent)),
     )
+
+
+def require_as_granted(
+    names: Iterable[str], graded: Mapping[str, HandedIn], now: Mapping[str, HandedIn], asked: Asked
+) -> None:
+    """Raises CourseError where `grade` knew of late days used before, or of more time, and nothing here does."""
+    for name in names:
+        was, told = graded.get(student_key(name)), now.get(student_key(name))
+        if was is None or told is None:
+            continue
+        if not asked.earlier and was.free_days < told.free_days:
+            days = f"{was.free_days} free late days left when the class was graded, and {told.free_days} now"
+            raise CourseError(f"{name} had {days}: give the same --earlier to `finish`, or grade again without.")
+        if not asked.extensions and was.extension > told.extension:
+            hours = f"{_hours(was)} hours more time when the class was graded, and {_hours(told)} now"
+            raise CourseError(f"{name} had {hours}: give the same --extensions to `finish`, or grade again without.")
+
+
+def _hours(when: HandedIn) -> str:
+    return number(when.extension.total_seconds() / 3600)
 
 
 def times_now(

@@ -98,6 +98,8 @@ def test_a_pair_a_dropout_an_extension_and_free_days_in_one_class(
     assert main([*grade, "--earlier", str(tmp_path / "out")]) == 0, "as if it were another assignment"
     assert totals("totals.csv") == [",Ada,3,6,0,3,0", ",Bo,3,6,0,3,0", ",Cy,3,6,0,1.5,1.5"]
     finish = ["--course", str(course.root), "finish", str(tmp_path / "out"), "--assignment", "only"]
+    assert main([*finish, "--roster", str(roster), "--extensions", str(more)]) == 2, "--earlier was forgotten"
+    assert main(grade) == 0
     assert main([*finish, "--roster", str(roster), "--extensions", str(more)]) == 0
     assert [row.split(",")[5] for row in totals("final.csv")] == ["1.5", "1.5", "3"]
     assert main([*finish, "--extensions", str(more)]) == 2

@@ -231,6 +231,47 @@ def test_a_roster_of_today_grants_what_that_of_the_grading_did_not(
     assert [(r["id"], r["final"]) for r in klass.rows("final.csv")] == [("7", "8.5"), ("8", "10"), ("", "3")]
 
 
+BUDGET = "late: {penalty_per_day: 0.1, max_days: 5, free_days: 3}"
+
+
+def test_late_days_are_one_budget_over_two_assignments_and_finish_spends_none_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ada is two days late in each of two assignments, and has more time in the second for one of them."""
+    course = marked_class.make_course(tmp_path / "course")
+    settings = course.root / "course.yml"
+    text = re.sub("late: .*", BUDGET, settings.read_text(encoding="utf-8"))
+    settings.write_text(text, encoding="utf-8")
+    klass = Class(tmp_path, Course.load(course.root))
+    late = tmp_path / "late.csv"
+    late.write_text(
+        f"student,submitted\n{ADA},2027-01-24T10:00Z\n{BELA},\n{CHIDI},2027-01-23T10:00Z\n", encoding="utf-8"
+    )
+    more = tmp_path / "more.csv"
+    more.write_text(f"student,hours\n{CHIDI},24\n", encoding="utf-8")
+    assert klass.grade("--roster", late) == 0
+    assert klass.marks(SHEET) == 0
+    assert finish(klass) == 0
+    assert [(r["final"], r["late_penalty"]) for r in klass.rows("final.csv")] == [("8.5", "0"), ("10", "0"), ("3", "0")]
+    assert [row["free_days_used"] for row in klass.rows("late.csv")] == ["2", "0", "1"]
+    first = shutil.move(klass.out, tmp_path / "first")
+
+    given = ("--roster", late, "--earlier", first, "--extensions", more)
+    assert klass.grade(*given) == 0, "as if it were the next assignment"
+    assert klass.marks(SHEET) == 0
+    finals = [("7.65", "0.85"), ("10", "0"), ("3", "0")]
+    for options in ((), given):
+        assert finish(klass, *options) == 0
+        assert [(r["final"], r["late_penalty"]) for r in klass.rows("final.csv")] == finals
+        assert [row["free_days_used"] for row in klass.rows("late.csv")] == ["1", "0", "0"]
+    capsys.readouterr()
+    assert finish(klass, *given[:2], *given[4:]) == 2
+    assert f"{ADA} had 1 free late days left when the class was graded, and 3 now" in capsys.readouterr().err
+    assert finish(klass, *given[:4]) == 2
+    assert f"{CHIDI} had 24 hours more time when the class was graded, and 0 now" in capsys.readouterr().err
+    assert [(r["final"], r["late_penalty"]) for r in klass.rows("final.csv")] == finals, "nothing was written"
+
+
 def test_a_roster_without_times_takes_no_penalty_away(klass: Class) -> None:
     assert klass.marks(SHEET) == 0
     roster = klass.folder.parent / "names.csv"
