@@ -314,6 +314,9 @@ def write_all(
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     yield from told
+    if wanted.roster and assignment and times is None:
+        why = late.uncounted(course.late, wanted.roster, people, course.time_zone)
+        yield from [why] if why else []
     if groups := write_alike(wanted.out / "alike.csv", run.modules()):
         yield f"alike.csv: {groups} groups of students whose modules are the same, as they are or after renaming"
     yield from stale(reports)

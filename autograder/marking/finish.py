@@ -18,7 +18,7 @@ from autograder.marking.upload import FEEDBACK, HEADINGS, Filled, fill, open_tar
 from autograder.reports.by_hand import Marks, in_force
 from autograder.reports.formats import EXTRA_FORMATS, FORMATS, write_formats
 from autograder.reports.html import drawn, write_feedback
-from autograder.reports.late import Granted, HandedIn, Lateness, final_of, times_of
+from autograder.reports.late import Granted, HandedIn, Lateness, final_of, times_of, uncounted
 from autograder.reports.pending import MARKS, write_marks
 from autograder.reports.text import number
 from autograder.reports.totals import FINAL, withdraw, write_final, write_tables
@@ -57,12 +57,13 @@ class Asked:
 class Roll:
     """Ids by student, and when each handed in by `student_key`; None where no roster said so.
 
-    `people` are those of the roster that was given, and `problems` who of it and of the class matches nobody.
+    `problems`: who of the roster and of the class matches nobody; `uncounted`: why nobody is late by that roster.
     """
 
     ids: Mapping[str, str]
     times: Mapping[str, HandedIn] | None
     problems: tuple[str, ...] = ()
+    uncounted: str = ""
 
 
 def finish(course: Course, asked: Asked) -> int:
@@ -90,7 +91,8 @@ def finish(course: Course, asked: Asked) -> int:
         waiting = write_final(asked.folder / FINAL, reports, roll.ids)
         renew_report(course, asked.folder, ledger)
         uploads = [fill(target, asked.folder, reports, roll.ids) for target in targets]
-    print("\n".join([*summary(asked.folder, len(reports), waiting, told, lateness), *uploaded(uploads)]))
+    without = "" if lateness else roll.uncounted or "no late penalty: no roster said when anybody handed in"
+    print("\n".join([*summary(asked.folder, len(reports), waiting, told, without), *uploaded(uploads)]))
     problems = [line for filled in uploads for line in filled.problems]
     problems += [] if asked.allow_unmatched else roll.problems
     for line in (*problems, *whom_it_waits_for(waiting)):
@@ -138,6 +140,7 @@ def roll_of(asked: Asked, record: ClassRecord, course: Course) -> Roll:
         ids_of(known, people),
         now,
         tuple(strangers(asked.roster, who.unknown, who.absent)),
+        uncounted(course.late, asked.roster, people, course.time_zone) if now is None else "",
     )
 
 
@@ -200,13 +203,13 @@ def write_students(folder: Path, assignment: Assignment, reports: Iterable[Repor
 
 
 def summary(
-    folder: Path, count: int, waiting: Sequence[tuple[str, str]], told: Iterable[str], lateness: Lateness | None
+    folder: Path, count: int, waiting: Sequence[tuple[str, str]], told: Iterable[str], without: str
 ) -> Iterator[str]:
-    """What was written, for the screen."""
+    """What was written, for the screen. `without`: a late penalty, and why."""
     yield f"{folder / FINAL}: {count - len(waiting)} of {count} final marks"
     yield from told
-    if lateness is None:
-        yield "no late penalty: no roster said when anybody handed in"
+    if without:
+        yield without
 
 
 def uploaded(uploads: Iterable[Filled]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 Without nbgrader the roster says when each student handed in: the column `submitted` (ISO 8601, with an offset where
 the course has no time zone, as in `2027-01-23T08:00:00+01:00`; empty: in time) and, if wanted, `extension_hours` (a
-number; empty: none).
+number; empty: none). Moodle's grading worksheet says it in a column of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -26,6 +27,8 @@ from autograder.submissions.students import student_key
 
 LATE = "late.csv"
 EXTENSIONS_BYTES = 4 << 20
+_EXAMPLE = "as 2027-01-23T08:00+01:00"
+_MOODLES = "Friday, 22 January 2027, 8:00 PM"
 _COLUMNS = "student submitted due hours_late points penalty score pending days_late free_days_used"
 
 
@@ -87,18 +90,56 @@ def read_times(
 ) -> dict[str, HandedIn] | None:
     """When each student of a roster handed in, by `student_key`.
 
-    None when the roster has no column `submitted`, unless `always`: then attempts tell their times themselves.
+    None when the roster has no column `submitted`, unless `always`: then attempts tell their times themselves. In
+    place of that column Moodle's own will do, `Last modified (submission)`, in a course with a `zone`.
 
     A time without an offset is one of `zone`. CourseError, naming the line: no zone, not a date, not a number of hours.
     """
     if not always and all(person.submitted is None for person in people):
-        return None
+        return _moodles_times(path, people, zone)
     return {student_key(person.name): _handed_in(f"{path}:{person.line}", person, zone) for person in people}
 
 
 def _handed_in(where: str, person: Person, zone: tzinfo | None) -> HandedIn:
     when = _time(f"{where}: submitted", person.submitted or "", zone)
     return HandedIn(when, _hours(f"{where}: extension_hours", person.extension or "0"))
+
+
+def _moodles_times(path: Path, people: Iterable[Person], zone: tzinfo | None) -> dict[str, HandedIn] | None:
+    """By Moodle's column; None where it is missing, or cannot be read. CourseError: not a number of hours."""
+    listed = list(people)
+    if zone is None or not any(person.modified for person in listed):
+        return None
+    try:
+        whens = [_moodles_time(person.modified, zone) for person in listed]
+    except ValueError:
+        return None
+    more = [_hours(f"{path}:{one.line}: extension_hours", one.extension or "0") for one in listed]
+    return {student_key(one.name): HandedIn(when, span) for one, when, span in zip(listed, whens, more, strict=True)}
+
+
+def _moodles_time(text: str, zone: tzinfo) -> datetime | None:
+    """`Friday, 22 January 2027, 8:00 PM`, as Moodle's English says it. ValueError: nothing of the kind."""
+    plain = " ".join(text.split())
+    if plain in ("", "-"):
+        return None
+    for form in ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%A, %B %d, %Y, %I:%M %p"):
+        with suppress(ValueError):
+            return at_clock(datetime.strptime(plain, form), zone)
+    raise ValueError(text)
+
+
+def uncounted(policy: Late, roster: Path, people: Iterable[Person], zone: tzinfo | None) -> str:
+    """Why nobody is counted late by a roster without times, and what to do; empty where lateness costs nothing."""
+    if not policy.penalty_per_day:
+        return ""
+    told = [person.modified for person in people if person.modified.strip("- ")]
+    why = f"has no column `submitted` ({_EXAMPLE}; empty: in time)"
+    if told and zone is None:
+        why = "has Moodle's times, and course.yml no time_zone that says of which zone they are"
+    elif told:
+        why = f"has Moodle's times in other words than {_MOODLES!r}: write a column `submitted` ({_EXAMPLE})"
+    return f"no late penalty: {roster.name} {why}"
 
 
 def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
@@ -108,7 +149,7 @@ def _time(where: str, text: str, zone: tzinfo | None) -> datetime | None:
     try:
         time = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00")))
     except ValueError:
-        raise CourseError(f"{where}: found {text!r}, allowed: as 2027-01-23T08:00+01:00") from None
+        raise CourseError(f"{where}: found {text!r}, allowed: {_EXAMPLE}") from None
     if time.tzinfo is None and zone is None:
         told = "Add an offset, as in +01:00, or a time_zone to course.yml."
         raise CourseError(f"{where}: {text!r} has no time zone. {told}")

@@ -31,6 +31,7 @@ COLUMNS: dict[str, str] = {
         "id",
     ),
     **dict.fromkeys(("submitted", "submitted at", "submission time", "time submitted"), "submitted"),
+    "last modified (submission)": "modified",
     **dict.fromkeys(("extension_hours", "extension hours", "extension"), "extension"),
     **dict.fromkeys(("role", "roles"), "role"),
     **dict.fromkeys(("group", "group name", "team"), "group"),
@@ -49,7 +50,8 @@ _STAFF = frozenset("instructor ta teacher grader observer reader".split())
 class Person:
     """One row. `ids` are numbers, logins and addresses; `submitted` and `extension` are as they are written.
 
-    `submitted` is None where the roster has no such column. `dropped`: has left the course.
+    `submitted` is None where the roster has no such column. `modified`: when Moodle's worksheet says that the
+    submission was, in words. `dropped`: has left the course.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Person:
     extension: str = ""
     group: str = ""
     dropped: bool = False
+    modified: str = ""
 
 
 # -- reading ----------------------------------------------------------------------------------------
@@ -107,7 +110,7 @@ def _person(path: Path, line: int, kinds: Sequence[str], row: Sequence[str]) -> 
         name = " ".join(part.strip() for part in reversed(name.split(",")))
     dropped = told.get("status", "").casefold() in _DROPPED
     times = (told.get("submitted"), told.get("extension", ""))
-    return Person(shown_name(name), ids, line, *times, told.get("group", ""), dropped)
+    return Person(shown_name(name), ids, line, *times, told.get("group", ""), dropped, told.get("modified", ""))
 
 
 def _plain_id(text: str) -> str:

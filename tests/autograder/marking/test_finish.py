@@ -280,6 +280,21 @@ def test_a_roster_without_times_takes_no_penalty_away(klass: Class) -> None:
     assert [float(row["final"]) for row in klass.rows("final.csv")] == list(FINALS.values())
 
 
+def test_that_nobody_is_counted_late_is_told_with_the_remedy(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    klass = Class(tmp_path, course)
+    roster = tmp_path / "names.csv"
+    roster.write_text(f"student\n{ADA}\n{BELA}\n{CHIDI}\n", encoding="utf-8")
+    told = "no late penalty: names.csv has no column `submitted` (as 2027-01-23T08:00+01:00; empty: in time)"
+    assert klass.grade("--roster", roster) == 0
+    assert told in capsys.readouterr().out
+    assert klass.marks(SHEET) == 0
+    assert finish(klass, "--roster", roster) == 0
+    assert told in capsys.readouterr().out
+
+
 def test_another_assignment_is_refused(klass: Class, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert klass.run("finish", klass.out, "--assignment", "none") == 2
     other = marked_class.make_course(tmp_path / "other")

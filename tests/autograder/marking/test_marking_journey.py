@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import browser
 import line_course as lines
@@ -39,6 +40,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not browser.CHROMIUM, reason="no Chromium here"),
 ]
+ZONE = ZoneInfo("Europe/Berlin")
 DUE = datetime.fromisoformat("2027-01-22T23:59:00+00:00")
 RUBRIC = """\
 items:
@@ -110,9 +112,9 @@ class Student:
         return f"{self.name} ({self.id})" if NAMES.count(self.name) > 1 else self.name
 
     @property
-    def submitted(self) -> str:
+    def submitted(self) -> datetime | None:
         when = DUE + timedelta(days=self.days - 1, hours=10) if self.days else DUE - timedelta(hours=3)
-        return "" if self.kind == "nothing" else when.isoformat()
+        return None if self.kind == "nothing" else when
 
     def work(self, time: int) -> Work:
         """Of the first download, or the second. Of a pair both have what one of them wrote."""
@@ -175,12 +177,21 @@ def canvas_name(student: Student) -> str:
 
 
 def moodle_sheet(klass: list[Student]) -> list[list[str]]:
-    heading = "Identifier|Full name|Email address|Status|Grade|Maximum Grade|Grade can be changed|Last modified (grade)"
+    heading = (
+        "Identifier|Full name|Email address|Status|Grade|Maximum Grade|Grade can be changed"
+        "|Last modified (submission)|Last modified (grade)"
+    )
+    told = ["Submitted\nfor grading", "", "10.00", "Yes"]
     rows = [
-        [f"Participant {s.id}", s.name, f"s{s.id}@uni.example", "Submitted\nfor grading", "", "10.00", "Yes", "-"]
+        [f"Participant {s.id}", s.name, f"s{s.id}@uni.example", *told, in_moodles_words(s.submitted), "-"]
         for s in klass
     ]
     return [heading.split("|"), *rows]
+
+
+def in_moodles_words(when: datetime | None) -> str:
+    """As `Friday, 22 January 2027, 8:59 PM`, in the zone of who exports."""
+    return f"{when.astimezone(ZONE):%A, %-d %B %Y, %-I:%M %p}" if when else "-"
 
 
 def canvas_sheet(klass: list[Student]) -> list[list[str]]:
@@ -200,10 +211,11 @@ class Platform:
     key: str
     encoding: str
     id_prefix: str = ""
+    tells_times: bool = False
 
 
 PLATFORMS = {
-    "moodle": Platform(moodle_files, moodle_sheet, "Grade", "Identifier", "utf-8", "Participant "),
+    "moodle": Platform(moodle_files, moodle_sheet, "Grade", "Identifier", "utf-8", "Participant ", tells_times=True),
     "canvas": Platform(canvas_files, canvas_sheet, "Only (11)", "ID", "utf-8-sig"),
 }
 
@@ -241,22 +253,23 @@ class Story:
         made = marked_class.make_course(self.folder / "course")
         settings = made.root / "course.yml"
         told = settings.read_text(encoding="utf-8").replace("title: Only\n", "title: Only\n    groups: true\n")
-        settings.write_text(told, encoding="utf-8")
+        settings.write_text(f"time_zone: {ZONE}\n{told}", encoding="utf-8")
         self.course = Course.load(made.root)
         self.course.exercise("02").rubric.write_text(RUBRIC, encoding="utf-8")
         self.out, self.lms = self.folder / "graded", PLATFORMS[self.platform]
         rows = self.lms.sheet(self.klass)
         self.sheet = write_csv(self.folder / "exported.csv", rows, self.lms.encoding)
-        self.roster = write_csv(self.folder / "roster.csv", [*self.with_times(rows)], self.lms.encoding)
+        self.roster = write_csv(self.folder / "roster.csv", [*self.completed(rows)], self.lms.encoding)
 
-    def with_times(self, rows: list[list[str]]) -> Iterator[list[str]]:
-        """The platform's sheet with two columns more, as an instructor adds them."""
+    def completed(self, rows: list[list[str]]) -> Iterator[list[str]]:
+        """The platform's sheet as an instructor completes it: groups, and times where the platform tells none."""
         by_id = {f"{self.lms.id_prefix}{one.id}": one for one in self.klass}
         at = rows[0].index(self.lms.key)
-        yield [*rows[0], "submitted", "group"]
-        for row in rows[1:]:
+        for row in rows:
             one = by_id.get(row[at])
-            yield [*row, one.submitted, one.group] if one else [*row, "", ""]
+            when = one.submitted.isoformat() if one and one.submitted else ""
+            more = ["submitted", "group"] if row is rows[0] else [when, one.group if one else ""]
+            yield [*row, *more[self.lms.tells_times :]]
 
     def download(self, time: int) -> Path:
         """What the platform gives at the first time, or at the second: a zip, or for Canvas the zip unpacked."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograder.course import Course, at_clock
 from autograder.course_file import Late
 from autograder.errors import CourseError
-from autograder.reports.late import Granted, HandedIn, Lateness, read_times, times_of, write_late
+from autograder.reports.late import Granted, HandedIn, Lateness, read_times, times_of, uncounted, write_late
 from autograder.results import ExerciseResult, Outcome, Report
 from autograder.submissions.roster import read_roster
 
@@ -198,6 +198,37 @@ def test_a_rosters_time_without_an_offset_is_one_of_the_zone(tmp_path: Path) -> 
     assert times is not None
     hours = [when.submitted.astimezone(UTC).hour for when in times.values() if when.submitted]
     assert hours == [3, 23, 7]
+
+
+MOODLES = "Identifier,Full name,Last modified (submission)\n"
+
+
+def test_moodles_own_column_tells_when_in_the_zone_of_the_course(tmp_path: Path) -> None:
+    path = roster(
+        tmp_path,
+        MOODLES
+        + 'Participant 1,Ada,"Thursday, 1 July 2027, 8:05 PM"\nParticipant 2,Bo,-\n'
+        + 'Participant 3,Cy,"Friday, January 22, 2027, 12:30\u202fAM"\n'
+        + 'Participant 4,Di,"Thursday, 1 July 2027, 20:05"\n',
+    )
+    people = read_roster(path)
+    times = read_times(path, people, NEW_YORK)
+    assert times is not None
+    told = [when.submitted.astimezone(UTC).isoformat() if when.submitted else None for when in times.values()]
+    assert told == ["2027-07-02T00:05:00+00:00", None, "2027-01-22T05:30:00+00:00", "2027-07-02T00:05:00+00:00"]
+    assert read_times(path, people, None) is None
+    policy = Late(penalty_per_day=0.1)
+    assert "course.yml no time_zone" in uncounted(policy, path, people, None)
+    assert uncounted(Late(), path, people, None) == "", "lateness costs nothing"
+
+
+def test_times_in_another_language_are_nobodys_guess(tmp_path: Path) -> None:
+    path = roster(tmp_path, MOODLES + 'Participant 1,Ada,"Donnerstag, 1. Juli 2027, 20:05"\n')
+    people = read_roster(path)
+    assert read_times(path, people, NEW_YORK) is None
+    assert "write a column `submitted` (as 2027-01-23T08:00+01:00)" in uncounted(
+        Late(penalty_per_day=0.1), path, people, NEW_YORK
+    )
 
 
 def test_zones_are_known_where_the_system_has_none() -> None:
