@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
@@ -18,7 +19,7 @@ from autograder.batch.local_judges import cores
 from autograder.batch.progress import Progress
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, SubmissionError
-from autograder.invoked import pip_install
+from autograder.invoked import command, pip_install
 from autograder.reports import late, table, terminal
 from autograder.reports.alike import write_alike
 from autograder.reports.console import Aside, screen, unheard
@@ -314,6 +315,8 @@ def write_all(
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     yield from told
+    if any(report.pending for report in reports):
+        yield f"mark them: {command(f'mark {shlex.quote(str(wanted.out))}')}"
     if wanted.roster and assignment and times is None:
         why = late.uncounted(course.late, wanted.roster, people, course.time_zone)
         yield from [why] if why else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def take_marks(course: Course, folder: Path, sheet: Path, replace: bool = False)
         reports = recorded(record, ledger, exercises)
         waiting = sum(result.pending > 0 for report in reports for result in report.exercises)
         write_marks(folder / MARKS, in_force(reports, {e.id: e for e in exercises}, Marks(ledger.marks())))
-    print("\n".join(summary(sheet, rows, len(marks), waiting)))
+    print("\n".join([*summary(sheet, rows, len(marks), waiting), next_step(course, folder, record)]))
     return 0
 
 
@@ -47,7 +48,12 @@ def summary(sheet: Path, rows: Sequence[Line], new: int, waiting: int) -> Iterat
     yield f"{new} marks taken{f', {same} as before' if same else ''}; {waiting} answers wait. {MARKS} has all marks."
     if bare := sum(row.is_bare for row in rows):
         yield f"{sheet.name}: {bare} rows have a comment and no points: skipped"
-    yield f"next: {command('finish DIR --assignment ID')}"
+
+
+def next_step(course: Course, folder: Path, record: ClassRecord) -> str:
+    """The command that makes final marks of what was graded into a folder."""
+    ids = (a.id for a in course.assignments if tuple(each.id for each in a.exercises) == record.exercises)
+    return "next: " + command(f"finish {shlex.quote(str(folder))} --assignment {next(ids, 'ID')}")
 
 
 def open_journal(folder: Path) -> Ledger:

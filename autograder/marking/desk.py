@@ -19,7 +19,7 @@ from autograder.batch.ledger import ClassRecord, Ledger
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError
 from autograder.marking.agreement import Agreement, agreement
-from autograder.marking.command import class_record, graded, open_journal
+from autograder.marking.command import class_record, graded, next_step, open_journal
 from autograder.reports.by_hand import Mark, Marks, answer_digest, in_force
 from autograder.reports.pending import MARKS, write_marks
 from autograder.reports.text import number
@@ -195,6 +195,11 @@ class Desk:
             made = list(in_force(reports, {e.id: e for e in exercises}, Marks(ledger.marks())))
             write_marks(self._folder / MARKS, made)
         return len(made)
+
+    def next_step(self) -> str:
+        """The command for when all is marked."""
+        assert self._record is not None
+        return next_step(self._course, self._folder, self._record)
 
     def _read(self, ledger: Ledger) -> None:
         """The papers, again where the class was graded again."""

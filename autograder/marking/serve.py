@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.invoked import command, pip_install
+from autograder.invoked import pip_install
 from autograder.marking.desk import Desk, Task
 from autograder.reports.text import one_line
 
@@ -59,5 +59,5 @@ def mark(
     finally:
         server.server_close()
     print(f"\n{desk.write_marks()} marks are in force; marks.csv has them.")
-    print(f"next: {command('finish DIR --assignment ID')}")
+    print(desk.next_step())
     return 0

@@ -165,11 +165,15 @@ def test_a_second_person_sees_no_first_mark_and_both_agree_or_are_settled(klass:
     second = client(klass, Task("Alan", 1.0))
     page = get(second, "/double/1")
     assert "4 wait" in page
+    assert "Mark the next one" in get(second, "/double")
+    assert "Nothing waits for you here." in get(first, "/double")
     assert "first comment" not in page
     assert " checked" not in page
     for number, mechanism in ((1, 3), (2, 3), (3, 1.5), (4, 3)):
         mark(second, number, 1, mechanism)
+    assert "To settle: <code>mark</code> without" in get(second, "/")
     home = get(first, "/")
+    assert "To settle: <code>mark</code> without" not in home
     assert '<td class="n">4</td><td class="n">3</td>' in home  # marked twice, and alike
     assert "the mechanism 0.38, own words 0.00" in home
     assert "Two marks" in get(first, "/double/settle")
