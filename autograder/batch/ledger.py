@@ -55,6 +55,10 @@ CREATE TABLE IF NOT EXISTS notes (
 """
 
 
+class Busy(CourseError):
+    """Another process holds the journal."""
+
+
 class Key(NamedTuple):
     """What a result belongs to: see `fingerprint`."""
 
@@ -263,7 +267,8 @@ class Ledger:
                 f"{self._path}: cannot be written: {problem.strerror}. Choose another --out, or make it writable."
             ) from None
         except sqlite3.OperationalError as problem:
-            raise CourseError(f"{self._path}: {problem}. {_remedy(str(problem))}") from None
+            kind = Busy if "locked" in str(problem) else CourseError
+            raise kind(f"{self._path}: {problem}. {_remedy(str(problem))}") from None
         except sqlite3.DatabaseError as problem:
             raise CourseError(
                 f"{self._path}: the journal is damaged: {' '.join(str(problem).split())}. {_ANEW}"

@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, redirect, render_template, request
 
+from autograder.batch.ledger import Busy
 from autograder.course import Exercise
 from autograder.errors import CourseError
 from autograder.marking.desk import Desk, Meanwhile, Paper, Standing
@@ -28,6 +29,7 @@ POLICY = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 FORM_BYTES = 64 << 10
+BUSY = "This class is being graded or finished, or somebody else keeps a mark. Try again in a moment."
 
 
 def make_app(desk: Desk, token: str, with_names: bool = False) -> Flask:
@@ -51,7 +53,8 @@ def make_app(desk: Desk, token: str, with_names: bool = False) -> Flask:
 
     @app.errorhandler(CourseError)
     def told(problem: CourseError) -> tuple[str, int]:
-        return render_template("problem.html", problem=str(problem), sent=request.form), 409
+        said = BUSY if isinstance(problem, Busy) else str(problem)
+        return render_template("problem.html", problem=said, sent=request.form), 409
 
     @app.get("/")
     def home() -> str:
