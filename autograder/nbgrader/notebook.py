@@ -178,7 +178,9 @@ def show_evidence(notebook: Any, evidence: Mapping[str, str]) -> None:
         cells.append(cell)
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if said := evidence.get(name):
-            cells.append(new_markdown_cell(_as_text(said), id=f"evidence-{len(cells)}", metadata={_EVIDENCE: True}))
+            heading, _, lines = said.partition("\n")  # in bold, as no student's text can be
+            source = f"**{heading}**\n\n{_as_text(lines)}"
+            cells.append(new_markdown_cell(source, id=f"evidence-{len(cells)}", metadata={_EVIDENCE: True}))
     notebook.cells = cells
 
 
