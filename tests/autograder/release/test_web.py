@@ -42,7 +42,9 @@ def test_every_link_leads_to_a_file_of_the_site(site: Path) -> None:
         for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text()):
             if urlsplit(link).scheme in ("https", "data"):
                 continue
-            assert (site / link.split("#")[0]).is_file(), f"{page.name} leads to {link}"
+            file, _, part = link.partition("#")
+            assert (site / (file or page.name)).is_file(), f"{page.name} leads to {link}"
+            assert file or f'id="{part}"' in page.read_text(), f"{page.name}: {link}"
             assert not link.startswith("/"), f"{page.name}: {link} holds at one address alone"
 
 
