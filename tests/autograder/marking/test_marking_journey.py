@@ -437,10 +437,10 @@ def test_thirty_students_from_a_download_to_the_sheet_that_goes_back(story: Stor
             mark_all(story, grace)
             assert require_kept(story, grace) == sum(one.work(1).marks is not None for one in story.klass)
 
-    with story.served("Alan", "--second", "60%") as alans:
+    with story.served("Alan", "--second", "40%") as alans:
         come_in(alan, alans, "Twice")
         twice = mark_second(story, alan)
-    assert len(twice) > 10
+    assert len(twice) > 5
     with story.served("Grace") as graces:
         grace.goto(graces)
         agreed = grace.locator("section:nth-of-type(2) td").all_inner_texts()
