@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -318,6 +318,8 @@ def write_all(
     if wanted.roster and assignment and times is None:
         why = late.uncounted(course.late, wanted.roster, people, course.time_zone)
         yield from [why] if why else []
+    if assignment and course.late.penalty_per_day and (doubted := in_time_here_alone(listing, times, assignment.due)):
+        yield f"late, as the platform says, and not by the roster: {some(doubted)}. Look at its column `submitted`."
     if groups := write_alike(wanted.out / "alike.csv", run.modules()):
         yield f"alike.csv: {groups} groups of students whose modules are the same, as they are or after renaming"
     yield from stale(reports)
@@ -333,6 +335,14 @@ def write_all(
         yield f"renewed: {REPORT}, with checks.csv and misconceptions.csv"
     if reviews := len([*(wanted.out / REVIEWS).glob("*.html")]):
         yield f"{REVIEWS}: {reviews} pages tell of the grading that they were made of, and stay"
+
+
+def in_time_here_alone(listing: Listing, times: Mapping[str, late.HandedIn] | None, due: datetime) -> list[str]:
+    """Who handed in late as the names of the files say, and did not by the roster."""
+    known = times or {}
+    of_platform = [entry.student for entry in listing.entries if entry.is_late]
+    whens = {name: known[key].submitted for name in of_platform if (key := student_key(name)) in known}
+    return [name for name in of_platform if (when := whens.get(name)) is None or when <= due]
 
 
 def stale(reports: Iterable[Report]) -> Iterator[str]:

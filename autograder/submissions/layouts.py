@@ -26,19 +26,21 @@ METADATA_BYTES = 16 << 20
 class Owner:
     """Whose a name is. `ids` are what the platform calls the student; `order` tells attempts apart, the newest last.
 
-    base: what the file was called when it was handed in; empty for a folder or zip that is taken whole.
+    base: what the file was called when it was handed in; empty for a folder or zip that is taken whole. `is_late`: the
+    platform says so in the name.
     """
 
     name: str
     ids: tuple[str, ...] = ()
     order: str = ""
     base: str = ""
+    is_late: bool = False
 
 
 #: Longer names are no platform's.
 _NAME = 512
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<base>.*))?\Z")
-_CANVAS = re.compile(r"(?P<name>[^\W\d_][^\W_]*?)_(?:late_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<base>.+)\Z", re.I)
+_CANVAS = re.compile(r"(?P<name>[^\W\d_][^\W_]*?)_(?P<late>late_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<base>.+)\Z", re.I)
 _BLACKBOARD = re.compile(r".+?_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<base>.+)|\.txt)\Z")
 _BRIGHTSPACE = re.compile(
     r"(?P<id>\d+-\d+) ?- ?(?P<name>.+?) ?- ?(?P<when>[A-Z][a-z]{2,8} \d{1,2},? \d{4} \d{1,2}:?\d\d ?[AP]M)"
@@ -69,7 +71,10 @@ def _blackboards(name: str, is_folder: bool) -> Owner | None:
 
 def _canvass(name: str, is_folder: bool) -> Owner | None:
     match = None if is_folder else _CANVAS.match(_in_letters(name))
-    return match and Owner(name[slice(*match.span("name"))], (match["id"],), base=name[slice(*match.span("base"))])
+    if match is None:
+        return None
+    base = name[slice(*match.span("base"))]
+    return Owner(name[slice(*match.span("name"))], (match["id"],), base=base, is_late=bool(match["late"]))
 
 
 def _in_letters(name: str) -> str:

@@ -98,7 +98,8 @@ class Entry:
 
     `inside` is the place in a class's zip: "alice/" or "alice.zip", whose lines in the zip's directory stand at
     `spans`. A `problem` makes reading it fail. `ids` are what a learning platform calls the student. Where it lies as
-    loose files, `parts` are their own names and places. `notes` are told with what is read.
+    loose files, `parts` are their own names and places. `notes` are told with what is read. `is_late`: the platform
+    says so.
     """
 
     student: str
@@ -109,6 +110,7 @@ class Entry:
     ids: tuple[str, ...] = ()
     parts: tuple[tuple[str, Path | str], ...] = ()
     notes: tuple[str, ...] = ()
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -518,7 +520,8 @@ def _group_entry(target: Path, group: list[tuple[Owner, _Child]]) -> Entry:
         return Entry(student, target, ".", f"{student}: too many files", ids=owner.ids)
     parts = tuple((owner.base or child.name, child.place) for owner, child in mine)
     spans = tuple(span for _, child in mine for span in child.spans)
-    return Entry(student, target, spans=spans, ids=owner.ids, notes=notes, parts=parts)
+    is_late = any(owner.is_late for owner, _ in mine)
+    return Entry(student, target, spans=spans, ids=owner.ids, notes=notes, parts=parts, is_late=is_late)
 
 
 def _child_entry(target: Path, child: _Child) -> Entry:

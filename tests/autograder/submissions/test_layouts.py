@@ -220,3 +220,26 @@ def test_a_list_of_gradescope_that_cannot_be_read_is_told(
 def test_ordinary_names_are_no_platforms(name: str) -> None:
     assert owner_of(name, True) is None
     assert owner_of(f"{name}.zip", False) is None
+
+
+def test_who_is_late_as_canvas_says_and_not_by_the_roster_is_told(tmp_path: Path, course: Path) -> None:
+    settings = course / "course.yml"
+    before = settings.read_text(encoding="utf-8")
+    settings.write_text(before.replace("assignments:", "late: {penalty_per_day: 0.1}\nassignments:"), encoding="utf-8")
+    names = ("royemile_LATE_5502_77002", "quinnzara_LATE_5501_77001", "libo_5503_77003")
+    handed = laid_out(tmp_path / "class", {f"{name}_line.py": RIGHT for name in names})
+    sheet = tmp_path / "roster.csv"
+
+    def told(roster: str) -> str:
+        sheet.write_text(roster, encoding="utf-8")
+        given = ("--assignment", "only", "--roster", sheet, "--out", tmp_path / "out")
+        done = lines.run(course, "grade", handed, *given)
+        assert done.returncode == 0, done.stderr
+        return " ".join(done.stdout.split())
+
+    both = "late, as the platform says, and not by the roster: Zara Quinn, Émile Roy."
+    assert both in told("student,id\nZara Quinn,5501\nÉmile Roy,5502\nBo Li,5503\n")
+    times = "student,id,submitted\nZara Quinn,5501,{}\nÉmile Roy,5502,2027-01-23T10:00Z\nBo Li,5503,\n"
+    assert "not by the roster: Zara Quinn. Look" in told(times.format("2027-01-22T10:00Z"))
+    assert "as the platform says" not in told(times.format("2027-01-23T10:00Z"))
+    settings.write_text(before, encoding="utf-8")
