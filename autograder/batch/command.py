@@ -315,6 +315,8 @@ def write_all(
     run.note_reported(ids, times)
     yield f"written to {wanted.out}: grades.csv, totals.csv, and students/NAME/feedback.html for each student"
     yield from told
+    if any(report.pending for report in reports):
+        yield f"mark them: {command(f'mark {shlex.quote(str(wanted.out))}')}"
     if wanted.roster and assignment and times is None:
         why = late.uncounted(course.late, wanted.roster, people, course.time_zone)
         yield from [why] if why else []

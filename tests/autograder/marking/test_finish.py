@@ -280,6 +280,20 @@ def test_a_roster_without_times_takes_no_penalty_away(klass: Class) -> None:
     assert [float(row["final"]) for row in klass.rows("final.csv")] == list(FINALS.values())
 
 
+def test_each_command_names_the_next_one_as_it_is_to_be_typed(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    folder = tmp_path / "week 1"
+    klass = Class(folder, course)
+    assert klass.grade() == 0
+    assert f"mark them: autograder mark '{klass.out}'" in capsys.readouterr().out
+    assert klass.marks(SHEET) == 0
+    assert f"next: autograder finish '{klass.out}' --assignment only" in capsys.readouterr().out
+    assert klass.grade() == 0
+    assert "mark them" not in capsys.readouterr().out, "nothing waits"
+
+
 def test_that_nobody_is_counted_late_is_told_with_the_remedy(
     course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
