@@ -87,7 +87,8 @@ def verdict_by_pytest(course: Course, slug: str, submission: Path | None) -> dic
     return {words[1].split("::")[1]: words[0] == "PASSED" for words in lines}
 
 
-@pytest.mark.parametrize("name", ["x0_sign", *(pytest.param(n, marks=SLOW) for n in ("negative_wraps", "x0_in_place"))])
+@SLOW
+@pytest.mark.parametrize("name", ["x0_sign", "negative_wraps", "x0_in_place"])
 def test_pytest_and_grade_give_one_verdict(name: str, tmp_path: Path, course: Course) -> None:
     from autograder.judge.grader import Grader
     from autograder.judge.mutants import read_mutants

@@ -225,6 +225,7 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in nobody.stderr
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_told_and_what_was_graded_is_kept(cluster: Cluster, tmp_path: Path) -> None:
     course = lines.make_course(tmp_path / "course").root
     lines.write_class(tmp_path / "class", 6)

@@ -107,6 +107,7 @@ def manual_cell(made: tuple[Course, Path]) -> Any:
     return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == WRITTEN)
 
 
+@pytest.mark.slow
 def test_nbgrader_itself_gives_an_untouched_manual_cell_0_without_review(manual_cell: Any) -> None:
     assert utils.determine_grade(manual_cell) == (0, 3)
 

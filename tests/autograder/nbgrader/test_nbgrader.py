@@ -626,6 +626,7 @@ def test_weak(submission):
 '''
 
 
+@pytest.mark.slow
 def test_a_module_that_ends_the_judge_stops_neither_autograde_nor_the_class(tmp_path: Path) -> None:
     course, directory = mini.make_course(tmp_path / "course"), tmp_path / "nbgrader"
     with course.exercise(mini.CODE).hidden_checks.open("a", encoding="utf-8") as checks:

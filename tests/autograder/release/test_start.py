@@ -177,6 +177,7 @@ def test_what_decides_marks_is_pinned_and_nothing_else_is() -> None:
     assert set(start.read_pins(str(ROOT / "autograder" / "constraints.txt"))) == set(versions.tested())
 
 
+@SLOW
 @pytest.mark.usefixtures("only_shop")
 def test_what_fits_is_kept_where_not_all_pins_do(venv: str, shop: Path, tmp_path: Path) -> None:
     """Two pins that cannot go together cost the ranges first; a line that is no version costs itself only."""
@@ -245,6 +246,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return made
 
 
+@SLOW
 def test_two_terminals_at_once_make_one_environment(desk: Desk) -> None:
     release = desk.release("week 1")
     words = [sys.executable, str(release / "start.py"), "check"]
@@ -348,6 +350,7 @@ def test_what_works_stays_until_the_new_is_at_hand(desk: Desk, monkeypatch: pyte
     assert "program d" in started(first, "check")[1], "an older release takes the newer program"
 
 
+@SLOW
 def test_a_students_own_files_are_no_modules_of_pythons(desk: Desk) -> None:
     release = desk.release("week 1")
     for name in ("random", "json", "re", "typing", "venv", "pip", "numpy"):
@@ -357,6 +360,7 @@ def test_a_students_own_files_are_no_modules_of_pythons(desk: Desk) -> None:
     assert "program a 1.0" in said
 
 
+@SLOW
 def test_a_folder_whose_name_is_no_text_harms_no_other(desk: Desk) -> None:
     odd, plain = desk.release("week 1"), desk.release("week 2")
     odd = odd.rename(os.fsdecode(bytes(odd.parent) + b"/caf\xe9"))
@@ -364,6 +368,7 @@ def test_a_folder_whose_name_is_no_text_harms_no_other(desk: Desk) -> None:
         assert started(release, "check")[::2] == (0, "")
 
 
+@SLOW
 def test_a_configuration_of_pips_that_puts_packages_elsewhere_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,6 +382,7 @@ def test_a_configuration_of_pips_that_puts_packages_elsewhere_is_told(
     assert started(release)[0] == 0
 
 
+@SLOW
 def test_make_renews_an_environment_without_pip(desk: Desk) -> None:
     release, venv = desk.release("week 1"), desk.folder / ".venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=120)
@@ -388,6 +394,7 @@ def test_make_renews_an_environment_without_pip(desk: Desk) -> None:
     assert "program a 1.0" in done.stdout
 
 
+@SLOW
 def test_make_renews_the_environment_of_a_checkout_that_was_moved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its scripts name the old place; in a copy they would even run, with the other checkout's code."""
     release, before = desk.release("week 1"), desk.folder / "be fore"
@@ -469,6 +476,7 @@ def test_a_home_that_cannot_be_written(release: Path, monkeypatch: pytest.Monkey
     assert "Set the variable AUTOGRADER_HOME to a folder of yours" in one_line(release)
 
 
+@SLOW
 def test_a_disk_that_is_nearly_full_is_told_before_it_is_filled(
     release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
