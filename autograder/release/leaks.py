@@ -213,9 +213,14 @@ def _add_mutants(secrets: Secrets, exercise: Exercise) -> None:
 
 
 def _statements(source: str, path: Path) -> dict[str, ast.stmt]:
-    """A module's own statements by their lines."""
+    """A module's own statements by their lines, those of decorators too."""
     lines = source.split("\n")
-    return {"\n".join(lines[node.lineno - 1 : node.end_lineno]): node for node in _parse(source, path).body}
+    return {"\n".join(lines[_first_line(node) - 1 : node.end_lineno]): node for node in _parse(source, path).body}
+
+
+def _first_line(node: ast.stmt) -> int:
+    above = node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else []
+    return min([node.lineno, *(decorator.lineno for decorator in above)])
 
 
 # -- looking ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from autograder.judge.mutants import read_mutants
 from autograder.nbgrader.notebook import make_notebook
 from autograder.release.bundle import course_file, refuse_leaks, worths, write_parts
 from autograder.release.folder import readme
-from autograder.release.leaks import Secrets, collect, leaks
+from autograder.release.leaks import Secrets, _statements, collect, leaks
 from autograder.release.wheel import make_wheel
 
 
@@ -250,6 +250,13 @@ def test_a_hidden_check_is_found_by_its_law_and_by_its_name(
     found = leaks(tmp_path, secrets)
     assert any(leak.startswith("a.py: the hidden check") for leak in found)
     assert any(leak.startswith("b.txt: the hidden check") for leak in found)
+
+
+def test_an_edit_of_a_decorator_is_a_mutants_own() -> None:
+    """Statements are told apart by their lines: those of decorators are among them."""
+    plain, edited = (f"@{name}\ndef f(x):\n    return x\n" for name in ("cache", "property"))
+    assert _statements(plain, Path("a.py")).keys() != _statements(edited, Path("a.py")).keys()
+    assert len(_statements(f"x = 1\n{plain}", Path("a.py"))) == 2
 
 
 def test_a_mutant_is_found(mini_course: Course, secrets: Secrets, tmp_path: Path) -> None:
