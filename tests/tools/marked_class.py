@@ -25,6 +25,14 @@ assignments:
       - {id: 01_line, title: A line}
       - {id: 02_double, title: Twice, by_hand: 4}
 """
+#: Of the prose.
+RUBRIC = """\
+items:
+  - {item: own words, points: 1, looks_for: plain words}
+  - {item: the mechanism, points: 3, looks_for: why it doubles}
+anchors:
+  - {points: 4, answer: Two of each., why: It says why.}
+"""
 STUBS = 'EXPLANATION = "Replace this text."\n'
 DOUBLE = "def double(x):\n    return 2 * x\n"
 LINE = lines.SOURCES["right"][0]

@@ -42,13 +42,6 @@ pytestmark = [
 ]
 ZONE = ZoneInfo("Europe/Berlin")
 DUE = datetime.fromisoformat("2027-01-22T23:59:00+00:00")
-RUBRIC = """\
-items:
-  - {item: own words, points: 1, looks_for: plain words}
-  - {item: the mechanism, points: 3, looks_for: why it doubles}
-anchors:
-  - {points: 4, answer: Two of each., why: It says why.}
-"""
 NAMES = """\
 Ada Lovelace|Béla Bartók|Jürgen Groß|Ólafur Þór Jónsson|Zoë Ångström|Şule Öztürk|Łukasz Żak|Đặng Văn An|
 Anne-Marie d’Arc|María José de la Cruz|Søren Kjær|Noël Ünal|Jan Müller|Jan Müller|Chidi Okoye|Eva Sedláčková|
@@ -255,7 +248,7 @@ class Story:
         told = settings.read_text(encoding="utf-8").replace("title: Only\n", "title: Only\n    groups: true\n")
         settings.write_text(f"time_zone: {ZONE}\n{told}", encoding="utf-8")
         self.course = Course.load(made.root)
-        self.course.exercise("02").rubric.write_text(RUBRIC, encoding="utf-8")
+        self.course.exercise("02").rubric.write_text(marked_class.RUBRIC, encoding="utf-8")
         self.out, self.lms = self.folder / "graded", PLATFORMS[self.platform]
         rows = self.lms.sheet(self.klass)
         self.sheet = write_csv(self.folder / "exported.csv", rows, self.lms.encoding)

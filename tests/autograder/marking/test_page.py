@@ -22,13 +22,6 @@ from autograder.marking.rubric import rubric_of
 from autograder.marking.serve import share_of
 from autograder.reports.by_hand import Mark
 
-RUBRIC = """\
-items:
-  - {item: own words, points: 1, looks_for: plain words}
-  - {item: the mechanism, points: 3, looks_for: why it doubles}
-anchors:
-  - {points: 4, answer: Two of each., why: It says why.}
-"""
 NASTY = "<script>alert(1)</script> It doubles. {{ 7 * 7 }}"
 TEXTS: dict[str, str | None] = {
     "Ada Lovelace": "It doubles, since 2 stands before x, and so whatever comes in comes out two times.",
@@ -42,7 +35,7 @@ TEXTS: dict[str, str | None] = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> marked_class.Class:
     course = marked_class.make_course(tmp_path_factory.mktemp("course"))
-    course.exercise("02").rubric.write_text(RUBRIC)
+    course.exercise("02").rubric.write_text(marked_class.RUBRIC)
     made = marked_class.Class(tmp_path_factory.mktemp("graded"), course, TEXTS)
     assert made.grade() == 0
     return made
@@ -310,7 +303,7 @@ def test_what_is_no_share(text: str) -> None:
 )
 def test_a_wrong_rubric_is_told_with_its_line(course_of_lines: Course, old: str, new: str, said: str) -> None:
     exercise = course_of_lines.exercise("02")
-    exercise.rubric.write_text(RUBRIC.replace(old, new))
+    exercise.rubric.write_text(marked_class.RUBRIC.replace(old, new))
     with pytest.raises(CourseError, match=re.escape(said)):
         rubric_of(exercise)
 
