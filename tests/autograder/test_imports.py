@@ -102,6 +102,7 @@ WORKERS = (
     "lockdown",
     "peer",
     "random_state",
+    "rehearsal",
     "values",
     "worker",
     "zygote",
