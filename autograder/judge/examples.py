@@ -209,7 +209,7 @@ def frozen_of(data: bytes) -> Frozen:
     if hashlib.sha256(body).digest() != data[:32]:
         raise ValueError("the kept examples are damaged")
     draws_inside, choices, tree, buffers = msgspec.msgpack.decode(body)
-    decoder = Decoder(None, [memoryview(bytearray(buffer)) for buffer in buffers])
+    decoder = Decoder(None, [bytearray(buffer) for buffer in buffers])
     return Frozen(decoder.value(tree), choices, draws_inside)
 
 

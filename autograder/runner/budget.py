@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.runner.failures import StudentTimeout
@@ -76,18 +74,16 @@ class Budget:
         if now > self._end:
             raise StudentTimeout(f"the check took more than {self.cpu_seconds * CHECK_FACTOR:g} s in all")
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """While a question waits for its answer, what the judge does is done for the student's code."""
+    def begin_asking(self) -> None:
+        """A question is put: until its answer is there, what the judge does is done for the student's code."""
         if not self._asking:
             self._serve_from = time.thread_time()
         self._asking += 1
-        try:
-            yield
-        finally:
-            self._asking -= 1
-            if not self._asking:
-                self._served += time.thread_time() - self._serve_from
+
+    def end_asking(self) -> None:
+        self._asking -= 1
+        if not self._asking:
+            self._served += time.thread_time() - self._serve_from
 
     def check_served(self) -> None:
         """Called before each call back into the judge: its CPU time counts as the code's own. Raises StudentTimeout."""

@@ -52,7 +52,9 @@ class HungUp(EOFError):
 class Pipe(Protocol):
     """What a Peer needs of a transport. Both may raise EOFError when the other side is gone."""
 
-    def read_into(self, view: memoryview) -> None: ...
+    def read(self, size: int) -> bytearray:
+        """Exactly so many bytes, in memory of their own."""
+
     def write(self, *parts: bytes | memoryview) -> None: ...
 
 
@@ -63,7 +65,14 @@ class BlockingPipe:
         self.read_fd, self.write_fd = read_fd, write_fd
         self._chunk, self._at = b"", 0  # what was read last, and how far it was used
 
-    def read_into(self, view: memoryview) -> None:
+    def read(self, size: int) -> bytearray:
+        end = self._at + size
+        if end <= len(self._chunk):
+            whole = bytearray(self._chunk[self._at : end])
+            self._at = end
+            return whole
+        whole = bytearray(size)
+        view = memoryview(whole)
         while len(view) > len(self._chunk) - self._at:
             rest = self._chunk[self._at :]
             view[: len(rest)] = rest
@@ -71,9 +80,9 @@ class BlockingPipe:
             self._chunk, self._at = self._read(max(min(len(view), 1 << 20), SMALL)), 0
             if not self._chunk:
                 raise HungUp
-        end = self._at + len(view)
-        view[:] = self._chunk[self._at : end]
-        self._at = end
+        self._at = len(view)
+        view[:] = self._chunk[: self._at]
+        return whole
 
     def write(self, *parts: bytes | memoryview) -> None:
         if sum(map(len, parts)) <= SMALL:
@@ -97,14 +106,14 @@ class Direct:
     """
 
     def __init__(self) -> None:
-        self._received: deque[tuple[list[Any], list[memoryview]]] = deque()
+        self._received: deque[tuple[list[Any], list[bytearray]]] = deque()
         self.other = self
         self.serve: Callable[[], None] = lambda: None
 
     def send(self, message: list[Any], buffers: Sequence[bytes | memoryview]) -> None:
-        self.other._received.append((message, [memoryview(bytearray(buffer)) for buffer in buffers]))
+        self.other._received.append((message, [bytearray(buffer) for buffer in buffers]))
 
-    def receive(self) -> tuple[list[Any], list[memoryview]]:
+    def receive(self) -> tuple[list[Any], list[bytearray]]:
         """The next message. Raises HungUp where the other end has none to give."""
         if not self._received:
             self.other.serve()
@@ -127,7 +136,7 @@ def send(pipe: Pipe | Direct, message: list[Any], buffers: Sequence[bytes | memo
         write_frame(pipe, pack(message), buffers)
 
 
-def receive(pipe: Pipe | Direct) -> tuple[list[Any], list[memoryview]]:
+def receive(pipe: Pipe | Direct) -> tuple[list[Any], list[bytearray]]:
     """The next message as a list that starts with [id, kind], and its buffers. Raises ProtocolError, EOFError."""
     if isinstance(pipe, Direct):
         return pipe.receive()
@@ -152,44 +161,24 @@ def check_frame(header: bytes, buffers: Sequence[bytes | memoryview]) -> list[in
 def write_frame(pipe: Pipe, header: bytes, buffers: Sequence[bytes | memoryview]) -> None:
     """Raises Unsendable when the frame is over a cap."""
     sizes = check_frame(header, buffers)
-    head = _HEAD.pack(MAGIC, len(header), len(buffers)) + struct.pack(f"<{len(sizes)}Q", *sizes)
-    pipe.write(head + header, *buffers)
+    pipe.write(struct.pack(f"{_HEAD.format}{len(sizes)}Q", MAGIC, len(header), len(buffers), *sizes), header, *buffers)
 
 
-def read_frame(pipe: Pipe) -> tuple[bytes, list[memoryview]]:
-    """The next header and its buffers. Raises ProtocolError for a wrong frame, EOFError at the end."""
-    head = bytearray(_HEAD.size)
-    pipe.read_into(memoryview(head))
-    magic, header_size, count = _HEAD.unpack(head)
+def read_frame(pipe: Pipe) -> tuple[bytes, list[bytearray]]:
+    """The next header and its buffers, of which arrays are made. Raises ProtocolError for a wrong frame, EOFError."""
+    magic, header_size, count = _HEAD.unpack(pipe.read(_HEAD.size))
     if magic != MAGIC:
         raise ProtocolError("a frame without its mark")
     if header_size > MAX_HEADER or count > MAX_BUFFERS:
         raise ProtocolError(f"a frame over the caps: header {header_size}, buffers {count}")
-    start = _read_exactly(pipe, 8 * count + header_size)
-    sizes = struct.unpack_from(f"<{count}Q", start)
-    if sum(sizes) > MAX_PAYLOAD:
-        raise ProtocolError(f"a frame of {sum(sizes)} bytes")
-    return bytes(start[8 * count :]), _read_buffers(pipe, sizes)
-
-
-def _read_buffers(pipe: Pipe, sizes: tuple[int, ...]) -> list[memoryview]:
-    """Each in memory of its own, which arrays are made of."""
-    if sum(sizes) > SMALL:
-        return [_read_exactly(pipe, size) for size in sizes]
-    together, at, buffers = _read_exactly(pipe, sum(sizes)), 0, []
-    for size in sizes:
-        buffers.append(memoryview(bytearray(together[at : at + size])))
-        at += size
-    return buffers
-
-
-def _read_exactly(pipe: Pipe, size: int) -> memoryview:
     try:
-        buffer = memoryview(bytearray(size))
+        start = pipe.read(8 * count + header_size)
+        sizes = struct.unpack_from(f"<{count}Q", start)
+        if sum(sizes) > MAX_PAYLOAD:
+            raise ProtocolError(f"a frame of {sum(sizes)} bytes")
+        return bytes(start[8 * count :]), [pipe.read(size) for size in sizes]
     except MemoryError:
-        raise ProtocolError(f"no memory for {size} bytes") from None
-    pipe.read_into(buffer)
-    return buffer
+        raise ProtocolError("no memory for a frame") from None
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.checks import CheckFailure, as_array
 from autograder.errors import GraderError
-from autograder.runner.ahead import Foretold, Given
+from autograder.runner.ahead import Given, is_foretold
 from autograder.runner.budget import Budget
 from autograder.runner.failures import StudentError, error_class
 from autograder.runner.frames import BlockingPipe, Direct, Unsendable
@@ -77,8 +77,11 @@ class JudgePeer(Peer):
         if self._budget is None:
             return super().request(message, buffers, lent)
         self._budget.check_whole()
-        with self._budget.asking():
+        self._budget.begin_asking()
+        try:
             return super().request(message, buffers, lent)
+        finally:
+            self._budget.end_asking()
 
     def call(self, number: int, method: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
@@ -92,7 +95,7 @@ class JudgePeer(Peer):
         self._given.clear()
         return result
 
-    def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
+    def serve(self, message: list[Any], buffers: list[bytearray]) -> None:
         if self._budget is not None:
             self._budget.check_served()
             self._budget.check_cpu()
@@ -100,7 +103,7 @@ class JudgePeer(Peer):
         super().serve(message, buffers)
 
     def ahead_of(self, number: int, generator: np.random.Generator) -> list[Any]:
-        return [self._given.block(number, generator)] if isinstance(generator, Foretold) else []
+        return [self._given.block(number, generator)] if is_foretold(generator) else []
 
     def beside(self) -> list[Any]:
         moved = self._given.moved()

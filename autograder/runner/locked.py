@@ -127,10 +127,8 @@ class ZygoteRunner(Runner):
             self._note(told)
 
     def _await_lockdown(self, pipe: PolledPipe, control: socket.socket) -> None:
-        first = bytearray(1)
         try:
-            pipe.read_into(memoryview(first))
-            if first == b"+":
+            if pipe.read(1) == b"+":
                 return
             rest = pipe._read(600).decode("utf-8", "replace")
         except EOFError:

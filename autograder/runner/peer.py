@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.runner.frames import Direct, Pipe, ProtocolError, receive, send
-from autograder.runner.random_state import BIT_GENERATORS, GlobalState, restore_generator, set_global_state
+from autograder.runner.frames import Direct, Ext, Pipe, ProtocolError, receive, send
+from autograder.runner.random_state import BIT_GENERATORS, GlobalState, mark_of, restore_generator, set_global_state
 from autograder.runner.values import MAX_GENERATORS, MAX_TEXT, Decoder, Encoder, Stale
 
 MAX_CALL_DEPTH = 8
@@ -159,8 +159,8 @@ class Peer:
         if not isinstance(value, np.random.Generator):
             return ["h", True, number, "callable"]
         state = value.bit_generator.state
-        known = Encoder().tree(state) if state.get("bit_generator") in BIT_GENERATORS[:2] else None
-        return ["h", True, number, "generator", sorted(served_methods(value)), known, *self.ahead_of(number, value)]
+        known = Encoder().state(state) if state.get("bit_generator") in BIT_GENERATORS[:2] else None
+        return ["h", True, number, "generator", list(served_methods(value)), known, *self.ahead_of(number, value)]
 
     def mark(self) -> int:
         """A point to `forget` back to."""
@@ -253,8 +253,9 @@ class Peer:
             mine[...] = new
         for index, tree in generators:
             mine_too = encoder.generators[Decoder._index(index, len(encoder.generators))]
-            state = decoder.value(tree)
-            restore_generator(state)  # refuses what numpy refuses
+            state = decoder.state(tree)
+            if type(tree) is not Ext:  # all bytes are a state, but not all else
+                restore_generator(state)
             try:
                 mine_too.bit_generator.state = state
             except Exception:
@@ -292,11 +293,11 @@ class Peer:
 
     # -- calls from the other side --------------------------------------------------------------------
 
-    def answer(self, message: list[Any], buffers: list[memoryview]) -> None:
+    def answer(self, message: list[Any], buffers: list[bytearray]) -> None:
         """Do what the other side asked."""
         self.serve(message, buffers)
 
-    def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
+    def serve(self, message: list[Any], buffers: list[bytearray]) -> None:
         """Answer one call of the other side."""
         if len(message) < 7 or type(message[0]) is not int:
             raise ProtocolError("a call that cannot be read")
@@ -315,7 +316,7 @@ class Peer:
             self.receive_global_state(decoder.value(state))
         before = {key: Encoder(self, decoder).tree(value) for key, value in containers_of(args, kwargs)}
         originals = {index: array.tobytes() for index, array in decoder.arrays.items() if array.flags.writeable}
-        states = [repr(generator.bit_generator.state) for generator in decoder.generators]
+        states = [mark_of(generator) for generator in decoder.generators]
         self._depth += 1
         try:
             if self._depth > MAX_CALL_DEPTH:
@@ -343,7 +344,7 @@ class Peer:
         decoder: Decoder,
         originals: dict[int, bytes],
         before: dict[int | str, Any],
-        states: list[str],
+        states: list[bytes | str],
     ) -> tuple[list[Any], Encoder]:
         encoder = Encoder(self, decoder)
         tree = encoder.tree(result)
@@ -358,9 +359,9 @@ class Peer:
             if key not in before or Encoder(self, decoder).tree(value) != before[key]
         ]
         generators = [
-            [i, plain.tree(generator.bit_generator.state)]
+            [i, plain.state(generator.bit_generator.state)]
             for i, generator in enumerate(decoder.generators)
-            if repr(generator.bit_generator.state) != states[i]
+            if mark_of(generator) != states[i]
         ]
         return [tree, arrays, containers, generators, self.send_global_state(plain)], encoder
 
@@ -415,7 +416,7 @@ class Peer:
 def containers_of(args: list[Any], kwargs: dict[str, Any]) -> list[tuple[int | str, Any]]:
     """The arguments that a call could change without touching an array: lists, dicts, sets."""
     everything: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
-    return [(key, value) for key, value in everything if isinstance(value, list | dict | set)]
+    return [(key, value) for key, value in everything if isinstance(value, (list, dict, set))]
 
 
 def replace_members(place: Any, new: Any) -> None:

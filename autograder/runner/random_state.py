@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,33 @@ import numpy as np
 from autograder.runner.frames import ProtocolError
 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+
+
+#: Of a PCG64, which default_rng gives: state, increment, whether half a draw is left, and that half.
+_PCG64 = struct.Struct("<16s16s?I")
+
+
+def pack_state(state: dict[str, Any]) -> bytes | None:
+    """A PCG64's state as bytes; None for any other's."""
+    if state.get("bit_generator") != "PCG64":
+        return None
+    inner, half = state["state"], (state["has_uint32"], state["uinteger"])
+    return _PCG64.pack(inner["state"].to_bytes(16, "little"), inner["inc"].to_bytes(16, "little"), *half)
+
+
+def unpack_state(packed: bytes) -> dict[str, Any]:
+    """The inverse of `pack_state`. Raises ProtocolError."""
+    if len(packed) != _PCG64.size:
+        raise ProtocolError("a random state of another length")
+    state, increment, has_half, half = _PCG64.unpack(packed)
+    inner = {"state": int.from_bytes(state, "little"), "inc": int.from_bytes(increment, "little")}
+    return {"bit_generator": "PCG64", "state": inner, "has_uint32": int(has_half), "uinteger": half}
+
+
+def mark_of(generator: np.random.Generator) -> bytes | str:
+    """What tells whether a generator was drawn from."""
+    state = generator.bit_generator.state
+    return pack_state(state) or repr(state)
 
 
 def restore_generator(state: Any) -> np.random.Generator:

@@ -59,7 +59,7 @@ class StudentPeer(Peer):
             for number, block in blocks:
                 self._ahead.keep(number, block)
 
-    def serve(self, message: list[Any], buffers: list[memoryview]) -> None:
+    def serve(self, message: list[Any], buffers: list[bytearray]) -> None:
         try:
             super().serve(message, buffers)
         finally:
@@ -89,7 +89,7 @@ class StudentPeer(Peer):
         state = self._global.change()
         return None if state is None else encoder.tree(state)
 
-    def answer(self, message: list[Any], buffers: list[memoryview]) -> None:
+    def answer(self, message: list[Any], buffers: list[bytearray]) -> None:
         """One request of the judge's. Raises ProtocolError for anything that is none."""
         kind = message[1]
         if kind == "call":

@@ -141,10 +141,11 @@ class Bytes:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
-    def read_into(self, view: memoryview) -> None:
-        if len(self.data) < len(view):
+    def read(self, size: int) -> bytearray:
+        if len(self.data) < size:
             raise EOFError
-        view[:], self.data = self.data[: len(view)], self.data[len(view) :]
+        read, self.data = bytearray(self.data[:size]), self.data[size:]
+        return read
 
     def write(self, *parts: bytes | memoryview) -> None:
         raise AssertionError("nothing to write")
