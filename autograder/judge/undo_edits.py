@@ -3,6 +3,7 @@
 A call gives the edits of its arguments back, as in one process. A check that computes what it expects from those
 arguments afterwards would then ask the student what is right: zero the inputs, return zeros, and the law holds. So
 every edit is undone after the call, but for arrays inside `unchanged`, which tells of them and undoes them itself.
+What comes over the wire tells of its edits (`edits`), where else all that can be edited is copied before.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from typing import Any
 import numpy as np
 
 from autograder.checks import is_watched
+from autograder.runner.peer import copied
 from autograder.runner.session import Before, around
+
+#: Arrays and containers, each with what it held.
+Edits = list[tuple[Any, Any]]
 
 
 class Shield(Before):
@@ -25,13 +30,15 @@ class Shield(Before):
 
 def shielded(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call `function`, and undo its edits of the arguments."""
-    before = [(place, copied(place)) for place in changeable([*args, *kwargs.values()])]
+    edits: Callable[[], Edits] | None = getattr(function, "edits", None)
+    before = [] if edits else [(place, copied(place)) for place in changeable([*args, *kwargs.values()])]
     try:
         result = function(*args, **kwargs)
+        before = edits() if edits else before
         # An edited argument that is returned stays what was returned.
         return detached(result) if any(was_edited(*pair) for pair in before) else result
     finally:
-        for place, content in before:
+        for place, content in edits() if edits else before:
             if was_edited(place, content) and not is_watched(place):
                 restore(place, content)
 
@@ -49,11 +56,6 @@ def changeable(values: list[Any]) -> Iterator[Any]:
             yield from changeable(list(value.values()))
         elif isinstance(value, tuple):
             yield from changeable(list(value))
-
-
-def copied(place: Any) -> Any:
-    """What a place holds now: bytes of an array, the members of a container themselves."""
-    return place.tobytes() if isinstance(place, np.ndarray) else place.copy()
 
 
 def was_edited(place: Any, content: Any) -> bool:

@@ -144,12 +144,14 @@ class Peer:
         self._generators: dict[int, RemoteGenerator] = {}
         self._depth = 0
         self._global = GlobalState()
+        #: What the last call changed of its arguments, each with what it held before, as `copied`.
+        self.edits: list[tuple[Any, Any]] = []
 
     # -- handles ------------------------------------------------------------------------------------
 
     def lend(self, value: Any) -> list[Any]:
         """The wire form of a callable or generator of this side (or of one that the other side lent)."""
-        if isinstance(value, Remote | RemoteGenerator) and value._peer is self:
+        if isinstance(value, (Remote, RemoteGenerator)) and value._peer is self:
             return ["h", False, value._number, ""]
         number = self._numbers.get(id(value))
         if number is None:
@@ -175,6 +177,7 @@ class Peer:
         """The wire is closed: let go of everything that either side lent."""
         self.forget(0)
         self._generators.clear()
+        self.edits = []
 
     def borrow(self, number: Any) -> Remote:
         """What stands for a callable of the other side."""
@@ -220,7 +223,10 @@ class Peer:
         trees = [encoder.tree(list(args)), encoder.tree(kwargs)]
         state = self._global.change()
         shared = None if state is None else encoder.tree(state)
-        tree, decoder = self.request(["call", number, method, *trees, shared], encoder.buffers, encoder.arrays)
+        try:
+            tree, decoder = self.request(["call", number, method, *trees, shared], encoder.buffers, encoder.arrays)
+        finally:
+            self.edits = []  # those of a call that was made meanwhile are over
         try:
             result, arrays, containers, generators, after = tree
             self._write_back(decoder, encoder, args, kwargs, arrays, containers, generators)
@@ -250,6 +256,7 @@ class Peer:
             mine, new = encoder.arrays[Decoder._index(index, len(encoder.arrays))], decoder.value(tree)
             if mine.shape != new.shape or mine.dtype != new.dtype or not mine.flags.writeable:
                 raise ProtocolError("an argument that changed its shape")
+            self.edits.append((mine, copied(mine)))
             mine[...] = new
         for index, tree in generators:
             mine_too = encoder.generators[Decoder._index(index, len(encoder.generators))]
@@ -262,7 +269,10 @@ class Peer:
                 raise ProtocolError("a random state of another kind") from None
         for key, tree in containers:
             place = args[Decoder._index(key, len(args))] if type(key) is int else kwargs[key]
-            replace_members(place, decoder.value(tree))
+            new_members = decoder.value(tree)
+            if isinstance(place, (list, dict, set)):
+                self.edits.append((place, copied(place)))
+            replace_members(place, new_members)
 
     def request(
         self, message: list[Any], buffers: list[bytes | memoryview], lent: list[np.ndarray[Any, Any]] | None = None
@@ -417,6 +427,11 @@ def containers_of(args: list[Any], kwargs: dict[str, Any]) -> list[tuple[int | s
     """The arguments that a call could change without touching an array: lists, dicts, sets."""
     everything: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
     return [(key, value) for key, value in everything if isinstance(value, (list, dict, set))]
+
+
+def copied(place: Any) -> Any:
+    """What a place holds now: bytes of an array, the members of a list, dict or set themselves."""
+    return place.tobytes() if isinstance(place, np.ndarray) else place.copy()
 
 
 def replace_members(place: Any, new: Any) -> None:

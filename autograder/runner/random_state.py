@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 _PCG64 = struct.Struct("<16s16s?I")
 
 
-def pack_state(state: dict[str, Any]) -> bytes | None:
+def pack_state(state: Mapping[str, Any]) -> bytes | None:
     """A PCG64's state as bytes; None for any other's."""
     if state.get("bit_generator") != "PCG64":
         return None
@@ -25,11 +26,12 @@ def pack_state(state: dict[str, Any]) -> bytes | None:
     return _PCG64.pack(inner["state"].to_bytes(16, "little"), inner["inc"].to_bytes(16, "little"), *half)
 
 
-def unpack_state(packed: bytes) -> dict[str, Any]:
+def unpack_state(packed: Any) -> dict[str, Any]:
     """The inverse of `pack_state`. Raises ProtocolError."""
-    if len(packed) != _PCG64.size:
-        raise ProtocolError("a random state of another length")
-    state, increment, has_half, half = _PCG64.unpack(packed)
+    try:
+        state, increment, has_half, half = _PCG64.unpack(packed)
+    except struct.error:
+        raise ProtocolError("a random state of another length") from None
     inner = {"state": int.from_bytes(state, "little"), "inc": int.from_bytes(increment, "little")}
     return {"bit_generator": "PCG64", "state": inner, "has_uint32": int(has_half), "uinteger": half}
 

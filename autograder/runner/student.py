@@ -15,7 +15,7 @@ from autograder.limits import Limits
 from autograder.runner.failures import StudentBroke, StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.frames import ProtocolError
 from autograder.runner.judge_peer import Forward, JudgePeer
-from autograder.runner.peer import Remote
+from autograder.runner.peer import Peer, Remote
 from autograder.runner.session import Attributes
 
 
@@ -107,14 +107,20 @@ class RemoteFunction:
     Raises Unsendable for an argument that does not cross.
     """
 
-    def __init__(self, student: Student, name: str, remote: Any) -> None:
+    def __init__(self, student: Student, name: str, remote: Remote) -> None:
         self._student, self._name, self._remote = student, name, remote
+        self._asked: Peer = remote._peer
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         connection = self._student.connection
+        self._asked = connection.peer
         if self._remote._peer is not connection.peer:  # its worker was lost
             return self._student.ask(self._name)(*args, **kwargs)
         return connection.guarded(lambda: self._remote(*args, **kwargs))
+
+    def edits(self) -> list[tuple[Any, Any]]:
+        """What the last call changed of its arguments, each with what it held before."""
+        return self._asked.edits
 
     def __repr__(self) -> str:
         return f"<{self._name} of the submission>"

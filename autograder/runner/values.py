@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
@@ -126,7 +126,13 @@ class Encoder:
         plain = _narrow(array) if array.itemsize > 8 else array
         self.arrays.append(array)
         self.buffers.append(_bytes_of(plain))
-        return ["a", plain.dtype.str, list(plain.shape), len(self.buffers) - 1, flags.c_contiguous | 2 * flags.writeable]
+        return [
+            "a",
+            plain.dtype.str,
+            list(plain.shape),
+            len(self.buffers) - 1,
+            flags.c_contiguous | 2 * flags.writeable,
+        ]
 
     def _spend(self, array: np.ndarray[Any, Any]) -> None:
         self._bytes += weight(array.shape, array.itemsize)
@@ -142,7 +148,7 @@ class Encoder:
         offset = array.__array_interface__["data"][0] - argument.__array_interface__["data"][0]
         return ["v", index, offset, array.dtype.str, list(array.shape), list(array.strides)]
 
-    def state(self, state: dict[str, Any]) -> Any:
+    def state(self, state: Mapping[str, Any]) -> Any:
         """A bit generator's state: that of the usual one as bytes, which take a third of the time."""
         packed = pack_state(state)
         return self.tree(state) if packed is None else Ext(0, packed)

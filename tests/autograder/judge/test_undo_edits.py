@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,30 @@ from hypothesis import strategies as st
 
 from autograder.checks import unchanged
 from autograder.judge.undo_edits import Shield, changeable, copied, was_edited
+from autograder.runner.frames import direct_pair, receive
+from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.session import InProcess
+from autograder.runner.student import Connection, Student
+from autograder.runner.worker import StudentPeer
 
 
-def shielded(function: Any, **more: Any) -> Shield:
+def in_process(function: Any, **more: Any) -> Shield:
     return Shield(InProcess(SimpleNamespace(f=function, **more)))
+
+
+def over_the_wire(function: Any, **more: Any) -> Shield:
+    """The same, asked through both ends of the wire."""
+    mine, theirs = direct_pair()
+    judge, student = JudgePeer(mine), StudentPeer(theirs)
+    student.module = ModuleType("work")
+    vars(student.module).update(more, f=function)
+    mine.serve = lambda: judge.serve(*receive(mine))
+    theirs.serve = lambda: student.answer(*receive(theirs))
+    return Shield(Student(lambda until: Connection(judge, lambda: 0.0)))
+
+
+roads = pytest.mark.parametrize("shielded", [in_process, over_the_wire])
+Road = Callable[..., Shield]
 
 
 def spoil(place: Any) -> None:
@@ -34,7 +54,7 @@ def spoil(place: Any) -> None:
 
 ARRAYS = st.builds(lambda n: np.arange(float(n)), st.integers(1, 4))
 VALUES = st.recursive(
-    ARRAYS | st.integers() | st.text(max_size=3) | st.sets(st.integers(), max_size=3),
+    ARRAYS | st.integers() | st.text(max_size=3) | st.sets(st.integers(-9, 9), max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3) | st.tuples(inner)
     ),
@@ -42,8 +62,9 @@ VALUES = st.recursive(
 )
 
 
-@given(VALUES)
-def test_whatever_is_edited_is_as_before_afterwards(value: Any) -> None:
+@roads
+@given(value=VALUES)
+def test_whatever_is_edited_is_as_before_afterwards(shielded: Road, value: Any) -> None:
     before = repr(value)
     shielded(lambda x: spoil(x)).f(value)
     assert repr(value) == before
@@ -58,7 +79,8 @@ def test_what_is_not_edited_is_not_said_to_be(value: Any) -> None:
     assert all(map(was_edited, places, kept)) or not places or all(getattr(p, "size", 1) == 0 for p in places)
 
 
-def test_an_error_undoes_the_edits_too() -> None:
+@roads
+def test_an_error_undoes_the_edits_too(shielded: Road) -> None:
     def fail(x: Any) -> None:
         x += 1
         raise KeyError("no")
@@ -69,7 +91,26 @@ def test_an_error_undoes_the_edits_too() -> None:
     assert x.tolist() == [0, 0]
 
 
-def test_a_result_that_is_the_edited_argument_stays_what_was_returned() -> None:
+def test_an_error_leaves_what_was_edited_after_a_call_in_between() -> None:
+    """The lent function asks the module, and then writes where the module wrote: that is the check's own."""
+    y = np.zeros(2)
+
+    def write() -> None:
+        work.spoil(y)
+        y[:] = 3
+
+    def fail(lent: Any) -> None:
+        lent()
+        raise KeyError("no")
+
+    work = over_the_wire(fail, spoil=spoil)
+    with pytest.raises(KeyError):
+        work.f(write)
+    assert y.tolist() == [3, 3]
+
+
+@roads
+def test_a_result_that_is_the_edited_argument_stays_what_was_returned(shielded: Road) -> None:
     def double(x: Any) -> Any:
         x *= 2
         return {"x": x, "both": (x, [x])}
@@ -80,7 +121,8 @@ def test_a_result_that_is_the_edited_argument_stays_what_was_returned() -> None:
     assert got["x"].tolist() == got["both"][0].tolist() == got["both"][1][0].tolist() == [2, 2]
 
 
-def test_an_array_that_a_check_watches_is_left_to_the_check() -> None:
+@roads
+def test_an_array_that_a_check_watches_is_left_to_the_check(shielded: Road) -> None:
     x, y = np.zeros(2), np.zeros(2)
     with pytest.raises(Exception, match="x was edited in place"), unchanged(x=x):
         shielded(lambda x, y: (spoil(x), spoil(y))).f(x, y)
@@ -88,5 +130,5 @@ def test_an_array_that_a_check_watches_is_left_to_the_check() -> None:
 
 
 def test_constants_and_classes_pass_as_they_are() -> None:
-    shield = shielded(len, TARGET="eps", Net=dict)
+    shield = in_process(len, TARGET="eps", Net=dict)
     assert (shield.TARGET, shield.Net) == ("eps", dict)
