@@ -16,13 +16,11 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from autograder.runner import allowed
 from autograder.runner.ahead import Ahead
 from autograder.runner.frames import BlockingPipe, Direct, HungUp, ProtocolError, receive, send
 from autograder.runner.peer import Failure, Peer
-from autograder.runner.random_state import set_global_state
+from autograder.runner.random_state import make_repeatable, set_global_state
 from autograder.runner.values import MAX_TEXT, Encoder
 
 Tree = Any
@@ -203,7 +201,7 @@ def main() -> None:
 
         for fd in (read_fd, write_fd):
             msvcrt.setmode(fd, os.O_BINARY)
-    np.random.seed(0)
+    make_repeatable()
     packages, places = json.loads(sys.argv[1])
     allowed.serve(allowed.read_files(places))
     serve_forever(read_fd, write_fd, packages)

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from autograder.runner import control as messages
+from autograder.runner.random_state import make_repeatable
 
 #: Imported before any fork, to save the workers' time. All else that they may import lies in memory: see library.py.
 PRELOAD = """
@@ -51,7 +52,6 @@ def main(control_fd: int, packages: tuple[str, ...] = ("numpy",), data: Mapping[
     library.install(packages)
     allowed.serve(allowed.read_files(data or {}))
     rehearsal.rehearse()
-    make_repeatable()
     time.sleep = waste_no_time
     warnings.resetwarnings()
     warnings.simplefilter("ignore")
@@ -68,18 +68,6 @@ def waste_no_time(seconds: Any) -> None:
     """In place of time.sleep, whose system call is refused: nobody waits for the clock here."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-
-
-def make_repeatable() -> None:
-    """Let code that draws without a seed draw the same in every worker: a submission always gets the same result."""
-    import random
-
-    import numpy as np
-
-    np.random.seed(0)
-    random.seed(0)
-    entropy = random.Random(0)
-    np.random.bit_generator.randbits = entropy.getrandbits  # type: ignore[attr-defined]  # what default_rng() without a seed is made from
 
 
 def serve(control: socket.socket, plan: Any, lockdown: Any, worker: Any) -> None:
@@ -120,6 +108,7 @@ def fork_worker(control: socket.socket, fds: list[int], plan: Any, limits: Any, 
             os.close(fd)
         return pid
     try:
+        make_repeatable()
         requests, replies, prints = fds
         null = os.open(os.devnull, os.O_RDONLY)
         high = [os.dup2(fd, 50 + i) for i, fd in enumerate((null, prints, prints, requests, replies))]

@@ -83,6 +83,15 @@ def test_numpys_global_random_state_is_carried_there_and_back(each: Runner) -> N
         assert np.array_equal(np.concatenate([work.f(), work.f()]), here)
 
 
+def test_what_is_drawn_without_a_seed_is_the_same_in_every_worker(each: Runner) -> None:
+    source = "import random, numpy as np\ndef f(): return random.random(), np.random.default_rng().random()"
+    drawn = []
+    for _ in range(2):
+        with student(each, source) as work:
+            drawn.append(work.f())
+    assert drawn[0] == drawn[1]
+
+
 def test_spies_work_across_the_wire(each: Runner) -> None:
     source = """
 def sample(model, rng, shape):
@@ -258,7 +267,8 @@ def test_a_hostile_argument_to_a_used_reference_costs_the_student_only(runner: R
 
 
 def test_a_zygote_that_was_killed_is_replaced(runner: Runner) -> None:
-    assert runner._process is not None  # type: ignore[attr-defined]
+    with student(runner, "def f(): return 1") as work:
+        assert work.f() == 1
     runner._process.kill()  # type: ignore[attr-defined]
     runner._process.wait()  # type: ignore[attr-defined]
     with student(runner, "def f(): return 1") as work:
