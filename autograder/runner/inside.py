@@ -55,9 +55,9 @@ class InsidePeer(StudentPeer):
         super().__init__(*args)  # type: ignore[arg-type]
         self.loaded: list[str] = []
 
-    def _load(self, source: bytes, name: str, filename: str, uses: list[list[object]]) -> list[str]:
+    def _load(self, source: bytes, code: bytes, name: str, filename: str, uses: list[list[object]]) -> list[str]:
         self.loaded = [name, *(str(used) for used, _ in uses)]
-        return super()._load(source, name, filename, uses)
+        return super()._load(source, code, name, filename, uses)
 
     def fresh_module(self, name: str) -> ModuleType:
         """With an `import` of its own: what this process has loaded already is found without asking any finder."""

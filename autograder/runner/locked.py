@@ -20,7 +20,10 @@ from autograder.runner import control as messages
 from autograder.runner import lockdown, machine
 from autograder.runner.budget import Budget, PolledPipe
 from autograder.runner.judge_peer import JudgePeer
-from autograder.runner.student import Connection, Runner
+from autograder.runner.student import Connection, Module, Runner
+
+#: Of so many modules the code is kept: of the one that is graded, and of the references that it uses.
+KEPT_CODES = 16
 
 
 class ZygoteRunner(Runner):
@@ -34,6 +37,19 @@ class ZygoteRunner(Runner):
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ended: dict[int, messages.Ended] = {}
+        self._codes: dict[tuple[bytes, str], bytes] = {}
+
+    def code_of(self, module: Module, connection: Connection) -> bytes:
+        """Of a worker in which nothing of the module had run yet; only workers of the same module are given it.
+
+        Compiling took more of a worker's time than all that it was then asked, as memory that is new is dear.
+        """
+        known = module.source, module.filename
+        if known not in self._codes:
+            self._codes[known] = connection.compile(module)
+            while len(self._codes) > KEPT_CODES:
+                del self._codes[next(iter(self._codes))]
+        return self._codes[known]
 
     def _zygote(self) -> socket.socket:
         """The control socket of a running zygote; starts one, also after one was lost."""

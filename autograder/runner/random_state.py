@@ -68,7 +68,7 @@ def _reads_inside(state: Any) -> bool:
 def make_repeatable() -> None:
     """In a worker: code that draws without a seed draws the same in each, so a submission always gets the same result.
 
-    Not before a fork: `random` seeds itself anew with each.
+    After a fork `random` is to be seeded again: it seeds itself anew with each.
     """
     random.seed(0)
     np.random.seed(0)

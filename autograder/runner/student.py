@@ -5,7 +5,8 @@ Every way in which student code can go wrong arrives as a `StudentFailure` or `S
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -43,14 +44,19 @@ class Connection:
         self.names: frozenset[str] = frozenset()
         self._open = True
 
-    def load(self, module: Module, uses: dict[str, dict[str, Any]]) -> None:
+    def compile(self, module: Module) -> bytes:
+        """The module's code, as workers of this module's take it; what it holds is not looked at here."""
+        with loading():
+            tree, decoder = self.guarded(lambda: self.peer.request(["compile", module.filename], [module.source]))
+        code = self.guarded(lambda: decoder.value(tree))
+        return code if type(code) is bytes else b""
+
+    def load(self, module: Module, uses: dict[str, dict[str, Any]], code: bytes = b"") -> None:
+        """Run the module: its code, if it was compiled before."""
         handles = [[name, [[key, self.peer.lend(f)[2]] for key, f in offer.items()]] for name, offer in uses.items()]
         message = ["load", module.name, module.filename, handles]
-        try:
-            tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source]))
-        except StudentError as problem:
-            problem.loading = True
-            raise
+        with loading():
+            tree, decoder = self.guarded(lambda: self.peer.request(message, [module.source, code]))
         names = self.guarded(lambda: decoder.value(tree))
         self.names = (
             frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
@@ -99,6 +105,16 @@ class Connection:
     @property
     def is_open(self) -> bool:
         return self._open
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """A student's error in here is the module's own, which then has no names."""
+    try:
+        yield
+    except StudentError as problem:
+        problem.loading = True
+        raise
 
 
 class RemoteFunction:
@@ -212,11 +228,15 @@ class Runner:
         connection._close = close_all
         uses = {used.name: {f: Forward(student, f) for f in used.functions} for used, student in references}
         try:
-            connection.load(module, uses)
+            connection.load(module, uses, self.code_of(module, connection))
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def code_of(self, module: Module, connection: Connection) -> bytes:
+        """The module's code from a worker that compiled it; nothing, where each compiles it anew."""
+        return b""
 
     def start(self, limits: Limits, until: float = float("inf")) -> Connection:
         """A worker without a module, that answers until a moment of the monotonic clock."""

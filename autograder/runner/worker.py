@@ -1,7 +1,7 @@
 """The child that holds one student's module. It is locked down before it reads the source.
 
-It answers three requests: load the module, get a name, call something. It imports nothing of the grader but the
-protocol (and the lock-down): there is no check, no reference and no expected value in this process.
+It answers four requests: compile the module, load it, get a name, call something. It imports nothing of the grader
+but the protocol (and the lock-down): there is no check, no reference and no expected value in this process.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import linecache
+import marshal
 import os
 import sys
 import traceback
@@ -24,6 +25,8 @@ from autograder.runner.random_state import make_repeatable, set_global_state
 from autograder.runner.values import MAX_TEXT, Encoder
 
 Tree = Any
+#: Larger code is compiled by each worker: the rest of a header has its place too.
+MAX_CODE = 1 << 19
 
 
 class StudentPeer(Peer):
@@ -92,8 +95,11 @@ class StudentPeer(Peer):
         kind = message[1]
         if kind == "call":
             self.serve(message, buffers)
+        elif kind == "compile":
+            self._respond(message[0], self._compile, [bytes(buffers[0]), *message[2:]])
         elif kind == "load":
-            self._respond(message[0], self._load, [bytes(buffers[0]), *message[2:]])
+            source, code = map(bytes, buffers)
+            self._respond(message[0], self._load, [source, code, *message[2:]])
         elif kind == "get":
             self._respond(message[0], self._get, message[2:])
         else:
@@ -109,8 +115,14 @@ class StudentPeer(Peer):
         except Exception as problem:
             send(self.pipe, [number, "err", self.describe(problem).wire()])
 
-    def _load(self, source: bytes, name: str, filename: str, uses: list[Any]) -> list[str]:
-        """Run the module. Returns its public names."""
+    def _compile(self, source: bytes, filename: str) -> bytes:
+        """The module's code for workers to come, or nothing, where it is large. None of it has run here yet."""
+        self.filename = filename
+        code = marshal.dumps(compile(decode(source), filename, "exec", dont_inherit=True))
+        return code if len(code) <= MAX_CODE else b""
+
+    def _load(self, source: bytes, code: bytes, name: str, filename: str, uses: list[Any]) -> list[str]:
+        """Run the module: its code, if it was compiled before. Returns its public names."""
         for module_name, functions in uses:
             module = ModuleType(module_name)
             for function, handle in functions:
@@ -125,7 +137,8 @@ class StudentPeer(Peer):
         sys.modules[name] = self.module
         text = decode(source)
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        exec(compile(text, filename, "exec", dont_inherit=True), self.module.__dict__)
+        compiled = marshal.loads(code) if code else compile(text, filename, "exec", dont_inherit=True)
+        exec(compiled, self.module.__dict__)
         return sorted(key for key in self.module.__dict__ if isinstance(key, str) and not key.startswith("_"))[:1000]
 
     def fresh_module(self, name: str) -> ModuleType:

@@ -18,8 +18,10 @@ from autograder.limits import MODULE_BYTES, Limits
 from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.local import LocalRunner
+from autograder.runner.locked import KEPT_CODES
 from autograder.runner.runners import RUNNERS
 from autograder.runner.student import Module, Runner, Student
+from autograder.runner.worker import MAX_CODE
 
 QUICK = Limits(cpu_seconds=1, memory_mib=256)
 
@@ -264,6 +266,39 @@ def test_a_hostile_argument_to_a_used_reference_costs_the_student_only(runner: R
     source = "import numpy as np, given\ndef f(): return given.add(np.ones((100000, 1)), np.ones((1, 100000)))"
     with student(runner, source, uses=(used,)) as work, pytest.raises(MemoryError):
         work.f()
+
+
+def test_a_module_is_compiled_once_and_runs_the_same(runner: Runner) -> None:
+    kept = runner._codes  # type: ignore[attr-defined]
+    kept.clear()
+    for source, value in (("def f(): return 1", 1), ("def f(): return 2", 2), ("def f(): return 1", 1)):
+        with student(runner, source) as work:
+            assert work.f() == value
+    assert len(kept) == 2
+
+
+def test_code_is_kept_of_a_few_modules_and_of_no_large_one(runner: Runner) -> None:
+    large = f"def f(): return 3\nTEXT = '{'x' * MAX_CODE}'"
+    for _ in range(2):
+        with student(runner, large) as work:
+            assert (work.f(), len(work.TEXT)) == (3, MAX_CODE)
+    kept = runner._codes  # type: ignore[attr-defined]
+    assert kept[large.encode(), "work.py"] == b""
+    for i in range(KEPT_CODES + 1):
+        with student(runner, f"def f(): return {i}") as work:
+            assert work.f() == i
+    assert len(kept) == KEPT_CODES
+
+
+def test_a_module_that_does_not_compile_is_told_of_each_time(runner: Runner) -> None:
+    told = []
+    for _ in range(2):
+        with student(runner, "x = 1\ndef f(:\n") as work, pytest.raises(StudentError) as caught:
+            work.load()
+        told.append((caught.value.kind, caught.value.trace, caught.value.loading))
+    assert told[0] == told[1]
+    assert told[0][0] == "SyntaxError"
+    assert "work.py" in told[0][1]
 
 
 def test_a_zygote_that_was_killed_is_replaced(runner: Runner) -> None:
