@@ -47,6 +47,9 @@ class Spy:
         """About what it keeps."""
         return 32
 
+    def forget(self) -> None:
+        """Let go of what was noted: the check is over, and who keeps the call has its effect."""
+
     def effect(self) -> object:
         """What was done with it so far, as a plain value that is not changed later: two who did the same are equal."""
         return None

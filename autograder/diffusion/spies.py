@@ -141,6 +141,15 @@ class RecordingNoise(NoiseSpy):
         self._most = most
         self._blocks: list[Array] = []
 
+    @property
+    def nbytes(self) -> int:
+        """About what the normals take that were drawn."""
+        return 8 * self.count
+
+    def forget(self) -> None:
+        """Let go of the normals."""
+        self._blocks.clear()
+
     def hand_out(self, count: int) -> Array:
         if self.count + count > self._most:
             raise CheckFailure(f"more than {self._most} normals are drawn from rng")
@@ -201,7 +210,12 @@ class ModelSpy(Spy):
     @property
     def nbytes(self) -> int:
         """About what it keeps of its calls, for whoever keeps the spy."""
-        return sum(int(array.nbytes) for array in self.inputs)
+        return sum(int(array.nbytes) for array in (*self.inputs, *self.answers))
+
+    def forget(self) -> None:
+        """Let go of inputs, timesteps and answers."""
+        for noted in (self.inputs, self.raw_timesteps, self.answers):
+            noted.clear()
 
     def effect(self) -> object:
         """The calls: their timesteps and inputs."""

@@ -95,6 +95,12 @@ class Call:
     def all_bytes(self) -> int:
         return self.kept_bytes + _bytes_of(self._args) + _bytes_of(self._kwargs)
 
+    def forget_spies(self) -> None:
+        """The check is over: what its spies noted is in the effects, as far as calls are compared by it."""
+        for arg in (*self._args, *self._kwargs.values()):
+            if isinstance(arg, Spy):
+                arg.forget()
+
     def thin(self) -> None:
         """Keep of large arrays some entries only: enough to compare with."""
         self._args, self.result, self.effects = _thin(self._args), _thin(self.result), _thin(self.effects)

@@ -208,6 +208,8 @@ class Diagnostician:
             warnings.simplefilter("ignore")  # a mutant may divide by zero
             check.run(example, recorder)
         recorder.drop_frames()
+        for call in recorder.calls:
+            call.forget_spies()
         return recorder.calls
 
 

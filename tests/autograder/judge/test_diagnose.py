@@ -10,8 +10,9 @@ from autograder.authoring.audit import GARBAGE, quiet
 from autograder.authoring.diagnosis_trials import Trials, both, edits, pairs
 from autograder.course import Course
 from autograder.judge.calls import Call, Recorder, agree, same_input
+from autograder.judge.diagnose import Diagnostician
 from autograder.judge.mutants import edited as mutants_edited
-from autograder.judge.suite import Suite
+from autograder.judge.suite import Check, Suite
 from autograder.judge.verdict import Judge
 from autograder.results import Diagnosis
 from autograder.runner.session import InProcess, none_opened
@@ -126,6 +127,27 @@ def test_a_module_of_rubbish_is_not_taken_for_anything(suites: Callable[[str], S
         judge = Judge(suite, lambda code, m=module: InProcess(m), 0)
         with quiet():
             assert judge.grade(b"").diagnoses == ()
+
+
+def test_what_the_mutants_did_is_kept_for_the_next_student(
+    suites: Callable[[str], Suite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where checks lend models and noise, which hold all that they were ever asked."""
+    suite, replayed = suites("ddpm_sampler"), []
+    judge = Judge(suite, lambda code: InProcess(run_variant(suite.exercise, suite.mutants[0].source, "student")), 0)
+    replay = Diagnostician._replayed
+
+    def counted(self: Diagnostician, check: Check, *rest: object) -> list[Call]:
+        replayed.append(check.name)
+        return replay(self, check, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Diagnostician, "_replayed", counted)
+    with quiet():
+        first, before = judge.grade(b"").diagnoses, len(replayed)
+        again = judge.grade(b"").diagnoses
+    assert before > len(suite.mutants)
+    assert replayed[before:] == []
+    assert first == again != ()
 
 
 def test_a_constant_is_named_and_not_called() -> None:

@@ -55,6 +55,10 @@ class DenoiserSpy(Spy):
     def nbytes(self):
         return 32 + sum(x.nbytes for x in self.inputs)
 
+    def forget(self):
+        self.inputs.clear()
+        self.levels.clear()
+
     def effect(self):
         return [list(self.levels), list(self.inputs)]
 
