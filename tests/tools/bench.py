@@ -27,6 +27,7 @@ from typing import Any
 
 import line_course
 import nbformat
+from cluster import Cluster, wait_for
 from nbformat import v4
 from rich.console import Console
 
@@ -515,9 +516,28 @@ def regrade(size: int) -> None:
         grade_twice(size, line_course.command(ROOT, "grade", *paths))
 
 
-def scale(sizes: list[int]) -> None:
+def scale(sizes: list[int], dask: bool) -> None:
     """Classes of DISTINCT different hand-ins: time, memory, the journal, and a run that was killed half-way."""
     print(f"\n{ASSIGNMENT} from {DISTINCT} distinct hand-ins, 2 judges: wall s, peak MiB of who leads, journal MiB")
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(two_dask_workers()) if dask else None
+        _scale(sizes, cluster)
+
+
+@contextlib.contextmanager
+def two_dask_workers() -> Iterator[Cluster]:
+    with tempfile.TemporaryDirectory() as place:
+        cluster = Cluster(Path(place))
+        try:
+            for _ in range(2):
+                cluster.worker()
+            wait_for(lambda: cluster.log().count("Registered to") >= 2)
+            yield cluster
+        finally:
+            cluster.close()
+
+
+def _scale(sizes: list[int], cluster: Cluster | None) -> None:
     with tempfile.TemporaryDirectory() as place:
         root, distinct = Path(place), right(Course.load(ROOT), DISTINCT // 2)
         distinct += wrong(Course.load(ROOT), DISTINCT - len(distinct))
@@ -525,6 +545,10 @@ def scale(sizes: list[int]) -> None:
             hand_in(root / f"class{size}", size, distinct)
             said = graded(root / f"class{size}", root / f"out{size}")
             print(f"  {size:6} {said}; unchanged {graded(root / f'class{size}', root / f'out{size}')}", flush=True)
+            if cluster is not None:
+                out = root / f"dask{size}"
+                print(f"         {graded(root / f'class{size}', out, cluster)} by two Dask workers", flush=True)
+                say_whether_same(root / f"out{size}", out, "by two judges")
         size = sizes[-1]
         where, out = root / f"class{size}", root / "killed"
         started = start_grading(where, out)
@@ -534,8 +558,12 @@ def scale(sizes: list[int]) -> None:
         started.kill()
         started.wait()
         print(f"  {size:6} killed with half of the students' folders there; again: {graded(where, out)}")
-        same = filecmp.cmp(root / f"out{size}" / "grades.csv", out / "grades.csv", shallow=False)
-        print(f"         grades.csv is {'the same' if same else 'ANOTHER'} as without the kill", flush=True)
+        say_whether_same(root / f"out{size}", out, "without the kill")
+
+
+def say_whether_same(one: Path, other: Path, what: str) -> None:
+    same = filecmp.cmp(one / "grades.csv", other / "grades.csv", shallow=False)
+    print(f"         grades.csv is {'the same' if same else 'ANOTHER'} as {what}", flush=True)
 
 
 def hand_in(where: Path, size: int, distinct: list[Modules]) -> None:
@@ -545,15 +573,16 @@ def hand_in(where: Path, size: int, distinct: list[Modules]) -> None:
             (where / f"s{i:05}" / f"{slug}.py").write_text(source)
 
 
-def start_grading(where: Path, out: Path) -> subprocess.Popen[bytes]:
-    options = ["--out", out, "--assignment", ASSIGNMENT, "--workers", "2"]
+def start_grading(where: Path, out: Path, cluster: Cluster | None = None) -> subprocess.Popen[bytes]:
+    by = ["--workers", "2"] if cluster is None else ["--dask", cluster.address]
+    options = ["--out", out, "--assignment", ASSIGNMENT, *by]
     return subprocess.Popen(line_course.command(ROOT, "grade", where, *options), stdout=subprocess.DEVNULL)
 
 
-def graded(where: Path, out: Path) -> str:
+def graded(where: Path, out: Path, cluster: Cluster | None = None) -> str:
     """Wall seconds, peak memory and the journal's size of one run."""
     start = time.perf_counter()
-    process = start_grading(where, out)
+    process = start_grading(where, out, cluster)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
@@ -583,6 +612,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help=f"exercises of {ASSIGNMENT} to compare by; default: all")
     parser.add_argument("--prairielearn", type=Path, metavar="PYTHON", help="compare with what is installed there")
     parser.add_argument("--scale", type=int, nargs="*", default=[], help="class sizes, as in 10 1000 10000")
+    parser.add_argument("--dask", action="store_true", help="with --scale: also by two Dask workers on loopback")
     parser.add_argument(
         "--regrade", type=int, default=40, help=f"size of the class that is graded twice in {ASSIGNMENT}"
     )
@@ -603,7 +633,7 @@ def main() -> None:
         survey(arguments.survey)
     growth(arguments.growth)
     if arguments.scale:
-        scale(arguments.scale)
+        scale(arguments.scale, arguments.dask)
     if arguments.regrade:
         regrade(arguments.regrade)
 
