@@ -15,6 +15,7 @@ from autograder import __version__
 from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError, SubmissionError
 from autograder.invoked import command, program, within
+from autograder.limits import one_thread
 from autograder.reports.console import flush, hush, screen, unheard
 from autograder.reports.formats import EXTRA_FORMATS
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code; 141 where nobody reads the output to its end, as of other programs."""
+    one_thread()  # before numpy is loaded
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -342,9 +344,6 @@ def _progress(arguments: argparse.Namespace) -> int:
 
 
 def _picture(arguments: argparse.Namespace) -> int:
-    from autograder.student.figure import one_thread
-
-    one_thread()  # before numpy is loaded
     from autograder.student import commands
 
     course = _course(arguments)

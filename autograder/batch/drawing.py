@@ -28,6 +28,7 @@ import msgspec
 from autograder.course import Course, Exercise
 from autograder.judge.grader import locked_runner
 from autograder.judge.memory import memory_ceiling
+from autograder.limits import ONE_THREAD
 from autograder.reports.film import MOST, Film
 from autograder.results import Outcome, Report
 from autograder.runner.runners import module_of
@@ -109,7 +110,7 @@ class Artist:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"},
+                env=os.environ | ONE_THREAD | {"MPLBACKEND": "agg"},
             )
         return self._process
 

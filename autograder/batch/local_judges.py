@@ -27,6 +27,7 @@ from autograder.course import Course, Exercise
 from autograder.errors import CourseError, GraderError
 from autograder.judge.fingerprint import package_digest, suite_digest
 from autograder.judge.grader import Grader
+from autograder.limits import ONE_THREAD
 from autograder.results import ExerciseResult
 
 P = ParamSpec("P")
@@ -199,7 +200,6 @@ class JudgeProcess:
         mine, theirs = socket.socketpair()
         boot = f"import sys; sys.path[:] = {sys.path!r}; from autograder.batch.local_judges import serve; "
         boot += f"serve({theirs.fileno()}, {places})"
-        one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with mine, theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", boot],
@@ -207,7 +207,7 @@ class JudgeProcess:
                 stdout=subprocess.DEVNULL,
                 # What Python says of an object that it cannot delete, or of a crash, shows lines of checks.
                 stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
-                env=os.environ | one_thread,
+                env=os.environ | ONE_THREAD,
                 pass_fds=[theirs.fileno()],
             )
             self._wire = mine.makefile("rwb")

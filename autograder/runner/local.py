@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import IO
 
 from autograder.course import NUMPY_ALONE, Given
-from autograder.limits import Limits
+from autograder.limits import ONE_THREAD, Limits
 from autograder.runner.failures import StudentTimeout
 from autograder.runner.frames import BlockingPipe
 from autograder.runner.judge_peer import JudgePeer
@@ -38,6 +38,7 @@ class LocalRunner(Runner):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if self._prints is None else subprocess.PIPE,
+            env=ONE_THREAD | os.environ,
         )
         assert process.stdin is not None
         assert process.stdout is not None

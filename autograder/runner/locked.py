@@ -15,7 +15,7 @@ import msgspec
 from autograder.course import NUMPY_ALONE, Given
 from autograder.errors import GraderError, LockdownError
 from autograder.invoked import command
-from autograder.limits import Limits
+from autograder.limits import ONE_THREAD, Limits
 from autograder.runner import control as messages
 from autograder.runner import lockdown, machine
 from autograder.runner.budget import Budget, PolledPipe
@@ -71,7 +71,8 @@ class ZygoteRunner(Runner):
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
                 cwd="/",
-                env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
+                env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+                | ONE_THREAD,  # a second could not start once locked down
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )

@@ -37,8 +37,6 @@ numpy.lib.stride_tricks
 
 def main(control_fd: int, packages: tuple[str, ...] = ("numpy",), data: Mapping[str, str] | None = None) -> None:
     """Serve the judge on this control socket until it hangs up. What the workers may import and read is read now."""
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a second thread would hang once clone is denied
-    os.environ["OMP_NUM_THREADS"] = "1"
     import importlib
     import warnings
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -40,7 +39,6 @@ def draw(
 
     Raises CourseError: matplotlib is not installed, or picture.py is gone or fails.
     """
-    one_thread()
     require_matplotlib()
     from autograder.pictures import telling
 
@@ -76,7 +74,6 @@ def animate(course: Course, exercise: Exercise) -> bytes:
 
 def _framed(course: Course, exercise: Exercise, opens: Opens | None, made: Callable[[Any], R]) -> R:
     """What `made` makes of the figures that `draw_frames` draws. Raises CourseError as `animate`."""
-    one_thread()
     require_matplotlib()
 
     def drawn(module: Any, student: Any) -> R:
@@ -96,7 +93,6 @@ def chain(course: Course) -> bytes:
 
     Raises CourseError: this course has none, matplotlib is not installed, or it fails.
     """
-    one_thread()
     require_matplotlib()
     from autograder.runner.local import LocalRunner
     from autograder.sources import load_authored
@@ -178,15 +174,6 @@ def png_of(figure: Any) -> bytes:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110)
     return png.getvalue()
-
-
-def one_thread() -> None:
-    """Let numpy compute on one core, here (unless it is loaded already) and in workers.
-
-    A picture multiplies small arrays by the thousand: with two threads some took ten times as long.
-    """
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
 
 
 def require_matplotlib() -> None:

@@ -27,6 +27,7 @@ from typing import Any
 
 import line_course
 import nbformat
+import numpy as np
 from cluster import Cluster, wait_for
 from nbformat import v4
 from rich.console import Console
@@ -41,13 +42,10 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.limits import Limits
 from autograder.runner import machine
-from autograder.runner.frames import BlockingPipe, read_frame, read_message
-from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.runners import module_of
 from autograder.runner.session import InProcess
-from autograder.runner.student import Connection, Runner
-from autograder.runner.worker import StudentPeer
+from autograder.runner.student import Connection, Module
 from autograder.sources import run_variant
 from autograder.submissions.submission import Entry
 
@@ -411,81 +409,77 @@ def prairielearn(python: Path, rounds: int) -> None:
     print(f"  theirs {spread(theirs.cpu)} s, ours {spread(ours.cpu)} s")
 
 
-class OneProcess(Runner):
-    """The wire with both its ends in this process: what a message costs where nobody takes turns. No callbacks."""
-
-    def start(self, limits: Limits, until: float = float("inf")) -> Connection:
-        (requests, to_student), (replies, to_judge) = os.pipe(), os.pipe()
-        student = StudentPeer(BlockingPipe(requests, to_judge))
-
-        class Pipe(BlockingPipe):
-            def _read(self, size: int) -> bytes:
-                header, buffers = read_frame(student.pipe)
-                student.answer(read_message(header), buffers)
-                return super()._read(size)
-
-        def close() -> float:
-            for fd in (requests, to_student, replies, to_judge):
-                os.close(fd)
-            return 0.0
-
-        return Connection(JudgePeer(Pipe(replies, to_student)), close)
-
-
 def profile(rounds: int) -> None:
-    """Where the CPU time of one correct submission goes, in an exercise whose checks lend nothing to the student."""
-    course = Course.load(ROOT)
-    exercise = course.exercise("05")
-    suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
-    found: dict[str, list[float]] = {}
-    messages = 0
+    """Where the CPU time of one correct submission goes, an exercise a line, of all processes together.
 
-    class Counted(ZygoteRunner):
-        def start(self, limits: Limits, until: float = float("inf")) -> Connection:
-            connection = super().start(limits, until)
-            request = connection.peer.request
-
-            def counting(*arguments: Any) -> Any:
-                nonlocal messages
-                messages += 2
-                return request(*arguments)
-
-            connection.peer.request = counting  # type: ignore[method-assign]
-            return connection
-
-    def measure(what: str, work: Callable[[], float]) -> None:
-        """CPU seconds of this process, of the zygote, and of the workers, which `work` tells."""
-        assert runner._process is not None
-        zygote = (~runner._process.pid) << 3 | 2  # the CPU clock of another process: see clock_getcpuclockid(3)
-        start, forked = time.process_time(), time.clock_gettime(zygote)
-        of_workers = work()
-        used = time.process_time() - start + time.clock_gettime(zygote) - forked
-        found.setdefault(what, []).append(used + of_workers)
-
-    def grade(opener: Callable[[], Any]) -> float:
-        result = Judge(suite, lambda _: opener()).grade(source)
-        assert result.points == result.max_points
-        return sum(check.cpu_seconds for check in result.checks)
-
-    module = module_of(exercise, source)
-    reference = run_variant(exercise, source.decode(), "reference")
+    What is left of it when its examples and idle workers are taken away went into messages and into taking turns.
+    """
+    print(
+        "\nwhere CPU seconds go, one correct submission, medians: its examples without a wire, as many workers that are"
+    )
+    print("asked nothing, and the rest: messages. Calls of the judge, and calls back of what it lent.")
+    print("                          checks  calls   back |    all = examples + workers + messages")
+    course, whole = Course.load(ROOT), np.zeros(4)
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, [min(cores)])  # as a judge and its workers
-    with Counted(machine.probe().level) as runner, OneProcess() as alone:
-        grade(lambda: runner.open(module))
-        for _ in range(rounds):
-            messages = 0
-            measure("all", lambda: grade(lambda: runner.open(module)))
-            each = messages
-            measure("the examples, without a wire", lambda: grade(lambda: InProcess(reference)))
-            measure("the messages, both ends in one process", lambda: grade(lambda: alone.open(module)))
-            measure("workers that are asked nothing", lambda: sum(runner.connect(module).close() for _ in suite.checks))
+    for exercise in course.exercises:
+        suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
+        module, reference = module_of(exercise, source), run_variant(exercise, source.decode(), "reference")
+        with CountingRunner(machine.probe().level) as runner:
+            judge = Judge(suite, lambda _, runner=runner, module=module: runner.open(module))
+            alone = Judge(suite, lambda _, reference=reference: InProcess(reference))
+            for warming in (judge.grade, alone.grade):
+                result = warming(source)
+                assert result.points == result.max_points
+            runner.calls = runner.back = 0
+            judge.grade(source)
+            calls, back = runner.calls, runner.back
+            every = [runner.spent_on(judge.grade, source) for _ in range(rounds)]
+            examples = [runner.spent_on(alone.grade, source) for _ in range(rounds)]
+            workers = [runner.spent_on(runner.start_and_end, module, len(suite.checks)) for _ in range(rounds)]
+        row = np.array([statistics.median(found) for found in (every, examples, workers)])
+        row = np.append(row, row[0] - row[1] - row[2])
+        whole += row
+        print(f"  {exercise.id:24} {len(suite.checks):5} {calls:6} {back:6} | {_seconds(row)}", flush=True)
     os.sched_setaffinity(0, cores)
-    print(
-        f"\nwhere CPU seconds go, one correct submission of {exercise.id}: {len(suite.checks)} checks, {each} messages"
-    )
-    for what, seconds in found.items():
-        print(f"  {what:40} {spread(seconds)}")
+    print(f"  {'all together':45} | {_seconds(whole)}")
+    print(f"  {'of it':45} | {'    '.join(f'{share:6.0%}' for share in whole / whole[0])}")
+
+
+def _seconds(row: Any) -> str:
+    return "   ".join(f"{seconds:7.3f}" for seconds in row)
+
+
+class CountingRunner(ZygoteRunner):
+    """Counts calls in both directions, and the CPU seconds of this process, the zygote and all workers."""
+
+    calls = back = 0
+
+    def start(self, limits: Limits, until: float = float("inf")) -> Connection:
+        connection = super().start(limits, until)
+        peer = connection.peer
+        request, serve = peer.request, peer.serve
+
+        def requesting(*arguments: Any) -> Any:
+            self.calls += 1
+            return request(*arguments)
+
+        def serving(*arguments: Any) -> None:
+            self.back += 1
+            serve(*arguments)
+
+        peer.request, peer.serve = requesting, serving  # type: ignore[method-assign]
+        return connection
+
+    def start_and_end(self, module: Module, count: int) -> None:
+        for _ in range(count):
+            self.connect(module).close()
+
+    def spent_on(self, work: Callable[..., object], *arguments: object) -> float:
+        assert self._process is not None
+        start, elsewhere = time.process_time(), _used(self._process.pid)
+        work(*arguments)
+        return time.process_time() - start + _used(self._process.pid) - elsewhere
 
 
 def growth(sizes: list[int]) -> None:
@@ -608,6 +602,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--students", type=int, default=6, help="in each round")
     parser.add_argument("--survey", type=int, default=1, help="rounds of the line an assignment; 0: none")
+    parser.add_argument("--profile", type=int, default=3, help="rounds of where CPU seconds go; 0: none")
     parser.add_argument("--growth", type=int, nargs="*", default=[10, 100, 1000], help="class sizes")
     parser.add_argument("--only", nargs="*", default=[], help=f"exercises of {ASSIGNMENT} to compare by; default: all")
     parser.add_argument("--prairielearn", type=Path, metavar="PYTHON", help="compare with what is installed there")
@@ -626,7 +621,8 @@ def main() -> None:
         for kind, found in compared.items():
             show(kind, found)
         targets(compared["correct"], compared["wrong"])
-        profile(arguments.rounds)
+    if arguments.profile:
+        profile(arguments.profile)
     if arguments.prairielearn:
         prairielearn(arguments.prairielearn, max(1, arguments.rounds))
     if arguments.survey:

@@ -14,7 +14,7 @@ import pytest
 from autograder.checks import CheckFailure, unchanged
 from autograder.course import Given
 from autograder.diffusion.spies import ModelSpy, RecordingNoise, ScriptedNoise
-from autograder.limits import MODULE_BYTES, Limits
+from autograder.limits import MODULE_BYTES, ONE_THREAD, Limits
 from autograder.runner import machine
 from autograder.runner.failures import StudentDied, StudentError, StudentFailure, StudentTimeout
 from autograder.runner.local import LocalRunner
@@ -266,6 +266,21 @@ def test_a_hostile_argument_to_a_used_reference_costs_the_student_only(runner: R
     source = "import numpy as np, given\ndef f(): return given.add(np.ones((100000, 1)), np.ones((1, 100000)))"
     with student(runner, source, uses=(used,)) as work, pytest.raises(MemoryError):
         work.f()
+
+
+def test_a_large_product_is_computed_in_one_thread(each: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the judge's own environment says: a second thread could not start where code is locked down."""
+    for name in ONE_THREAD:
+        monkeypatch.delenv(name, raising=False)
+    source = """
+import os, numpy as np
+def product(): return float((np.ones((600, 600)) @ np.ones((600, 600))).sum())
+def threads(): return len(os.listdir("/proc/self/task"))
+"""
+    with student(each, source) as work:
+        assert work.product() == 600.0**3
+        if isinstance(each, LocalRunner):  # the others look at no folder
+            assert work.threads() == 1
 
 
 def test_a_module_is_compiled_once_and_runs_the_same(runner: Runner) -> None:
