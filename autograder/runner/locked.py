@@ -71,8 +71,8 @@ class ZygoteRunner(Runner):
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("AUTOGRADER_DEBUG") else subprocess.DEVNULL,
                 cwd="/",
-                env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
-                | ONE_THREAD,  # a second could not start once locked down
+                # A second thread could not start once a worker is locked down.
+                env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"} | ONE_THREAD,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
