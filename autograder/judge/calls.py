@@ -96,7 +96,7 @@ class Call:
         return self.kept_bytes + _bytes_of(self._args) + _bytes_of(self._kwargs)
 
     def forget_spies(self) -> None:
-        """The check is over: what its spies were asked is in the effects, as far as calls are compared."""
+        """The check is over: what was asked of what it lent is in the effects, as far as calls are compared."""
         for arg in (*self._args, *self._kwargs.values()):
             if isinstance(arg, Spy):
                 arg.forget()
