@@ -87,7 +87,7 @@ class JudgePeer(Peer):
         try:
             result = super().call(number, method, args, kwargs)
         except Unsendable:  # the worker heard nothing of it
-            self._given.was_sent(whole=False)
+            self.beside_was_dropped()
             raise
         except BaseException:
             self._given.clear()
@@ -111,6 +111,9 @@ class JudgePeer(Peer):
 
     def beside_was_sent(self) -> None:
         self._given.was_sent()
+
+    def beside_was_dropped(self) -> None:
+        self._given.was_sent(whole=False)
 
     def read_beside(self, told: list[Any]) -> None:
         if len(told) > 1:

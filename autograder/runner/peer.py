@@ -324,7 +324,7 @@ class Peer:
             raise ProtocolError("arguments that cannot be read")
         if state is not None:
             self.receive_global_state(decoder.value(state))
-        before = {key: Encoder(self, decoder).tree(value) for key, value in containers_of(args, kwargs)}
+        before = {key: self._compared(value, decoder) for key, value in containers_of(args, kwargs)}
         originals = {index: array.tobytes() for index, array in decoder.arrays.items() if array.flags.writeable}
         states = [mark_of(generator) for generator in decoder.generators]
         self._depth += 1
@@ -337,6 +337,7 @@ class Peer:
         except (ProtocolError, EOFError, Gone):
             raise
         except Exception as problem:
+            self.beside_was_dropped()
             self._send([number, "err", self.describe(problem).wire()])
         finally:
             self._depth -= 1
@@ -356,6 +357,11 @@ class Peer:
         before: dict[int | str, Any],
         states: list[bytes | str],
     ) -> tuple[list[Any], Encoder]:
+        changed = [
+            (key, value)
+            for key, value in containers_of(args, kwargs)
+            if key not in before or self._compared(value, decoder) != before[key]
+        ]
         encoder = Encoder(self, decoder)
         tree = encoder.tree(result)
         plain = Encoder(self)
@@ -363,17 +369,19 @@ class Peer:
         arrays = [
             [i, plain.tree(a)] for i, a in decoder.arrays.items() if i in originals and a.tobytes() != originals[i]
         ]
-        containers = [
-            [key, encoder.tree(value)]
-            for key, value in containers_of(args, kwargs)
-            if key not in before or Encoder(self, decoder).tree(value) != before[key]
-        ]
+        containers = [[key, encoder.tree(value)] for key, value in changed]
         generators = [
             [i, plain.state(generator.bit_generator.state)]
             for i, generator in enumerate(decoder.generators)
             if mark_of(generator) != states[i]
         ]
         return [tree, arrays, containers, generators, self.send_global_state(plain)], encoder
+
+    def _compared(self, value: Any, decoder: Decoder) -> Any:
+        """A value's tree, to be held against another and not sent."""
+        tree = Encoder(self, decoder).tree(value)
+        self.beside_was_dropped()
+        return tree
 
     # -- what the two sides do differently --------------------------------------------------------------
 
@@ -394,6 +402,9 @@ class Peer:
 
     def beside_was_sent(self) -> None:
         """It need not be told again."""
+
+    def beside_was_dropped(self) -> None:
+        """What was made for a message did not go out."""
 
     def read_beside(self, told: list[Any]) -> None:
         if told:

@@ -101,7 +101,8 @@ class StudentPeer(Peer):
             source, code = map(bytes, buffers)
             self._respond(message[0], self._load, [source, code, *message[2:]])
         elif kind == "get":
-            self._respond(message[0], self._get, message[2:])
+            self.read_beside(message[3:])
+            self._respond(message[0], self._get, message[2:3])
         else:
             raise ProtocolError(f"an unknown request {kind!r}")
 

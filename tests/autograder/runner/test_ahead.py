@@ -16,6 +16,7 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.runner import ahead
 from autograder.runner.ahead import Given
+from autograder.runner.failures import StudentBroke
 from autograder.runner.frames import ProtocolError
 from autograder.runner.runners import module_of
 from autograder.runner.student import Module, Runner
@@ -75,6 +76,18 @@ def draws_in_a_function(rng):
 
 def twice(rng, again):
     return [rng.normal(), again(rng), rng.normal()]
+
+def claims(rng, again, draws, claim, in_a_list):
+    # draws, hands the source back to the judge, and then tells of draws by hand
+    rng.standard_normal(draws)
+    try:
+        again([rng] if in_a_list else rng)
+    except Exception:
+        pass
+    peer, number = (object.__getattribute__(rng, name) for name in ("_peer", "_number"))
+    peer.beside = lambda: [[[number, claim]]]
+    peer.call(number, "normal", (), {})
+    raise RuntimeError("went through")
 """
 
 
@@ -151,11 +164,35 @@ def test_draws_from_elsewhere_in_between_are_not_drawn_again(runner: Runner) -> 
     """The judge's function draws itself, lends the source to another worker, and asks this one anew."""
     spy = NoiseSpy(1)
     with opened(runner) as student, opened(runner) as other:
-        assert callable(student.keep)  # no name can be asked for within a call
         for again in (lambda rng: rng.normal(), other.keep, student.keep):
             start = spy.count
             drawn = student.twice(spy, again)
             assert drawn == list(NoiseSpy(1).hand_out(start + 3)[start:])
+
+
+def test_a_name_can_be_asked_for_within_a_call_that_has_drawn(runner: Runner) -> None:
+    def again(rng: NoiseSpy) -> Any:
+        rng.normal()
+        return student.keep(rng)
+
+    with opened(runner) as student:
+        first, _, third, fourth = NoiseSpy(1).hand_out(4)
+        assert student.twice(NoiseSpy(1), again) == [first, third, fourth]
+
+
+@pytest.mark.parametrize(
+    ("again", "in_a_list"),
+    [(lambda rngs: None, True), (lambda rng: [rng, 1 << 5000], False)],
+    ids=["a refused argument", "a reply that is too large"],
+)
+def test_a_block_that_was_not_sent_allows_no_draws(runner: Runner, again: Any, in_a_list: bool) -> None:
+    spy = NoiseSpy(1)
+    with opened(runner) as student:
+        with pytest.raises(StudentBroke, match="more draws than were sent"):
+            student.claims(spy, again, 500, 13, in_a_list)
+        assert spy.count == 500
+        with pytest.raises(RuntimeError, match="went through"):
+            student.claims(spy, again, 500, 12, in_a_list)
 
 
 @pytest.mark.parametrize(
