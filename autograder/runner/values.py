@@ -50,6 +50,7 @@ class Encoder:
         self.generators: list[np.random.Generator] = []
         self._bytes = self._arrays = 0
         self._lent = lent  # a call's arguments: a result may be one of them, or share memory with it
+        self._told: dict[int, list[Any]] = {}  # the generators that were lent, by id: what stands for each from then on
 
     def tree(self, value: Any, depth: int = 0) -> Any:
         """Raises Unsendable for what does not cross."""
@@ -176,8 +177,17 @@ class Encoder:
                 self.generators.append(value)
                 return ["g", self.state(state)]
         if self.peer is not None and (isinstance(value, np.random.Generator) or callable(value)):
-            return self.peer.lend(value)
+            return self._handle(value, self.peer)
         return ["x", f"{type(value).__name__}"[:200], ""]
+
+    def _handle(self, value: Any, peer: Handles) -> list[Any]:
+        """What is lent. A generator's state and draws stand there once: a list may hold it a hundred thousand times."""
+        if id(value) in self._told:
+            return self._told[id(value)]
+        handle = peer.lend(value)
+        if handle[3] == "generator":
+            self._told[id(value)] = [*handle[:5], None]
+        return handle
 
 
 class Decoder:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from textwrap import dedent
 from typing import Any
 
+import attacks
 import numpy as np
 import pytest
 from line_course import without_times
@@ -16,8 +22,10 @@ from autograder.judge.suite import Suite
 from autograder.judge.verdict import Judge
 from autograder.runner import ahead
 from autograder.runner.ahead import Given
-from autograder.runner.failures import StudentBroke
+from autograder.runner.failures import StudentBroke, StudentError
 from autograder.runner.frames import ProtocolError
+from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.peer import Peer
 from autograder.runner.runners import module_of
 from autograder.runner.student import Module, Runner
 
@@ -76,6 +84,9 @@ def draws_in_a_function(rng):
 
 def twice(rng, again):
     return [rng.normal(), again(rng), rng.normal()]
+
+def many(rngs):
+    return [all(rng is rngs[0] for rng in rngs), rngs[-1].normal()]
 
 def claims(rng, again, draws, claim, in_a_list):
     # draws, hands the source back to the judge, and then tells of draws by hand
@@ -180,6 +191,13 @@ def test_a_name_can_be_asked_for_within_a_call_that_has_drawn(runner: Runner) ->
         assert student.twice(NoiseSpy(1), again) == [first, third, fourth]
 
 
+def test_when_a_call_within_a_call_is_over_so_are_the_numbers_of_both(runner: Runner) -> None:
+    spy = NoiseSpy(1)
+    with opened(runner) as student, pytest.raises(StudentBroke, match="draws of what was not sent"):
+        student.claims(spy, student.keep, 2, 1, False)
+    assert spy.count == 3
+
+
 @pytest.mark.parametrize(
     ("again", "in_a_list"),
     [(lambda rngs: None, True), (lambda rng: [rng, 1 << 5000], False)],
@@ -196,7 +214,7 @@ def test_a_block_that_was_not_sent_allows_no_draws(runner: Runner, again: Any, i
 
 
 @pytest.mark.parametrize(
-    "told", [1, [1], [[0]], [[0, True]], [[0, 0]], [[0, -1]], [[0, 6]], [[1, 1]], [[0, 3], [0, 3]], [["0", 1]]]
+    "told", [1, "", [1], [[0]], [[0, True]], [[0, 0]], [[0, -1]], [[0, 6]], [[1, 1]], [[0, 3], [0, 3]], [["0", 1]]]
 )
 def test_no_other_count_than_of_what_was_sent_is_believed(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "AHEAD", 5)
@@ -206,6 +224,135 @@ def test_no_other_count_than_of_what_was_sent_is_believed(told: Any, monkeypatch
     with pytest.raises(ProtocolError):
         given.used(told)
     assert spy.count in (0, 3)
+
+
+def test_a_generator_that_a_message_holds_many_times_is_told_once(runner: Runner) -> None:
+    """Else 7 bytes of a worker's make 4 KiB of the judge's."""
+    with opened(runner) as student:
+        assert student.many([NoiseSpy(1)] * 1000) == [True, NoiseSpy(1).normal()]
+
+
+# ------------------------------------------------------------------------------------ each rule is needed
+
+
+Patch = pytest.MonkeyPatch
+
+
+def without(owner: type, method: str, rule: str, instead: str) -> Callable[[Patch], None]:
+    """Takes a rule away: a piece of a method, which stands in it once."""
+
+    def take_away(patch: Patch) -> None:
+        source = dedent(inspect.getsource(getattr(owner, method)))
+        assert source.count(rule) == 1
+        scope = dict(vars(sys.modules[owner.__module__]))
+        exec(source.replace(rule, instead), scope)
+        patch.setattr(owner, method, scope[method])
+
+    return take_away
+
+
+def read_all(patch: Patch) -> None:
+    patch.setattr(JudgePeer, "read_beside", lambda self, told: [self._given.used(draws) for draws in told])
+
+
+def source_of(name: str) -> tuple[str, bytes]:
+    """The exercise that an attack of the corpus is handed in for, and its module."""
+    case = next(case for case in attacks.cases() if case.name == name)
+    return case.exercise[3:], case.source(case.exercise[3:], {})
+
+
+def attacked(runner: Runner, name: str) -> None:
+    """Two examples of a check, asked of an attack of the corpus. Raises what comes of it."""
+    slug, source = source_of(name)
+    with runner.open(Module(slug, source, f"{slug}.py")) as student:
+        for _ in range(2):
+            if slug == "forward_chain":
+                student.forward_chain(np.ones((2, 3)), 0.5, 0.25, 2, NoiseSpy(1))
+            else:
+                student.ddpm_sample(ModelSpy(), np.full(2, 0.1), (2, 3), NoiseSpy(1))
+            student.forget_lent()
+
+
+OF_INTS = "type(entry) is not list or [type(part) for part in entry] != [int, int]"
+ONLY_KNOWN = without(Given, "used", 'raise ProtocolError("draws of what was not sent")', "continue")
+NO_MORE_THAN_LEFT = without(Given, "used", "0 < count <= left", "0 < count")
+NOT_BACKWARDS = without(Given, "used", "0 < count <= left", "count <= left")
+NO_LONGER_THAN_THE_CALL = without(Given, "clear", "self._of.clear()", "pass")
+BESIDE_A_REPLY = without(Peer, "request", "self.read_beside(reply[3:])", "pass")
+BESIDE_A_CALL = without(Peer, "serve", "self.read_beside(beside)", "pass")
+NONE_TO_THE_JUDGE = without(Peer, "keep_ahead", 'raise ProtocolError("draws ahead from where none come")', "pass")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "take_away"),
+    [
+        ("claim_truth_as_draws", "draws that cannot be read", without(Given, "used", OF_INTS, "False")),
+        ("claim_draws_of_the_unknown", "draws of what was not sent", ONLY_KNOWN),
+        ("claim_draws_of_a_model", "draws of what was not sent", ONLY_KNOWN),
+        ("claim_draws_before_a_call", "draws of what was not sent", ONLY_KNOWN),
+        ("claim_draws_of_an_earlier_call", "draws of what was not sent", NO_LONGER_THAN_THE_CALL),
+        ("claim_draws", "more draws than were sent", NO_MORE_THAN_LEFT),
+        ("claim_draws_in_two_halves", "more draws than were sent", NO_MORE_THAN_LEFT),
+        ("draw_backwards", "more draws than were sent", NOT_BACKWARDS),
+        ("draw_twice_and_give_back", "more draws than were sent", NOT_BACKWARDS),
+        ("claim_draws_beside_an_error", "more draws than were sent", BESIDE_A_REPLY),
+        ("claim_draws_beside_a_stale_call", "more draws than were sent", BESIDE_A_CALL),
+        ("two_lists_of_draws", "more than belongs to it", read_all),
+        ("lend_a_generator_with_draws", "draws ahead from where none come", NONE_TO_THE_JUDGE),
+        (
+            "ask_the_source_to_draw_backwards",
+            "a method that is not served",
+            without(Peer, "target", "method not in served_methods(owned)", "False"),
+        ),
+    ],
+)
+def test_without_a_rule_an_attack_gets_through(
+    name: str, said: str, take_away: Callable[[Patch], None], runner: Runner, monkeypatch: Patch
+) -> None:
+    with pytest.raises(StudentBroke, match=said):
+        attacked(runner, name)
+    take_away(monkeypatch)
+    gains_by_what_it_returns = b"THROUGH" not in source_of(name)[1]
+    with nullcontext() if gains_by_what_it_returns else pytest.raises(StudentError, match=attacks.LOOT):
+        attacked(runner, name)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "told", "take_away"),
+    [
+        (0, "", without(Given, "used", "type(told) is not list", "False")),
+        (1, [[0, 1]], without(Given, "used", "source.count != at or not", "not")),
+    ],
+    ids=["no list", "of a source that was drawn from since"],
+)
+def test_without_a_rule_wrong_draws_are_believed(
+    drawn: int, told: Any, take_away: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
+    given, spy = Given(), NoiseSpy(1)
+    given.block(0, spy)
+    given.was_sent()
+    spy.hand_out(drawn)
+    with pytest.raises(ProtocolError):
+        given.used(told)
+    take_away(monkeypatch)
+    given.used(told)
+
+
+def test_without_blocks_sent_again_honest_work_is_cut_off(runner: Runner, monkeypatch: Patch) -> None:
+    with opened(runner) as student:
+        assert student.twice(NoiseSpy(1), lambda rng: rng.normal()) == list(NoiseSpy(1).hand_out(3))
+        monkeypatch.setattr(Given, "moved", lambda self: {})
+        with pytest.raises(StudentBroke, match="more draws than were sent"):
+            student.twice(NoiseSpy(1), lambda rng: rng.normal())
+
+
+def test_without_the_look_whether_a_block_was_sent_more_draws_are_believed(runner: Runner, monkeypatch: Patch) -> None:
+    without(Given, "was_sent", "if whole:", "if True:")(monkeypatch)
+    with opened(runner) as student, pytest.raises(RuntimeError, match="went through"):
+        student.claims(NoiseSpy(1), lambda rngs: None, 500, 13, True)
+
+
+# ------------------------------------------------------------------------------------ both roads, side by side
 
 
 @pytest.mark.parametrize("slug", ["forward_chain", pytest.param("free_supervision", marks=pytest.mark.slow)])
