@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -15,11 +16,12 @@ import pytest
 from line_course import without_times
 
 from autograder.batch.ledger import result_bytes
-from autograder.course import Course
+from autograder.course import Course, Exercise
 from autograder.diffusion.spies import CoinNoise, ModelSpy, NoiseSpy, RecordingNoise, ScriptedNoise
 from autograder.judge.mutants import read_mutants
-from autograder.judge.suite import Suite
+from autograder.judge.suite import Check, Suite
 from autograder.judge.verdict import Judge
+from autograder.results import Outcome
 from autograder.runner import ahead
 from autograder.runner.ahead import Given
 from autograder.runner.failures import StudentBroke, StudentError
@@ -354,18 +356,93 @@ def test_without_the_look_whether_a_block_was_sent_more_draws_are_believed(runne
 
 # ------------------------------------------------------------------------------------ both roads, side by side
 
+ROADS = (0, 512)  # normals that are sent ahead: none, so that each draw is a question, and as many as there are
+NAMES = re.compile("NoiseSpy|ScriptedNoise|CoinNoise|RecordingNoise")
+EXERCISES = Course.load(attacks.ROOT).exercises
+LENDING = [e for e in EXERCISES if NAMES.search(e.hidden_checks.read_text() + e.public_checks.read_text())]
+#: Of these each module trains networks, minutes long: only the checks that lend a source are run.
+TRAINED = ("train_denoiser", "condition")
+#: Two to four CPU seconds a module: left to the test of all modules.
+LONG = ("free_supervision", "ddpm_sampler", "latent_sampler")
 
-@pytest.mark.parametrize("slug", ["forward_chain", pytest.param("free_supervision", marks=pytest.mark.slow)])
-def test_all_modules_of_an_exercise_get_the_same_results_on_both_roads(
-    slug: str, course: Course, runner: Runner, monkeypatch: pytest.MonkeyPatch
+
+def lends(check: Check) -> bool:
+    return NAMES.search(inspect.getsource(check.inner)) is not None
+
+
+def judge_of(exercise: Exercise, seed: int, runner: Runner) -> Judge:
+    return Judge(Suite(exercise, seed), lambda code: runner.open(module_of(exercise, code)), 20)
+
+
+@pytest.fixture
+def sent(monkeypatch: Patch) -> list[int]:
+    """How many normals each block that is made holds."""
+    sizes: list[int] = []
+    block = Given.block
+
+    def noted(given: Given, number: int, source: Any) -> Any:
+        made = block(given, number, source)
+        sizes.append(len(made.data) // 8)
+        return made
+
+    monkeypatch.setattr(Given, "block", noted)
+    return sizes
+
+
+def on_both_roads(
+    judge: Judge, module: bytes, monkeypatch: Patch, only: Callable[[Check], bool] = lambda check: True
+) -> list[bytes]:
+    """All that is known of a module afterwards, but `cpu_seconds`: in nothing else do two runs on one road differ."""
+    results = []
+    for many in ROADS:
+        monkeypatch.setattr(ahead, "AHEAD", many)
+        results.append(without_times(result_bytes(judge.grade(module, only))))
+    return results
+
+
+@pytest.mark.parametrize("exercise", [e for e in LENDING if e.slug not in LONG], ids=lambda exercise: exercise.id)
+def test_what_is_asked_with_sources_comes_out_the_same_on_both_roads(
+    exercise: Exercise, course: Course, runner: Runner, sent: list[int], monkeypatch: Patch
 ) -> None:
-    exercise = course.exercise(slug)
-    judge = Judge(Suite(exercise, course.grading.seed), lambda code: runner.open(module_of(exercise, code)), 20)
-    mutants = [mutant.source.encode() for mutant in read_mutants(exercise)[::3]]
+    judge = judge_of(exercise, course.grading.seed, runner)
+    for module in (exercise.solution.read_bytes(), read_mutants(exercise)[0].source.encode()):
+        by_question, told_ahead = on_both_roads(judge, module, monkeypatch, lends)
+        assert by_question == told_ahead
+    assert max(sent) == ROADS[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", LENDING, ids=lambda exercise: exercise.id)
+def test_all_modules_of_an_exercise_get_the_same_results_on_both_roads(
+    exercise: Exercise, course: Course, runner: Runner, monkeypatch: Patch
+) -> None:
+    judge = judge_of(exercise, course.grading.seed, runner)
+    only = lends if exercise.slug in TRAINED else lambda check: True
     modules = [path.read_bytes() for path in (exercise.solution, exercise.stub, *exercise.variants)]
-    for module in [*modules, *mutants]:
-        results = []
-        for many in (0, 512):
+    for module in [*modules, *(mutant.source.encode() for mutant in read_mutants(exercise)[::3])]:
+        by_question, told_ahead = on_both_roads(judge, module, monkeypatch, only)
+        assert by_question == told_ahead
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e not in LENDING], ids=lambda exercise: exercise.id)
+def test_all_other_exercises_send_nothing_ahead(
+    exercise: Exercise, course: Course, runner: Runner, sent: list[int]
+) -> None:
+    result = judge_of(exercise, course.grading.seed, runner).grade(exercise.solution.read_bytes())
+    assert result.outcome is Outcome.PASSED
+    assert sent == []
+
+
+@pytest.mark.slow
+def test_attacks_come_to_the_same_end_on_both_roads(monkeypatch: Patch) -> None:
+    """By outcome and points: at which call the time of an endless one is over is chance."""
+    slugs = {exercise.id for exercise in LENDING}
+    on_the_road = [case for case in attacks.cases() if case.exercise in slugs and not case.zip]
+    ends = []
+    with attacks.arena("strict", sorted({case.exercise for case in on_the_road})) as arena:
+        for many in ROADS:
             monkeypatch.setattr(ahead, "AHEAD", many)
-            results.append(without_times(result_bytes(judge.grade(module))))
-        assert results[0] == results[1]
+            findings = [arena.attack(case) for case in on_the_road]
+            ends.append([(found.case, found.outcome, found.points) for found in findings])
+    assert ends[0] == ends[1]

@@ -131,6 +131,9 @@ def samples() -> list[tuple[list[Any], list[bytes]]]:
         ([5, "call", 0, None, ["l", ["a", "<f8", [3, 4], 0, 3], 2], ["d"], None], [bytes(96)]),
         ([5, "call", 1, "normal", ["l", 0.0, 1.0, ["t", 3, 4]], ["d", "size", 3], None], []),
         ([5, "call", 1, "standard_normal", ["l"], ["d", "size", 3, "dtype", ["y", "<f4", True]], None], []),
+        ([NUMBER, "ok", [["h", False, 1, ""], [], [], [], None], [[1, 3]]], []),
+        ([NUMBER, "err", ["ValueError", "Own", "a message", "line 1", 0], [[1, 512]]], []),
+        ([5, "call", 1, "normal", ["l", ["l", ["h", False, 1, ""]]], ["d"], None, [[1, 2]]], []),
     ]
     for value in (1.5, [1, (2, 3)], {"a": {1, 2}}, np.float32(2), 1 << 90, 2j, b"x", "text", None, np.eye(3) > 0):
         encoder = Encoder()
@@ -267,4 +270,15 @@ def test_the_widest_headers_are_refused_or_read_within_bounds(member: bytes) -> 
     packed = b"\xdd" + struct.pack(">I", many + 1) + b"\xa1l" + member * many
     before = peak_kib()
     assert judged(framed(b"\x93\x00\xa2ok\x95" + packed + b"\x90\x90\x90\xc0", [])) in ("a value", "StudentBroke")
+    assert peak_kib() - before < 4 * MAX_PAYLOAD >> 10
+
+
+@pytest.mark.parametrize("handle", [0, 1], ids=["a model", "a generator"])
+def test_a_call_with_as_much_of_what_was_lent_as_a_header_holds_is_served_within_bounds(handle: int) -> None:
+    member = msgspec.msgpack.encode(["h", False, 1, ""])
+    many = (frames.MAX_HEADER - 100) // len(member)
+    packed = b"\xdd" + struct.pack(">I", many + 1) + b"\xa1l" + member * many
+    start = msgspec.msgpack.encode([5, "call", handle, "normal" if handle else None])[1:]
+    before = peak_kib()
+    assert judged(framed(b"\x97" + start + b"\x92\xa1l" + packed + b"\x91\xa1d\xc0", [])) == "StudentDied"
     assert peak_kib() - before < 4 * MAX_PAYLOAD >> 10
