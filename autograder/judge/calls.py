@@ -19,6 +19,8 @@ from autograder.runner.session import Before, Session, around, is_function
 MAX_CALLS = 200
 #: What the calls of one recorder keep of results and effects; what goes beyond is not compared.
 MAX_KEPT_BYTES = 32 << 20
+#: The same for entries of lists: each is looked at by itself, for each misconception again.
+MAX_KEPT_ENTRIES = 20_000
 
 
 #: Of arrays above so many bytes a thinned call keeps about so many entries.
@@ -60,6 +62,7 @@ class Call:
         self.result: Any = None
         self.error: BaseException | None = None
         self.effects: list[Any] = []
+        self.numeric: bool | None = None  # what `has_numbers` found, which each mutant asks again
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         state = np.random.get_state(legacy=False)
@@ -71,8 +74,8 @@ class Call:
         else:
             self.result = result
             if _is_plain(result):
-                with suppress(TypeError):  # a function of the student's inside, which stands for itself
-                    self.result = fresh(result)
+                with suppress(TypeError):  # an iterator inside, say, in what a module of the course's own gives
+                    self.result = _keep(result)
             return result
         finally:
             given = [*args, *kwargs.values()]
@@ -132,7 +135,7 @@ class Recorder(Before):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.calls: list[Call] = []
-        self.kept_bytes = 0
+        self.kept_bytes = self._kept_entries = 0
 
     def ask(self, name: str) -> Any:
         value = super().ask(name)
@@ -169,11 +172,12 @@ class Recorder(Before):
             self.calls.append(call)
 
     def _weigh(self, call: Call) -> None:
-        size = call.kept_bytes
-        if self.kept_bytes + size > MAX_KEPT_BYTES:
+        size, entries = call.kept_bytes, _entries_of(call.result)
+        if self.kept_bytes + size > MAX_KEPT_BYTES or self._kept_entries + entries > MAX_KEPT_ENTRIES:
             call.drop()
         else:
             self.kept_bytes += size
+            self._kept_entries += entries
 
 
 @dataclass(frozen=True)
@@ -197,28 +201,42 @@ def _equal(one: NDArray[Any] | None, other: NDArray[Any]) -> bool:
     return one is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
 
 
-def _bytes_of(value: Any) -> int:
-    """About what a plain value, or what a spy keeps, takes."""
+def _bytes_of(value: Any, spies: set[int] | None = None) -> int:
+    """About what a plain value, or what a spy keeps, takes. `spies`: the ids of those that are counted already."""
+    spies = set() if spies is None else spies
     if isinstance(value, np.ndarray | str | bytes):
         return int(value.nbytes) if isinstance(value, np.ndarray) else len(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return 64 + sum(map(_bytes_of, value))
+        return 64 + sum(_bytes_of(entry, spies) for entry in value)
     if isinstance(value, dict):
-        return 64 + sum(_bytes_of(key) + _bytes_of(entry) for key, entry in value.items())
+        return 64 + sum(_bytes_of(key) + _bytes_of(entry, spies) for key, entry in value.items())
     if isinstance(value, Thin):
         return int(value.entries.nbytes)
-    return value.nbytes if isinstance(value, Spy) else 32
+    if not isinstance(value, Spy) or id(value) in spies:
+        return 32
+    spies.add(id(value))
+    return value.nbytes
+
+
+def _entries_of(value: Any) -> int:
+    """How many entries lists and their like hold, those within them too."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return len(members) + sum(map(_entries_of, members))
 
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, np.ndarray | list | dict | tuple | int | float | str | bytes | np.generic | None)
 
 
-def _keep(arg: Any) -> Any:
-    """An argument as it was before the call; callables and generators stand for themselves."""
-    if callable(arg) or isinstance(arg, np.random.Generator):
-        return arg
-    return fresh(arg)
+def _keep(value: Any) -> Any:
+    """A value as it is now. Callables and generators stand for themselves: a list may hold one 100,000 times."""
+    if callable(value) or isinstance(value, np.random.Generator):
+        return value
+    if type(value) is list or type(value) is tuple:
+        return type(value)(map(_keep, value))
+    if type(value) is dict:
+        return {key: _keep(entry) for key, entry in value.items()}
+    return fresh(value)
 
 
 def _effect(before: Any, after: Any, result: Any) -> Any:
@@ -230,7 +248,7 @@ def _effect(before: Any, after: Any, result: Any) -> Any:
     if isinstance(after, Spy):
         return after.effect()
     if isinstance(after, list | dict) and _is_plain(after):
-        return fresh(after)
+        return _keep(after)
     return None
 
 
@@ -277,7 +295,9 @@ def _precision(value: Any) -> list[str]:
 
 def has_numbers(call: Call) -> bool:
     """Whether a call gave numbers for an answer, all finite."""
-    return call.error is None and is_finite(call.result)
+    if call.numeric is None:
+        call.numeric = call.error is None and is_finite(call.result)
+    return call.numeric
 
 
 def is_finite(value: Any) -> bool:
