@@ -99,7 +99,7 @@ class Call:
         return self.kept_bytes + _bytes_of(self._args) + _bytes_of(self._kwargs)
 
     def forget_spies(self) -> None:
-        """The check is over: what was asked of what it lent is in the effects, as far as calls are compared."""
+        """The check is over: what each spy noted is in the effects, as far as calls are compared by it."""
         for arg in (*self._args, *self._kwargs.values()):
             if isinstance(arg, Spy):
                 arg.forget()
@@ -201,20 +201,20 @@ def _equal(one: NDArray[Any] | None, other: NDArray[Any]) -> bool:
     return one is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
 
 
-def _bytes_of(value: Any, spies: set[int] | None = None) -> int:
-    """About what a plain value, or what a spy keeps, takes. `spies`: the ids of those that are counted already."""
-    spies = set() if spies is None else spies
+def _bytes_of(value: Any, counted: set[int] | None = None) -> int:
+    """About what a plain value, or what a spy keeps, takes. `counted`: the ids of those that were."""
+    counted = set() if counted is None else counted
     if isinstance(value, np.ndarray | str | bytes):
         return int(value.nbytes) if isinstance(value, np.ndarray) else len(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return 64 + sum(_bytes_of(entry, spies) for entry in value)
+        return 64 + sum(_bytes_of(entry, counted) for entry in value)
     if isinstance(value, dict):
-        return 64 + sum(_bytes_of(key) + _bytes_of(entry, spies) for key, entry in value.items())
+        return 64 + sum(_bytes_of(key) + _bytes_of(entry, counted) for key, entry in value.items())
     if isinstance(value, Thin):
         return int(value.entries.nbytes)
-    if not isinstance(value, Spy) or id(value) in spies:
+    if not isinstance(value, Spy) or id(value) in counted:
         return 32
-    spies.add(id(value))
+    counted.add(id(value))
     return value.nbytes
 
 
