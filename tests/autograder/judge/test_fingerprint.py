@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import line_course as lines
@@ -11,6 +12,7 @@ import pytest
 from autograder.course import Course
 from autograder.judge import fingerprint
 from autograder.judge.fingerprint import digest, examples_digest, package_digest
+from autograder.versions import versions_of
 
 PACKAGE = Path(fingerprint.__file__).parents[1]
 
@@ -111,3 +113,10 @@ def test_a_new_file_among_those_that_decide_counts_and_a_cache_does_not(package:
 
 def test_no_two_lists_of_parts_meet() -> None:
     assert len({digest("ab"), digest("a", "b"), digest("", "ab"), digest("ab", ""), digest(b"ab\0")}) == 5
+
+
+@pytest.mark.parametrize("package", ["numpy", "yaml", "pytest", "typing_extensions", "of_nobody"])
+def test_a_given_package_counts_with_its_distributions_and_their_versions(package: str) -> None:
+    """As Python's own table of all packages has them, which takes a tenth of a second to make."""
+    names = metadata.packages_distributions().get(package, [])
+    assert versions_of(package).split() == [package, *(f"{name}=={metadata.version(name)}" for name in sorted(names))]
