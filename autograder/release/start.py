@@ -451,9 +451,12 @@ def missing_pins(python: str, wanted: List[str], tested: Pins, said: List[str]) 
             raise Problem(f"the packages could not be had: {cause}{last_words(last or said)}")
         items = json.loads(read(report))["install"]
     ranges = ranges_of(items)
+    newest = {plain(item["metadata"]["name"]): item["metadata"]["version"] for item in items}
     changed = {}
-    for name in sorted({plain(item["metadata"]["name"]) for item in items} & set(tested)):
+    for name in sorted(set(newest) & set(tested)):
         sign, at = tested[name]
+        if is_served(sign, at, [newest[name]]):
+            continue  # to ask the index for all that it has takes half a second
         there = served(python, name)
         if not is_served(sign, at, there):
             changed[name] = nearest(at, there, ranges.get(name, ""))
