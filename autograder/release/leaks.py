@@ -142,22 +142,22 @@ def _shared(exercise: Exercise) -> list[Path]:
 def _package_runs() -> frozenset[tuple[str, ...]]:
     """Of what students get of it: not of the course to start from, which holds a solution."""
     sources = (path for path in Path(__file__).parents[1].rglob("*.py") if "template" not in path.parts)
-    return frozenset(run for path in sources for run in _runs(_text(path)))
+    return frozenset(run for path in sources for run in _runs(_words(_text(path))))
 
 
 def _public_runs(text: str, path: Path) -> set[tuple[str, ...]]:
     """As a scan will read it."""
-    return {*_all_runs(text, path), *(run for reading in _readings(text) for run in _runs(reading, short=True))}
+    return {*_all_runs(text, path), *(run for reading in _readings(text) for run in _runs(_words(reading), short=True))}
 
 
 def _all_runs(text: str, path: Path) -> Iterator[tuple[str, ...]]:
     """Of a file as it is, and of its functions without comments and docstrings, the short ones whole."""
-    yield from _runs(text)
+    yield from _runs(_words(text))
     for node in ast.walk(_parse(text, path)) if path.suffix == ".py" else ():
         if isinstance(node, ast.FunctionDef) and not _is_unwritten(_without_docstring(node.body)):
             node.body = _without_docstring(node.body) or node.body
             words = _words(ast.unparse(node))
-            yield from _runs(" ".join(words))
+            yield from _runs(words)
             if SHORT <= len(words) < RUN:
                 yield tuple(words)
 
@@ -237,11 +237,13 @@ def _in_text(name: str, text: str, secrets: Secrets) -> Iterator[str]:
         yield "the file itself is for instructors only"
     if re.search(rf"^\W*{BEGIN}\s*$", text, re.MULTILINE):  # on a line of its own: our code has it within quotes
         yield f"the marker {BEGIN}"
-    for reading in _readings(text):
-        flat = f" {_flat(reading)} "
-        yield from (what for sentence, what in secrets.sentences.items() if f" {sentence} " in flat)
-        yield from (secrets.names[name] for name in sorted(set(flat.split()) & set(secrets.names)))
-        yield from (secrets.runs[run] for run in _runs(reading, short=True) if run in secrets.runs)
+    for flat in dict.fromkeys(f" {_flat(reading)} " for reading in _readings(text)):
+        words = flat.split()
+        there = set(words)
+        told = (pair for pair in secrets.sentences.items() if there.issuperset(pair[0].split()))
+        yield from (what for sentence, what in told if f" {sentence} " in flat)
+        yield from (secrets.names[name] for name in sorted(there & set(secrets.names)))
+        yield from (secrets.runs[run] for run in _runs(words, short=True) if run in secrets.runs)
     for code in _codes(text):
         yield from (secrets.prints[p] for p in _prints(code) if p in secrets.prints)
 
@@ -338,10 +340,13 @@ def _character(match: re.Match[str]) -> str:
 
 def _codes(text: str) -> Iterator[ast.Module]:
     """The Python in a text: a module, blocks of code in prose or HTML, and the modules inside of its strings."""
-    parts = list(_blocks(text))
+    parts, read = list(_blocks(text)), set()
     while parts:
+        if (part := parts.pop()) in read:
+            continue
+        read.add(part)
         try:
-            tree = ast.parse(textwrap.dedent(parts.pop()))
+            tree = ast.parse(textwrap.dedent(part))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         yield tree
@@ -438,9 +443,8 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", folded(text))
 
 
-def _runs(text: str, short: bool = False) -> Iterator[tuple[str, ...]]:
+def _runs(words: Sequence[str], short: bool = False) -> Iterator[tuple[str, ...]]:
     """Every run of RUN words; `short`: from each `def` on the shorter ones too, which may be a whole function."""
-    words = _words(text)
     for i, word in enumerate(words):
         for length in range(SHORT, RUN) if short and word == "def" else ():
             yield tuple(words[i : i + length])
