@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import runtime
 from browser import CHROMIUM, FLAGS
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from visitor import serving
 
 from autograder.course import Course
@@ -34,18 +35,35 @@ def home(site: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def context() -> Iterator[BrowserContext]:
-    """A browser that reaches this machine alone; an error on a page, or a request to another host, fails the test."""
+@pytest.fixture(scope="session")
+def pages(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same pages where Python cannot be had, which takes some seconds: for what they do without it."""
+    folder = tmp_path_factory.mktemp("pages")
+    shutil.copytree(site, folder / "site", ignore=shutil.ignore_patterns("pyodide"))
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One for the tests of a file. No longer: while it is there, nothing else in this thread may be asynchronous."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = chromium.new_context(viewport={"width": 1300, "height": 900})
-        problems: list[str] = []
-        context.on("weberror", lambda error: problems.append(str(error.error)[:300]))
-        context.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
-        yield context
-        chromium.close()
-        assert not problems
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """As of a browser of one's own, that reaches this machine alone; an error on a page, or a request to another host,
+    fails the test."""
+    context = chromium.new_context(viewport={"width": 1300, "height": 900})
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)[:300]))
+    context.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
+    yield context
+    context.close()
+    assert not problems
 
 
 def _is_foreign(url: str) -> bool:

@@ -91,8 +91,8 @@ def test_a_timer_that_is_late_finds_no_endless_loop(context: BrowserContext, cou
     assert "5 of 5 checks that you can see hold" in check(page)
 
 
-def test_work_that_was_cleared_away_or_is_none_stops_nobody(context: BrowserContext, home: str) -> None:
-    address = f"{home}05_noisy_sample.html"
+def test_work_that_was_cleared_away_or_is_none_stops_nobody(context: BrowserContext, pages: str) -> None:
+    address = f"{pages}05_noisy_sample.html"
     page = context.new_page()
     page.goto(address)
     write(page, "mine = 1")
@@ -115,10 +115,10 @@ def test_work_that_was_cleared_away_or_is_none_stops_nobody(context: BrowserCont
         assert page.evaluate("page.kept.read().code") == "mine = 3"
 
 
-def test_a_tab_where_nothing_is_written_gives_the_other_its_stub(context: BrowserContext, home: str) -> None:
+def test_a_tab_where_nothing_is_written_gives_the_other_its_stub(context: BrowserContext, pages: str) -> None:
     one, two = context.new_page(), context.new_page()
-    one.goto(f"{home}05_noisy_sample.html")
-    two.goto(f"{home}05_noisy_sample.html")
+    one.goto(f"{pages}05_noisy_sample.html")
+    two.goto(f"{pages}05_noisy_sample.html")
     one.click("#hint")
     two.wait_for_timeout(200)
     assert two.locator("#tabs").count() == 0  # the same text in both: nothing to choose

@@ -101,8 +101,8 @@ def test_what_never_ends_is_ended_and_named_and_nothing_is_lost(
     assert "5 of 5" in check(page)
 
 
-def test_two_tabs_a_new_stub_and_a_reset_overwrite_nothing(context: BrowserContext, course: Course, home: str) -> None:
-    address = f"{home}05_noisy_sample.html"
+def test_two_tabs_a_new_stub_and_a_reset_overwrite_nothing(context: BrowserContext, course: Course, pages: str) -> None:
+    address = f"{pages}05_noisy_sample.html"
     one, two = context.new_page(), context.new_page()
     one.goto(address)
     two.goto(address)
@@ -154,10 +154,10 @@ def test_work_is_taken_along_and_brought_back(
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_hands_in_what_is_shown(
-    context: BrowserContext, home: str, tmp_path: Path
+    context: BrowserContext, pages: str, tmp_path: Path
 ) -> None:
     page = context.new_page()
-    page.goto(f"{home}05_noisy_sample.html")
+    page.goto(f"{pages}05_noisy_sample.html")
     write(page, "x = 1")
     for size in (1 << 20, 1 << 10, 1):  # until not even one character more has room
         page.evaluate(FILL, size)
@@ -178,10 +178,10 @@ def test_opened_as_a_file_it_can_be_read_and_says_what_it_needs(context: Browser
     assert page.evaluate("page.editor.text()") == "x = 1"
 
 
-def test_the_keyboard_alone_is_enough(context: BrowserContext, home: str) -> None:
+def test_the_keyboard_alone_is_enough(context: BrowserContext, pages: str) -> None:
     """Into the editor, out of it, and to every button, seen where one is."""
     page = context.new_page()
-    page.goto(f"{home}05_noisy_sample.html")
+    page.goto(f"{pages}05_noisy_sample.html")
     page.locator("#check").focus()
     order = []
     for _ in range(9):
@@ -199,7 +199,7 @@ def test_the_keyboard_alone_is_enough(context: BrowserContext, home: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["index", "05_noisy_sample", "map", "dirty-it", "hosting"])
-def test_no_page_breaks_a_rule_of_accessibility(context: BrowserContext, home: str, name: str) -> None:
+def test_no_page_breaks_a_rule_of_accessibility(context: BrowserContext, pages: str, name: str) -> None:
     try:
         script = runtime.axe()
     except runtime.Unserved as problem:
@@ -208,7 +208,7 @@ def test_no_page_breaks_a_rule_of_accessibility(context: BrowserContext, home: s
     for dark, width in ((False, 1300), (True, 1300), (False, 360)):
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_viewport_size({"width": width, "height": 800})
-        page.goto(f"{home}{name}.html")
+        page.goto(f"{pages}{name}.html")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), f"{width} px: sideways"
         page.evaluate(script)
         found = page.evaluate("axe.run().then(({ violations }) => violations.map((v) => [v.id, v.nodes[0].html]))")
