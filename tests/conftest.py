@@ -43,9 +43,13 @@ def unexplained(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
 
 @pytest.fixture(scope="session", autouse=True)
 def examples_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Frozen examples are kept apart from the user's, for processes that tests start too."""
+    """Frozen examples are kept apart from the user's, for processes that tests start too, and drawn once for all of
+    pytest's workers."""
+    base = tmp_path_factory.getbasetemp()
+    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    cache.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRADER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("AUTOGRADER_CACHE", str(cache))
         patch.setenv("AUTOGRADER_COMMAND", "autograder")  # commands are printed as they are started; here all the same
         yield
 

@@ -120,8 +120,8 @@ class Audit:
 def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True, whole: bool = True) -> Audit:
     """Prove one exercise. Nothing is raised for what is wrong with it: that is in `problems`.
 
-    diagnosis: measure that as well, which takes several times as long as everything else. whole: try each mutant with
-    all checks, and not only with those that it names.
+    diagnosis: measure that as well, which takes several times as long as everything else. whole: draw the pictures too,
+    and try each mutant with all checks, not only with those that it names.
     """
     report = Audit(exercise)
     try:
@@ -132,7 +132,7 @@ def audit_exercise(exercise: Exercise, seed: int = 0, diagnosis: bool = True, wh
         with quiet():
             suite = Suite(exercise, seed)
             report.is_drawn = importlib.util.find_spec("matplotlib") is not None
-            if report.is_drawn and exercise.picture.is_file():
+            if whole and report.is_drawn and exercise.picture.is_file():
                 report.problems += wrong_pictures(exercise, suite.reference)
             judge = Judge(suite, none_opened)
             _audit_checks(report, judge, whole)
