@@ -136,7 +136,7 @@ def test_what_a_platform_gives_is_graded_by_name(tmp_path: Path, course: Path, l
     path = laid_out(tmp_path / "class", files)
     if form == "zip":
         path = Path(shutil.make_archive(str(tmp_path / "class"), "zip", path))
-    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out")
+    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out", "--workers", 1)
     with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig") as file:
         rows = [row for row in csv.DictReader(file) if row["exercise"] == "line"]
     found = {row["student"]: float(row["points"]) if row["points"] else None for row in rows}
@@ -197,7 +197,7 @@ def test_repositories_of_a_class_are_named_by_login(tmp_path: Path) -> None:
 def test_loose_work_that_is_nobodys_is_told_and_is_no_success(tmp_path: Path, course: Path) -> None:
     files, _ = LAYOUTS["moodle"]
     path = laid_out(tmp_path / "class", {**files, "my work.py": RIGHT, "notes.txt": "hello"})
-    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out")
+    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out", "--workers", 1)
     assert done.returncode == 1
     assert "not graded: my work.py: neither a folder nor a zip" in done.stderr
     assert "not graded: notes.txt" not in done.stderr
@@ -211,7 +211,7 @@ def test_a_list_of_gradescope_that_cannot_be_read_is_told(
     tmp_path: Path, course: Path, metadata: str, said: str
 ) -> None:
     path = laid_out(tmp_path / "class", {"submission_metadata.yml": metadata, "submission_1/line.py": RIGHT})
-    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out")
+    done = lines.run(course, "grade", path, "--assignment", "only", "--out", tmp_path / "out", "--workers", 1)
     assert done.returncode == 2
     assert said in done.stderr
 
