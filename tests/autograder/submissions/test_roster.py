@@ -191,14 +191,30 @@ def test_a_download_and_a_gradebook_make_one_class(tmp_path: Path, course: Path)
     (klass / "quinnzara_5501_77_line.py").write_text(RIGHT)
     (klass / "royemile_5502_78_line.py").write_text(RIGHT)
     path = roster(tmp_path, EXPORTS["canvas"])
-    done = lines.run(course, "grade", klass, "--assignment", "only", "--roster", path, "--out", tmp_path / "out")
+    done = lines.run(
+        course, "grade", klass, "--workers", 1, "--assignment", "only", "--roster", path, "--out", tmp_path / "out"
+    )
     assert (done.returncode, rows(tmp_path / "out")) == (0, {"Zara Quinn": "3", "Émile Roy": "3", "Bo Li": "0"}), done
     (klass / "eve_1_2_line.py").write_text(RIGHT)
-    done = lines.run(course, "grade", klass, "--assignment", "only", "--roster", path, "--out", tmp_path / "out")
+    done = lines.run(
+        course, "grade", klass, "--workers", 1, "--assignment", "only", "--roster", path, "--out", tmp_path / "out"
+    )
     assert done.returncode == 1
     assert "on no roster: eve (graded under that name)" in done.stderr
     assert "handed in nothing: Bo Li" in done.stderr
-    again = ["grade", klass, "--assignment", "only", "--roster", path, "--out", tmp_path / "out", "--allow-unmatched"]
+    again = [
+        "grade",
+        klass,
+        "--workers",
+        1,
+        "--assignment",
+        "only",
+        "--roster",
+        path,
+        "--out",
+        tmp_path / "out",
+        "--allow-unmatched",
+    ]
     assert lines.run(course, *again).returncode == 0
 
 
@@ -211,7 +227,9 @@ def test_lateness_survives_another_form_of_the_name(tmp_path: Path) -> None:
     path = roster(
         tmp_path, "SID,First Name,Last Name,Submitted At,Extension\nu1,Zara,Quinn,2027-01-23 08:00:00 UTC,1\n"
     )
-    done = lines.run(folder, "grade", klass.parent, "--assignment", "only", "--roster", path, "--out", tmp_path / "o")
+    done = lines.run(
+        folder, "grade", klass.parent, "--workers", 1, "--assignment", "only", "--roster", path, "--out", tmp_path / "o"
+    )
     assert done.returncode == 0, done.stderr
     with (tmp_path / "o" / "late.csv").open(encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
@@ -235,7 +253,9 @@ def test_a_wrong_date_is_told_before_anything_is_graded(tmp_path: Path, course: 
     klass.mkdir(parents=True)
     (klass / "line.py").write_text(RIGHT)
     path = roster(tmp_path, "student,submitted\nzara,yesterday\n")
-    done = lines.run(course, "grade", klass.parent, "--assignment", "only", "--roster", path, "--out", tmp_path / "o")
+    done = lines.run(
+        course, "grade", klass.parent, "--workers", 1, "--assignment", "only", "--roster", path, "--out", tmp_path / "o"
+    )
     assert done.returncode == 2
     assert "roster.csv:2: submitted: found 'yesterday'" in done.stderr
     assert not (tmp_path / "o").exists()
@@ -246,7 +266,7 @@ def test_a_class_zip_of_one_student_is_a_class_where_the_roster_says_so(tmp_path
         archive.writestr("Zara Quinn/line.py", RIGHT)
     path = roster(tmp_path, EXPORTS["gradescope"])
     out = tmp_path / "out"
-    grade = ["grade", tmp_path / "download.zip", "--assignment", "only", "--roster", path, "--out", out]
+    grade = ["grade", tmp_path / "download.zip", "--workers", 1, "--assignment", "only", "--roster", path, "--out", out]
     done = lines.run(course, *grade)
     assert (done.returncode, rows(out)["Zara Quinn"]) == (0, "3"), done.stderr
 
