@@ -124,15 +124,18 @@ def explanation(source: bytes, runner: Runner) -> str | None:
 
 def own_part(source: bytes, stub: bytes, runner: Runner) -> Own | None:
     """What of a module is the student's own, read in a worker as `explanation` is. None where it cannot be, for
-    whatever reason: no result hangs on it.
+    whatever reason: no result hangs on it. A runner that is lost, as when somebody kills it, is asked once more.
     """
     if source == stub:
         return Own("", 0)
     reader = Module("likeness", Path(likeness.__file__).read_bytes(), "likeness.py", LIKENESS_LIMITS)
-    with suppress(StudentError, StudentFailure, Unsendable, GraderError), runner.open(reader) as worker:
-        match worker.own_form(source, stub):
-            case (str(form), int(statements)) if len(form) <= 64:
-                return Own(form, statements)
+    for _ in range(2):
+        with suppress(GraderError):
+            with suppress(StudentError, StudentFailure, Unsendable), runner.open(reader) as worker:
+                match worker.own_form(source, stub):
+                    case (str(form), int(statements)) if len(form) <= 64:
+                        return Own(form, statements)
+            return None
     return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,8 @@ from autograder.course import Course
 from autograder.judge.grader import own_part
 from autograder.judge.mutants import read_mutants
 from autograder.results import Own
+from autograder.runner.judge_peer import JudgePeer
+from autograder.runner.locked import ZygoteRunner
 from autograder.runner.student import Runner
 from autograder.submissions.likeness import LIMIT, own_form
 
@@ -178,6 +182,24 @@ def test_the_longest_module_that_is_looked_at_is_within_the_limits(runner: Runne
     found = own_part(line * (LIMIT // len(line)), b"", runner)
     assert found is not None
     assert found.statements == LIMIT // len(line)
+
+
+def test_a_runner_that_is_killed_meanwhile_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two runs of one class write must not differ by what happened to one of them."""
+    killed, ask = [], JudgePeer.request
+
+    def request(peer: JudgePeer, *message: Any) -> Any:
+        if not killed:
+            zygote = runner._process
+            assert zygote is not None
+            zygote.kill()
+            killed.append(zygote.wait())
+        return ask(peer, *message)
+
+    monkeypatch.setattr(JudgePeer, "request", request)
+    with ZygoteRunner("basic") as runner:
+        assert own_part(OWN.encode(), STUB.encode(), runner) == Own(form(OWN), COUNT)
+    assert killed == [-signal.SIGKILL]
 
 
 @given(st.binary(max_size=80))
