@@ -66,8 +66,9 @@ def read_entries(path: Path, kind: type[T], further: Callable[[T], Iterable[tupl
     """
     text = read_text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node is not None else None
         problems = list(_duplicate_keys(node, "")) if node is not None else []
     except RecursionError:
         raise CourseError(f"{path}: an entry that holds itself, or nested too deep") from None

@@ -738,7 +738,7 @@ def flooded(path: Path, flood: bytes, count: int) -> Path:
 @pytest.mark.parametrize(
     ("flood", "count", "message"),
     [
-        (b"class/eve/", 600_000, "eve: lists too many files"),
+        (b"class/eve/", 300_000, "eve: lists too many files"),
         (b"class/eve/", MEMBERS + 1, "eve: more than 10,000 files"),
         (b"class/eve/" + b"d/" * 300, 5, "more than 20 folders"),
         (b"class/eve/\xff\xfe", 5, "not a readable zip"),
