@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from once import shared
 
 from autograder.course import Course
 from autograder.runner import machine
@@ -45,8 +46,7 @@ def unexplained(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
 def examples_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Frozen examples are kept apart from the user's, for processes that tests start too, and drawn once for all of
     pytest's workers."""
-    base = tmp_path_factory.getbasetemp()
-    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    cache = shared(tmp_path_factory) / "cache"
     cache.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_CACHE", str(cache))

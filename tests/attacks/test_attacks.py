@@ -7,7 +7,6 @@ ablations switch one layer off and show an attack that it alone has stopped.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import subprocess
@@ -22,6 +21,7 @@ import msgspec
 import numpy as np
 import pytest
 from attacks import LOOT, Case, Finding
+from once import once
 
 from autograder import checks
 from autograder.course import Course
@@ -62,13 +62,8 @@ JUDGE_KIB = 512 << 10
 @pytest.fixture(scope="session")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, Finding]]:
     """What each run found, by case; made once for all of pytest's workers."""
-    name = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
-    path = tmp_path_factory.getbasetemp().parent / f"attacks-{name}.json"
-    with open(f"{path}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            path.write_text(json.dumps(run_corpus()))
-    told = json.loads(path.read_text())
+    folder = once(tmp_path_factory, "attacks", lambda made: (made / "found.json").write_text(json.dumps(run_corpus())))
+    told = json.loads((folder / "found.json").read_text())
     return {run: {entry["case"]: Finding(**entry) for entry in made} for run, made in zip(RUNS, told, strict=True)}
 
 

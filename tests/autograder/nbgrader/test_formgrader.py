@@ -33,12 +33,11 @@ MALLORY = "mallory"
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def directory(generated: tuple[Course, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A course directory: one student handed in a mistake and prose, one nothing but stubs, one attacks who looks."""
     base = tmp_path_factory.mktemp("formgrader")
-    course = mini.make_course(base / "course")
-    mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", base / "nbgrader", "--nbgrader")
-    mini.run(base / "nbgrader", "nbgrader", "generate_assignment", mini.ASSIGNMENT)
+    course, directory = generated
+    shutil.copytree(directory, base / "nbgrader")
     mini.hand_in(base / "nbgrader", course, "ada", mistaken(course))
     mini.hand_in(base / "nbgrader", course, "bela", {})
     words = mini.with_prose(course, repr(hostile.MARKUP))

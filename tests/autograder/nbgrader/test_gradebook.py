@@ -58,12 +58,11 @@ NASTY = [
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, Path]]:
-    """The mini course, and nbgrader's course directory after `generate_assignment`."""
+def made(generated: tuple[Course, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, Path]]:
+    """The mini course, and nbgrader's course directory with what three students handed in."""
     base = tmp_path_factory.mktemp("gradebook")
-    course = mini.make_course(base / "course")
-    coursedir.release(course, course.assignment(mini.ASSIGNMENT), base / "nbgrader")
-    mini.run(base / "nbgrader", "nbgrader", "generate_assignment", mini.ASSIGNMENT)
+    course, directory = generated
+    shutil.copytree(directory, base / "nbgrader")
     for student in ("ada", "bela", "chidi"):
         mini.hand_in(base / "nbgrader", course, student, {})
     yield course, base / "nbgrader"

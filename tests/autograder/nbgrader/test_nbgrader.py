@@ -74,16 +74,15 @@ def hand_in_all(directory: Path, course: Course) -> None:
 
 
 @pytest.fixture(scope="module")
-def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
+def cycle(generated: tuple[Course, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
     """Released, fetched, submitted and collected, or collected from a zip, then autograded: nbgrader's commands."""
     base = tmp_path_factory.mktemp("cycle")
-    course = mini.make_course(base / "course")
+    course, released = generated
     directory, shared = base / "nbgrader", base / "exchange"
-    mini.run(course.root, "autograder", "release", mini.ASSIGNMENT, "--to", directory, "--nbgrader")
+    shutil.copytree(released, directory)
     shared.mkdir()
     shared.chmod(0o777)
     (directory / "my_config.py").write_text(f"c = get_config()\nc.Exchange.root = {str(shared)!r}\n")
-    said = {"generate": mini.run(directory, "nbgrader", "generate_assignment", mini.ASSIGNMENT)}
     shutil.copy(directory / "gradebook.db", base / "fresh.db")
     mini.run(directory, "nbgrader", "release_assignment", mini.ASSIGNMENT)
     _hand_in_through_the_exchange(course, base / "student", exchange(base))
@@ -91,7 +90,7 @@ def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
     _hand_in_a_zip(course, directory)
     mini.run(directory, "nbgrader", "zip_collect", mini.ASSIGNMENT)
     hand_in_all(directory, course)
-    said["autograde"] = mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT)
+    said = {"autograde": mini.run(directory, "nbgrader", "autograde", mini.ASSIGNMENT)}
     yield Cycle(course, directory, said, mini.grades(directory / "gradebook.db"))
     shutil.rmtree(base, ignore_errors=True)
 

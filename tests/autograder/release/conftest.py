@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import runtime
 from browser import CHROMIUM, FLAGS
+from once import once
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from visitor import serving
 
@@ -26,7 +27,10 @@ def pyodide() -> Path:
 
 @pytest.fixture(scope="session")
 def site(course: Course, pyodide: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return web.release(course, [course.assignment("dirty-it")], tmp_path_factory.mktemp("web") / "site", pyodide)
+    def make(folder: Path) -> None:
+        web.release(course, [course.assignment("dirty-it")], folder / "site", pyodide)
+
+    return once(tmp_path_factory, "web", make) / "site"
 
 
 @pytest.fixture(scope="session")
