@@ -119,7 +119,7 @@ def plain_pytest(course: Course, klass: list[Modules]) -> None:
                     shutil.copytree(part, root / folders[-1], ignore=shutil.ignore_patterns("variants", "__pycache__"))
                 (root / "solutions" / f"{exercise.id}.py").write_text(modules[exercise.slug])
                 for used in (course.exercise(slug) for slug in exercise.uses if slug not in modules):
-                    (root / "exercises" / used.id).mkdir()
+                    (root / "exercises" / used.id).mkdir(exist_ok=True)  # two may use the same
                     shutil.copy(used.solution, root / "solutions")
             quiet = ["-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "--import-mode=importlib"]
             done = subprocess.run(
