@@ -38,7 +38,7 @@ def shielded(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         # An edited argument that is returned stays what was returned.
         return detached(result) if any(was_edited(*pair) for pair in before) else result
     finally:
-        for place, content in edits() if edits else before:
+        for place, content in reversed(edits() if edits else before):  # one place may have been edited twice
             if was_edited(place, content) and not is_watched(place):
                 restore(place, content)
 

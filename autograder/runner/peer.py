@@ -174,10 +174,9 @@ class Peer:
             self._numbers.pop(id(self._lent.pop(number)), None)
 
     def forget_all(self) -> None:
-        """The wire is closed: let go of everything that either side lent."""
+        """The wire is closed: let go of what either side lent. The last edits stay: they are still to be undone."""
         self.forget(0)
         self._generators.clear()
-        self.edits = []
 
     def borrow(self, number: Any) -> Remote:
         """What stands for a callable of the other side."""

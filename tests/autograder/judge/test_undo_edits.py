@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.checks import unchanged
 from autograder.judge.undo_edits import Shield, changeable, copied, was_edited
+from autograder.runner.failures import StudentBroke
 from autograder.runner.frames import direct_pair, receive
 from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.session import InProcess
@@ -24,10 +25,10 @@ def in_process(function: Any, **more: Any) -> Shield:
     return Shield(InProcess(SimpleNamespace(f=function, **more)))
 
 
-def over_the_wire(function: Any, **more: Any) -> Shield:
+def over_the_wire(function: Any, kind: type[StudentPeer] = StudentPeer, **more: Any) -> Shield:
     """The same, asked through both ends of the wire."""
     mine, theirs = direct_pair()
-    judge, student = JudgePeer(mine), StudentPeer(theirs)
+    judge, student = JudgePeer(mine), kind(theirs)
     student.module = ModuleType("work")
     vars(student.module).update(more, f=function)
     mine.serve = lambda: judge.serve(*receive(mine))
@@ -89,6 +90,36 @@ def test_an_error_undoes_the_edits_too(shielded: Road) -> None:
     with pytest.raises(KeyError):
         shielded(fail).f(x)
     assert x.tolist() == [0, 0]
+
+
+class Forger(StudentPeer):
+    """Tells of an edit, and then of one of an argument that it never had."""
+
+    def _reply(self, *parts: Any) -> Any:
+        (tree, arrays, *rest), encoder = super()._reply(*parts)
+        return [tree, [*arrays, [99, arrays[0][1]]], *rest], encoder
+
+
+def test_a_reply_that_breaks_off_undoes_the_edits_too() -> None:
+    """Else who breaks the wire on purpose edits an array that belongs to a check file, for the next student."""
+    x = np.zeros(2)
+    with pytest.raises(StudentBroke):
+        over_the_wire(spoil, Forger).f(x)
+    assert x.tolist() == [0, 0]
+
+
+@roads
+def test_an_array_that_is_given_twice_is_as_before(shielded: Road) -> None:
+    """Over the wire each place is edited by itself: the second edit finds what the first one left."""
+
+    def edit(one: Any, other: Any, part: Any) -> None:
+        spoil(one)
+        other.fill(5)
+        part.fill(6)
+
+    x = np.zeros(3)
+    shielded(edit).f(x, x, x[1:])
+    assert x.tolist() == [0, 0, 0]
 
 
 def test_an_error_leaves_what_was_edited_after_a_call_in_between() -> None:
