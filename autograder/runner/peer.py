@@ -218,6 +218,7 @@ class Peer:
 
     def call(self, number: int, method: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call something of the other side's. Its edits of the arguments are made here too."""
+        self.edits = []
         encoder = Encoder(self)
         trees = [encoder.tree(list(args)), encoder.tree(kwargs)]
         state = self._global.change()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.checks import unchanged
 from autograder.judge.undo_edits import Shield, changeable, copied, was_edited
 from autograder.runner.failures import StudentBroke
-from autograder.runner.frames import direct_pair, receive
+from autograder.runner.frames import Unsendable, direct_pair, receive
 from autograder.runner.judge_peer import JudgePeer
 from autograder.runner.session import InProcess
 from autograder.runner.student import Connection, Student
@@ -106,6 +106,17 @@ def test_a_reply_that_breaks_off_undoes_the_edits_too() -> None:
     with pytest.raises(StudentBroke):
         over_the_wire(spoil, Forger).f(x)
     assert x.tolist() == [0, 0]
+
+
+def test_a_call_that_cannot_be_sent_undoes_nothing_of_the_call_before() -> None:
+    work, x, deep = over_the_wire(lambda x, more=None: spoil(x)), np.zeros(2), []
+    work.f(x)
+    x[:] = 3  # the check's own
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(Unsendable):
+        work.f(x, deep)
+    assert x.tolist() == [3, 3]
 
 
 @roads
