@@ -45,7 +45,7 @@ from autograder.limits import Limits
 from autograder.runner import machine
 from autograder.runner.locked import ZygoteRunner
 from autograder.runner.runners import module_of
-from autograder.runner.session import InProcess
+from autograder.runner.session import InProcess, Session
 from autograder.runner.student import Connection, Module
 from autograder.sources import run_variant
 from autograder.submissions.submission import Entry
@@ -420,31 +420,48 @@ def profile(rounds: int) -> None:
     )
     print("asked nothing, and the rest: messages. Calls of the judge, and calls back of what it lent.")
     print("                          checks  calls   back |    all = examples + workers + messages")
-    course, whole = Course.load(ROOT), np.zeros(4)
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, [min(cores)])  # as a judge and its workers
-    for exercise in course.exercises:
-        suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
-        module, reference = module_of(exercise, source), run_variant(exercise, source.decode(), "reference")
-        with CountingRunner(machine.probe().level) as runner:
-            judge = Judge(suite, lambda _, runner=runner, module=module: runner.open(module))
-            alone = Judge(suite, lambda _, reference=reference: InProcess(reference))
-            for warming in (judge.grade, alone.grade):
-                result = warming(source)
-                assert result.points == result.max_points
-            runner.calls = runner.back = 0
-            judge.grade(source)
-            calls, back = runner.calls, runner.back
-            every = [runner.spent_on(judge.grade, source) for _ in range(rounds)]
-            examples = [runner.spent_on(alone.grade, source) for _ in range(rounds)]
-            workers = [runner.spent_on(runner.start_and_end, module, len(suite.checks)) for _ in range(rounds)]
+    whole = np.zeros(4)
+    for exercise, runner, judge in warm_judges(Course.load(ROOT)):
+        source, checks = exercise.solution.read_bytes(), len(judge.suite.checks)
+        reference = run_variant(exercise, source.decode(), "reference")
+        alone = Judge(judge.suite, lambda _, reference=reference: InProcess(reference))
+        grade_in_full(alone, source)
+        runner.calls = runner.back = 0
+        judge.grade(source)
+        calls, back = runner.calls, runner.back
+        every = [runner.spent_on(judge.grade, source) for _ in range(rounds)]
+        examples = [runner.spent_on(alone.grade, source) for _ in range(rounds)]
+        idle = module_of(exercise, source)
+        workers = [runner.spent_on(runner.start_and_end, idle, checks) for _ in range(rounds)]
         row = np.array([statistics.median(found) for found in (every, examples, workers)])
         row = np.append(row, row[0] - row[1] - row[2])
         whole += row
-        print(f"  {exercise.id:24} {len(suite.checks):5} {calls:6} {back:6} | {_seconds(row)}", flush=True)
-    os.sched_setaffinity(0, cores)
+        print(f"  {exercise.id:24} {checks:5} {calls:6} {back:6} | {_seconds(row)}", flush=True)
     print(f"  {'all together':45} | {_seconds(whole)}")
     print(f"  {'of it':45} | {'    '.join(f'{share:6.0%}' for share in whole / whole[0])}")
+
+
+def warm_judges(course: Course) -> Iterator[tuple[Exercise, CountingRunner, Judge]]:
+    """Each exercise with a judge that has graded its reference, on one core with its workers, as in a class."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(cores)])
+    try:
+        for exercise in course.exercises:
+            with CountingRunner(machine.probe().level) as runner:
+
+                def opener(source: bytes, exercise: Exercise = exercise, runner: CountingRunner = runner) -> Session:
+                    return runner.open(module_of(exercise, source))
+
+                judge = Judge(Suite(exercise, course.grading.seed), opener)
+                grade_in_full(judge, exercise.solution.read_bytes())
+                yield exercise, runner, judge
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def grade_in_full(judge: Judge, source: bytes) -> None:
+    result = judge.grade(source)
+    assert result.points == result.max_points
 
 
 def _seconds(row: Any) -> str:
@@ -485,15 +502,10 @@ class CountingRunner(ZygoteRunner):
 
 def totals() -> None:
     """CPU seconds of one correct submission, of all processes together, by exercise, as JSON: of the course here."""
-    course, found = Course.load(Path.cwd()), {}
-    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # as a judge and its workers
-    for exercise in course.exercises:
-        suite, source = Suite(exercise, course.grading.seed), exercise.solution.read_bytes()
-        module = module_of(exercise, source)
-        with CountingRunner(machine.probe().level) as runner:
-            judge = Judge(suite, lambda _, runner=runner, module=module: runner.open(module))
-            judge.grade(source)
-            found[exercise.id] = min(runner.spent_on(judge.grade, source) for _ in range(2))
+    found = {}
+    for exercise, runner, judge in warm_judges(Course.load(Path.cwd())):
+        source = exercise.solution.read_bytes()
+        found[exercise.id] = min(runner.spent_on(judge.grade, source) for _ in range(2))
     print(json.dumps(found))
 
 
@@ -548,26 +560,8 @@ def regrade(size: int) -> None:
 def scale(sizes: list[int], dask: bool) -> None:
     """Classes of DISTINCT different hand-ins: time, memory, the journal, and a run that was killed half-way."""
     print(f"\n{ASSIGNMENT} from {DISTINCT} distinct hand-ins, 2 judges: wall s, peak MiB of who leads, journal MiB")
-    with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(two_dask_workers()) if dask else None
-        _scale(sizes, cluster)
-
-
-@contextlib.contextmanager
-def two_dask_workers() -> Iterator[Cluster]:
-    with tempfile.TemporaryDirectory() as place:
-        cluster = Cluster(Path(place))
-        try:
-            for _ in range(2):
-                cluster.worker()
-            wait_for(lambda: cluster.log().count("Registered to") >= 2)
-            yield cluster
-        finally:
-            cluster.close()
-
-
-def _scale(sizes: list[int], cluster: Cluster | None) -> None:
-    with tempfile.TemporaryDirectory() as place:
+    workers = two_dask_workers() if dask else contextlib.nullcontext()
+    with workers as cluster, tempfile.TemporaryDirectory() as place:
         root, distinct = Path(place), right(Course.load(ROOT), DISTINCT // 2)
         distinct += wrong(Course.load(ROOT), DISTINCT - len(distinct))
         for size in sizes:
@@ -588,6 +582,19 @@ def _scale(sizes: list[int], cluster: Cluster | None) -> None:
         started.wait()
         print(f"  {size:6} killed with half of the students' folders there; again: {graded(where, out)}")
         say_whether_same(root / f"out{size}", out, "without the kill")
+
+
+@contextlib.contextmanager
+def two_dask_workers() -> Iterator[Cluster]:
+    with tempfile.TemporaryDirectory() as place:
+        cluster = Cluster(Path(place))
+        try:
+            for _ in range(2):
+                cluster.worker()
+            wait_for(lambda: cluster.log().count("Registered to") >= 2)
+            yield cluster
+        finally:
+            cluster.close()
 
 
 def say_whether_same(one: Path, other: Path, what: str) -> None:
